@@ -1,0 +1,1 @@
+//! Nouns that server and browser both see.

@@ -1,0 +1,2 @@
+//! ytops
+fn main() { println!("hi"); }
