@@ -1,5 +1,35 @@
-//! Pages, components and server functions.
+//! What browser and server share: pages, components and server functions.
+// Views nest deeply; their types are erased, but the compiler still walks them.
+#![recursion_limit = "256"]
+
+pub mod api;
+pub mod components;
+pub mod pages;
+mod shell;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+
 use leptos::prelude::*;
-/// The whole page.
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode, StaticSegment,
+    components::{Route, Router, Routes},
+};
+
+pub use shell::{Site, shell};
+
+/// The whole console: routes and what stands around every page.
+///
+/// Pages are sent whole (`SsrMode::Async`), so that they read the same without wasm.
 #[component]
-pub fn App() -> impl IntoView { view! { <main>"hi"</main> } }
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "ytops".to_owned() } else { format!("{title} · ytops") } />
+        <Router>
+            <Routes fallback=pages::not_found::NotFound>
+                <Route path=StaticSegment("") view=pages::overview::Overview ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,1 +1,17 @@
-//! Nouns that server and browser both see.
+//! Nouns that server and browser both see: ids, records sent over the wire, roles, capabilities, the error.
+//!
+//! No I/O, no runtime, no SQL. Times are [`OffsetDateTime`] in UTC and travel as RFC 3339.
+
+pub mod access;
+pub mod audit;
+pub mod deployment;
+pub mod error;
+pub mod health;
+pub mod identity;
+pub mod live;
+pub mod overview;
+pub mod preflight;
+
+pub use access::{Capability, Role};
+pub use error::{Error, FieldError};
+pub use time::OffsetDateTime;

@@ -1,1 +1,36 @@
-//! The use-cases.
+//! The use-cases, a folder a feature.
+//!
+//! Every use-case takes an [`Actor`] and the [`Ops`] it works with, checks the capability, and does its change, its
+//! audit row and its notice to open pages in one transaction. Pages and the REST API enter here alike.
+
+pub mod actor;
+pub mod audit;
+pub mod fault;
+pub mod live;
+pub mod outside;
+
+use std::sync::Arc;
+
+pub use actor::{Actor, Caller, Who};
+pub use fault::{Fault, Outcome};
+use store::PgPool;
+
+use crate::outside::Clock;
+
+/// What use-cases work with; cheap to clone.
+#[derive(Clone)]
+pub struct Ops {
+    /// The one database.
+    pub db: PgPool,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Changes as they are heard of, for open pages.
+    pub live: live::Hub,
+}
+
+impl Ops {
+    /// A new set of tools over `db`.
+    pub fn new(db: PgPool, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock, live: live::Hub::new() }
+    }
+}

@@ -1,1 +1,94 @@
-//! Every line of SQL.
+//! Every line of SQL, a file a feature; nothing else names sqlx queries.
+//!
+//! Functions take an executor (`&PgPool` or `&mut PgConnection`), so that a use-case decides what is one transaction.
+
+pub mod audit;
+pub mod changes;
+pub mod settings;
+
+use std::time::Duration;
+
+pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{migrate::Migrator, postgres::{PgConnectOptions, PgPoolOptions}};
+
+/// The schema, in the order it grew.
+pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
+
+/// What can go wrong below.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or did not answer.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("a migration failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A stored value that this program can't read.
+    #[error("a stored value is unreadable: {0}")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    /// The named constraint that refused the write, if that is what happened.
+    pub fn constraint(&self) -> Option<&str> {
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => error.constraint(),
+            _ => None,
+        }
+    }
+
+    /// The database itself can't be reached or is out of connections; trying again later may help.
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Database(
+                sqlx::Error::Io(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::WorkerCrashed,
+            ) => true,
+            // 57P0x: shut down, crash recovery, not yet accepting; 53300: too many connections.
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code.starts_with("57P") || code == "53300")
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A pool of connections to `url`; connects lazily, so that a console starts while its database is away.
+///
+/// # Errors
+/// `url` is not a Postgres address.
+pub fn connect(url: &str) -> Result<PgPool, StoreError> {
+    let options: PgConnectOptions = url.parse()?;
+    Ok(PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(Duration::from_secs(3))
+        .idle_timeout(Duration::from_secs(300))
+        .connect_lazy_with(options.application_name("ytops")))
+}
+
+/// Brings the schema up to date; does nothing when it is.
+///
+/// # Errors
+/// The database can't be reached, or a migration was changed after it ran.
+pub async fn migrate(db: &PgPool) -> Result<(), StoreError> {
+    MIGRATOR.run(db).await?;
+    Ok(())
+}
+
+/// True when every migration of this program has run.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn is_migrated(db: &PgPool) -> Result<bool, StoreError> {
+    let newest = MIGRATOR.iter().map(|migration| migration.version).max();
+    let ran = sqlx::query_scalar!(
+        r#"SELECT max(version) FROM _sqlx_migrations WHERE success"#
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(ran >= newest)
+}

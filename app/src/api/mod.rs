@@ -1,0 +1,1 @@
+//! Server functions, one file a feature: who asks, one call into `ops`, map the error.

@@ -1,0 +1,21 @@
+//! The page for an address that leads nowhere.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// Says so, with status 404.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
+    view! {
+        <Title text="Not found" />
+        <main class="empty">
+            <h1>"There is no such page"</h1>
+            <p>"The address may be mistyped, or what it named is gone."</p>
+            <a class="btn" href="/">"Go to the overview"</a>
+        </main>
+    }
+}

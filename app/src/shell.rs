@@ -1,0 +1,48 @@
+//! The HTML document around every page.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::MetaTags;
+
+use crate::App;
+
+/// Where the built site's files are, by their hashed names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// The script, e.g. `/pkg/ytops.1a2b.js`.
+    pub js: String,
+    /// The wasm file.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+    /// The pinned theme, `light` or `dark`; none follows the system.
+    pub theme: Option<&'static str>,
+}
+
+/// The document, its script allowed by the request's nonce.
+pub fn shell(site: &Site) -> impl IntoView + use<> {
+    let nonce = use_nonce();
+    let start = format!(
+        "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>m.hydrate()))",
+        site.js, site.wasm
+    );
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=site.theme>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <link rel="stylesheet" href=site.css.clone() />
+                <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone() />
+                <link rel="preload" href=site.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+                <script type="module" nonce=nonce inner_html=start></script>
+            </body>
+        </html>
+    }
+}

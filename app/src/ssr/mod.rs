@@ -1,0 +1,41 @@
+//! How a server function gets at who asks and at the tools, and how its faults become answers.
+
+use axum::http::request::Parts;
+use leptos::prelude::use_context;
+use ops::{Actor, Caller, Fault, Ops};
+use types::Error;
+
+/// The tools and who asks.
+///
+/// # Errors
+/// `Unauthenticated` when nobody is signed in.
+pub fn asked() -> Result<(Ops, Actor), Error> {
+    let ops = tools()?;
+    let actor = use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Actor>().cloned())
+        .ok_or(Error::Unauthenticated)?;
+    Ok((ops, actor))
+}
+
+/// The tools and where the request came from; for the few entries that need no sign-in.
+///
+/// # Errors
+/// `Internal` outside a request.
+pub fn asked_by_anyone() -> Result<(Ops, Caller), Error> {
+    Ok((tools()?, caller()))
+}
+
+/// Turns a use-case's fault into what the caller is told.
+pub fn tell(fault: Fault) -> Error {
+    fault.tell(&caller().trace_id)
+}
+
+fn tools() -> Result<Ops, Error> {
+    use_context::<Ops>().ok_or_else(|| Error::Internal { trace_id: "no-context".to_owned() })
+}
+
+fn caller() -> Caller {
+    use_context::<Parts>()
+        .and_then(|parts| parts.extensions.get::<Caller>().cloned())
+        .unwrap_or_default()
+}

@@ -1,0 +1,212 @@
+//! The one error that crosses the wire. Closed: the detail behind it goes to the log, never to a browser.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Capability;
+
+/// A field of a form or an API body that was refused, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// The field's name as the form or the API spells it.
+    pub field: String,
+    /// What is wrong and what is allowed, in a sentence.
+    pub message: String,
+}
+
+/// Why a use-case did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Error {
+    /// Nobody is signed in, or the token is unknown, revoked or past its date.
+    #[error("Sign in to go on.")]
+    Unauthenticated,
+    /// E-mail, password or code is wrong; which of them is not said.
+    #[error("That e-mail and password do not match. Check both and try again.")]
+    WrongCredentials,
+    /// The password was right; the second factor is missing or wrong.
+    #[error("Enter the six-digit code of your authenticator app, or a recovery code.")]
+    SecondFactor {
+        /// True when a code was given and refused.
+        wrong: bool,
+    },
+    /// The actor's role lacks the capability.
+    #[error("You may not {}. Ask a CTO if you need to.", capability.label())]
+    Forbidden {
+        /// The capability that lacks.
+        capability: Capability,
+    },
+    /// The request did not come from the console's own pages.
+    #[error("This request came from another site and was refused. Open the console itself and try again.")]
+    ForeignOrigin,
+    /// The act needs a proof of password within the last five minutes.
+    #[error("Confirm your password to go on.")]
+    StepUpRequired,
+    /// There is no such thing, or the actor may not know of it.
+    #[error("There is no such {what}.")]
+    NotFound {
+        /// The kind of thing that was looked for.
+        what: String,
+    },
+    /// Something given was refused.
+    #[error("{}", describe_fields(fields))]
+    Invalid {
+        /// Every field that was refused.
+        fields: Vec<FieldError>,
+    },
+    /// The request could not be read at all.
+    #[error("The request could not be read: {message}")]
+    Malformed {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The state of things forbids it.
+    #[error("{message}")]
+    Conflict {
+        /// Why, and what to do.
+        message: String,
+    },
+    /// The body is over the limit.
+    #[error("That is too large: at most {limit_bytes} bytes are taken.")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// Too many tries.
+    #[error("Too many tries. Wait {} and try again.", describe_wait(*retry_after_s))]
+    TooManyTries {
+        /// Seconds until the next try is looked at.
+        retry_after_s: u64,
+    },
+    /// Something the console needs does not answer.
+    #[error("{what} does not answer. {hint}")]
+    Unavailable {
+        /// What does not answer.
+        what: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// A fault of the console's own; the log has the detail under this id.
+    #[error("Something went wrong in the console. The log has the detail under {trace_id}.")]
+    Internal {
+        /// The id to look for in the log.
+        trace_id: String,
+    },
+    /// The browser could not reach the console.
+    #[error("The console could not be reached. Check the connection and try again.")]
+    Unreachable,
+}
+
+impl Error {
+    /// One refused field.
+    pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { fields: vec![FieldError { field: field.into(), message: message.into() }] }
+    }
+
+    /// There is no such `what`.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound { what: what.into() }
+    }
+
+    /// The state of things forbids it; `message` says why and what to do.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into() }
+    }
+
+    /// The HTTP status that says the same.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Unauthenticated | Self::WrongCredentials | Self::SecondFactor { .. } => 401,
+            Self::Forbidden { .. } | Self::ForeignOrigin | Self::StepUpRequired => 403,
+            Self::NotFound { .. } => 404,
+            Self::Invalid { .. } => 422,
+            Self::Malformed { .. } => 400,
+            Self::Conflict { .. } => 409,
+            Self::TooLarge { .. } => 413,
+            Self::TooManyTries { .. } => 429,
+            Self::Unavailable { .. } | Self::Unreachable => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+
+    /// A short, stable name for the API's problem documents.
+    pub const fn slug(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "unauthenticated",
+            Self::WrongCredentials => "wrong-credentials",
+            Self::SecondFactor { .. } => "second-factor",
+            Self::Forbidden { .. } => "forbidden",
+            Self::ForeignOrigin => "foreign-origin",
+            Self::StepUpRequired => "step-up-required",
+            Self::NotFound { .. } => "not-found",
+            Self::Invalid { .. } => "invalid",
+            Self::Malformed { .. } => "malformed",
+            Self::Conflict { .. } => "conflict",
+            Self::TooLarge { .. } => "too-large",
+            Self::TooManyTries { .. } => "too-many-tries",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal { .. } => "internal",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// What is wrong with `field`, if it was refused.
+    pub fn of_field(&self, field: &str) -> Option<&str> {
+        match self {
+            Self::Invalid { fields } => fields
+                .iter()
+                .find(|refused| refused.field == field)
+                .map(|refused| refused.message.as_str()),
+            _ => None,
+        }
+    }
+}
+
+fn describe_fields(fields: &[FieldError]) -> String {
+    let sentences: Vec<String> =
+        fields.iter().map(|refused| format!("{}: {}", refused.field, refused.message)).collect();
+    sentences.join(" ")
+}
+
+fn describe_wait(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
+    }
+}
+
+#[cfg(feature = "leptos")]
+impl server_fn::error::FromServerFnError for Error {
+    type Encoder = server_fn::codec::JsonEncoding;
+
+    fn from_server_fn_error(error: server_fn::error::ServerFnErrorErr) -> Self {
+        use server_fn::error::ServerFnErrorErr as Fault;
+        match error {
+            Fault::Request(_) => Self::Unreachable,
+            Fault::Args(message) | Fault::MissingArg(message) => Self::Malformed { message },
+            Fault::Deserialization(message) => Self::Malformed { message },
+            _ => Self::Internal { trace_id: "server-function".to_owned() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_survives_the_wire() {
+        let error = Error::field("email", "Give an address.");
+        let text = serde_json::to_string(&error).unwrap_or_default();
+        assert_eq!(serde_json::from_str::<Error>(&text).ok(), Some(error));
+    }
+
+    #[test]
+    fn waits_read_as_people_say_them() {
+        assert_eq!(describe_wait(60), "60 seconds");
+        assert_eq!(describe_wait(3_600), "60 minutes");
+        assert_eq!(describe_wait(86_400), "24 hours");
+    }
+}

@@ -1,0 +1,147 @@
+//! Users, teams, sessions and tokens as pages and the API see them. No hash and no secret is ever among them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Role, OffsetDateTime};
+
+/// A person who may sign in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct User {
+    /// The user's id.
+    pub id: i64,
+    /// The address they sign in with; unique whatever its case.
+    pub email: String,
+    /// The name that pages show.
+    pub name: String,
+    /// Their one role.
+    pub role: Role,
+    /// The teams they belong to, by name.
+    pub teams: Vec<TeamRef>,
+    /// A second factor is enrolled.
+    pub totp: bool,
+    /// Since when they may not sign in.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub disabled_at: Option<OffsetDateTime>,
+    /// When the account was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// The last time they signed in.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_sign_in_at: Option<OffsetDateTime>,
+}
+
+/// A team by id and name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TeamRef {
+    /// The team's id.
+    pub id: i64,
+    /// The team's name, unique.
+    pub name: String,
+}
+
+/// A team with its members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Team {
+    /// The team's id.
+    pub id: i64,
+    /// The team's name, unique.
+    pub name: String,
+    /// Ids and names of the members.
+    pub members: Vec<Member>,
+}
+
+/// A member of a team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Member {
+    /// The user's id.
+    pub user_id: i64,
+    /// The user's name.
+    pub name: String,
+}
+
+/// A session of a signed-in browser.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionInfo {
+    /// A public handle (a prefix of the stored hash), enough to end it, useless to enter with.
+    pub handle: String,
+    /// Whose it is.
+    pub user_id: i64,
+    /// Their name.
+    pub user_name: String,
+    /// The address it was last used from.
+    pub address: String,
+    /// The browser as it names itself.
+    pub user_agent: String,
+    /// When it was opened.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it was last used.
+    #[serde(with = "time::serde::rfc3339")]
+    pub last_seen_at: OffsetDateTime,
+    /// It is the one that asks.
+    pub current: bool,
+}
+
+/// An API token; the token itself is shown once, when it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ApiToken {
+    /// The token's id.
+    pub id: i64,
+    /// What it is for.
+    pub name: String,
+    /// The role it acts with.
+    pub role: Role,
+    /// The team it is confined to, if any.
+    pub team: Option<TeamRef>,
+    /// Who made it.
+    pub created_by: String,
+    /// When it was made.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it ends.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expires_at: OffsetDateTime,
+    /// When it was last used.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub last_used_at: Option<OffsetDateTime>,
+    /// Since when it is dead.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+/// A token just made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// Its record.
+    pub token: ApiToken,
+    /// The bearer secret; never shown again.
+    pub secret: String,
+}
+
+/// Who is looking at the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// The signed-in user.
+    pub user: User,
+    /// Recovery codes not yet used.
+    pub recovery_codes_left: i64,
+    /// Until when the last proof of password counts.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub proof_until: Option<OffsetDateTime>,
+}
+
+/// What a person needs to enrol a second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotpEnrolment {
+    /// The secret in base32, to type.
+    pub secret: String,
+    /// The `otpauth://` address, to scan.
+    pub url: String,
+    /// The same as a square of modules, row by row, true for dark.
+    pub qr: Vec<Vec<bool>>,
+}

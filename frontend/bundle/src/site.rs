@@ -1,0 +1,370 @@
+//! The site folder: content-hashed names, ready-made compression, and the manifest that names it all.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use flate2::{Compression, write::GzEncoder};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{inputs::File, wasm::Page};
+
+/// Files shorter than this fit one packet either way.
+const WORTH_COMPRESSING: usize = 512;
+
+/// Extensions of what compresses; pictures are compressed already.
+const COMPRESSIBLE: &[&str] = &[
+    "js",
+    "wasm",
+    "css",
+    "svg",
+    "html",
+    "json",
+    "webmanifest",
+    "txt",
+    "xml",
+    "map",
+];
+
+/// Sizes of one file in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// As it is.
+    pub raw: usize,
+    /// Brotli, where a `.br` file stands beside it.
+    pub br: Option<usize>,
+    /// Gzip, where a `.gz` file stands beside it.
+    pub gz: Option<usize>,
+}
+
+impl Size {
+    /// The compressed size, or the raw one where no compressed form was worth keeping.
+    #[must_use]
+    pub fn or_raw(self, compressed: Option<usize>) -> usize {
+        compressed.unwrap_or(self.raw)
+    }
+}
+
+/// `manifest.json`: what the server links to. Paths are relative to the site folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The ES module.
+    pub js: String,
+    /// The wasm file that the module is to be given.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+    /// Whether the site was made with `--dev`.
+    pub dev: bool,
+    /// Every file of the site but the compressed forms and the manifest.
+    pub sizes: BTreeMap<String, Size>,
+}
+
+impl Manifest {
+    /// Reads the manifest of a site folder.
+    ///
+    /// # Errors
+    /// When there is none, or it is not one.
+    pub fn read(site: &Path) -> Result<Self> {
+        Ok(serde_json::from_slice(&fs::read(
+            site.join("manifest.json"),
+        )?)?)
+    }
+
+    /// Whether every file that it names stands in the folder with its compressed forms.
+    #[must_use]
+    pub fn is_complete(&self, site: &Path) -> bool {
+        let there = |name: String, bytes: usize| {
+            fs::metadata(site.join(name)).is_ok_and(|found| found.len() == bytes as u64)
+        };
+        self.sizes.iter().all(|(name, size)| {
+            there(name.clone(), size.raw)
+                && size
+                    .br
+                    .is_none_or(|bytes| there(format!("{name}.br"), bytes))
+                && size
+                    .gz
+                    .is_none_or(|bytes| there(format!("{name}.gz"), bytes))
+        })
+    }
+
+    /// Bytes of wasm and script, brotli: what a first visit loads before the page hydrates.
+    #[must_use]
+    pub fn first_load(&self) -> usize {
+        [&self.js, &self.wasm]
+            .into_iter()
+            .filter_map(|name| self.sizes.get(name))
+            .map(|size| size.or_raw(size.br))
+            .sum()
+    }
+}
+
+/// A site that is ready to be written.
+#[derive(Debug)]
+pub struct Site {
+    js: String,
+    wasm: String,
+    css: String,
+    dev: bool,
+    files: Vec<File>,
+}
+
+impl Site {
+    /// Names the parts by their content.
+    #[must_use]
+    pub fn new(page: Page, sheet: String, public: Vec<File>, dev: bool) -> Self {
+        let mut files = public;
+        let mut script = page.js;
+        if !page.snippets.is_empty() {
+            // The folder carries the hash, for the scripts may import each other by relative names.
+            let all: Vec<u8> = page
+                .snippets
+                .iter()
+                .flat_map(|file| [file.path.as_bytes(), &file.bytes].concat())
+                .collect();
+            let folder = format!("snippets-{}", short_hash(&all));
+            script = script.replace("./snippets/", &format!("./{folder}/"));
+            let placed = page.snippets.into_iter();
+            files.extend(placed.map(|file| File {
+                path: format!("pkg/{folder}/{}", file.path),
+                bytes: file.bytes,
+            }));
+        }
+        let mut place = |extension: &str, bytes: Vec<u8>| {
+            let path = format!("pkg/ytops.{}.{extension}", short_hash(&bytes));
+            files.push(File {
+                path: path.clone(),
+                bytes,
+            });
+            path
+        };
+        let (js, wasm, css) = (
+            place("js", script.into_bytes()),
+            place("wasm", page.wasm),
+            place("css", sheet.into_bytes()),
+        );
+        Self {
+            js,
+            wasm,
+            css,
+            dev,
+            files,
+        }
+    }
+
+    /// Fills the folder and removes from it what is not part of this site. The manifest goes last, so
+    /// that a server reading the folder finds either the old site or the new one.
+    ///
+    /// # Errors
+    /// When something can't be written.
+    pub fn write(&self, out: &Path) -> Result<Manifest> {
+        let mut sizes = BTreeMap::new();
+        let mut kept = BTreeSet::from([out.join("manifest.json")]);
+        for file in &self.files {
+            let path = out.join(&file.path);
+            write_file(&path, &file.bytes)?;
+            let mut size = Size {
+                raw: file.bytes.len(),
+                br: None,
+                gz: None,
+            };
+            if is_compressible(file) {
+                size.br = beside(
+                    &path,
+                    "br",
+                    &brotli(&file.bytes, self.dev)?,
+                    size.raw,
+                    &mut kept,
+                )?;
+                size.gz = beside(
+                    &path,
+                    "gz",
+                    &gzip(&file.bytes, self.dev)?,
+                    size.raw,
+                    &mut kept,
+                )?;
+            }
+            kept.insert(path);
+            sizes.insert(file.path.clone(), size);
+        }
+        let manifest = Manifest {
+            js: self.js.clone(),
+            wasm: self.wasm.clone(),
+            css: self.css.clone(),
+            dev: self.dev,
+            sizes,
+        };
+        let mut json = serde_json::to_vec_pretty(&manifest)?;
+        json.push(b'\n');
+        write_file(&out.join("manifest.json"), &json)?;
+        remove_others(out, &kept)?;
+        Ok(manifest)
+    }
+}
+
+fn is_compressible(file: &File) -> bool {
+    let extension = Path::new(&file.path)
+        .extension()
+        .and_then(|found| found.to_str());
+    file.bytes.len() >= WORTH_COMPRESSING
+        && extension.is_some_and(|found| COMPRESSIBLE.contains(&found))
+}
+
+/// Writes the compressed form beside the file where it is the smaller one, and gives its size.
+fn beside(
+    path: &Path,
+    extension: &str,
+    bytes: &[u8],
+    raw: usize,
+    kept: &mut BTreeSet<PathBuf>,
+) -> io::Result<Option<usize>> {
+    if bytes.len() >= raw {
+        return Ok(None);
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    let path = PathBuf::from(name);
+    write_file(&path, bytes)?;
+    kept.insert(path);
+    Ok(Some(bytes.len()))
+}
+
+/// Writes through a second name, so that no reader sees half a file.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    fs::write(&draft, bytes)?;
+    fs::rename(&draft, path)
+}
+
+fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(&path, kept)?;
+            if fs::read_dir(&path)?.next().is_none() {
+                fs::remove_dir(&path)?;
+            }
+        } else if !kept.contains(&path) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn brotli(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: if dev { 5 } else { 11 },
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut out = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
+    Ok(out)
+}
+
+fn gzip(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(if dev { 5 } else { 9 }));
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// First 16 hexadecimal digits of the SHA-256: enough that two contents never meet in one site.
+fn short_hash(bytes: &[u8]) -> String {
+    let mut digits = hex::encode(Sha256::digest(bytes));
+    digits.truncate(16);
+    digits
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn page() -> Page {
+        Page {
+            js: format!(
+                "import {{ now }} from './snippets/app-1/inline0.js';\n{}",
+                "// filler\n".repeat(100)
+            ),
+            wasm: b"\0asm".repeat(400),
+            snippets: vec![File {
+                path: "app-1/inline0.js".into(),
+                bytes: b"export const now = 1;".to_vec(),
+            }],
+        }
+    }
+
+    fn site(sheet: &str) -> Site {
+        let icon = File {
+            path: "favicon.svg".into(),
+            bytes: b"<svg/>".to_vec(),
+        };
+        Site::new(page(), sheet.to_owned(), vec![icon], false)
+    }
+
+    #[test]
+    fn names_follow_content() {
+        let (first, same, other) = (site(".a{}"), site(".a{}"), site(".b{}"));
+        assert_eq!(
+            (&first.js, &first.wasm, &first.css),
+            (&same.js, &same.wasm, &same.css)
+        );
+        assert_eq!((&first.js, &first.wasm), (&other.js, &other.wasm));
+        assert_ne!(first.css, other.css);
+    }
+
+    #[test]
+    fn the_folder_holds_this_site_and_nothing_else() {
+        let out = tempfile::tempdir().unwrap();
+        let old = site(".a{}").write(out.path()).unwrap();
+        let new = site(".b{}").write(out.path()).unwrap();
+        assert!(!out.path().join(&old.css).exists());
+        assert!(new.is_complete(out.path()));
+        assert_eq!(Manifest::read(out.path()).unwrap(), new);
+        fs::remove_file(out.path().join(format!("{}.br", new.wasm))).unwrap();
+        assert!(!new.is_complete(out.path()));
+    }
+
+    #[test]
+    fn compressed_forms_hold_the_same_bytes() {
+        let out = tempfile::tempdir().unwrap();
+        let manifest = site(".a{}").write(out.path()).unwrap();
+        let raw = fs::read(out.path().join(&manifest.wasm)).unwrap();
+        let mut unpacked = Vec::new();
+        let packed = fs::read(out.path().join(format!("{}.br", manifest.wasm))).unwrap();
+        brotli::BrotliDecompress(&mut packed.as_slice(), &mut unpacked).unwrap();
+        assert_eq!(unpacked, raw);
+        let packed = fs::read(out.path().join(format!("{}.gz", manifest.wasm))).unwrap();
+        unpacked.clear();
+        flate2::read::GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut unpacked)
+            .unwrap();
+        assert_eq!(unpacked, raw);
+        assert!(
+            !out.path().join("favicon.svg.br").exists(),
+            "too short to gain"
+        );
+    }
+
+    #[test]
+    fn the_script_imports_its_snippets_where_they_lie() {
+        let out = tempfile::tempdir().unwrap();
+        let manifest = site(".a{}").write(out.path()).unwrap();
+        let script = fs::read_to_string(out.path().join(&manifest.js)).unwrap();
+        let from = script.split('\'').nth(1).unwrap();
+        assert!(out.path().join("pkg").join(from).is_file(), "{from}");
+    }
+}

@@ -1,0 +1,66 @@
+//! Changes on their way to open pages: read from the outbox once a process, handed to every stream.
+
+use std::{sync::Arc, time::Duration};
+
+use store::{PgPool, changes};
+use tokio::sync::broadcast;
+use types::live::Change;
+
+/// Changes a slow stream may lag behind before it has to read the outbox itself.
+const CAPACITY: usize = 1_024;
+
+/// Hands changes to every listener of this process.
+#[derive(Clone)]
+pub struct Hub(Arc<broadcast::Sender<Change>>);
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Hub {
+    /// A hub without listeners.
+    pub fn new() -> Self {
+        Self(Arc::new(broadcast::Sender::new(CAPACITY)))
+    }
+
+    /// Changes from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.0.subscribe()
+    }
+
+    /// Reads the outbox whenever the database says it grew, for ever; outlives a database that goes away.
+    pub async fn follow(self, db: PgPool) {
+        let mut last = None;
+        loop {
+            if let Err(error) = self.follow_once(&db, &mut last).await {
+                tracing::warn!(error = %error, "Lost the database's notices; trying again in a second.");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    async fn follow_once(&self, db: &PgPool, last: &mut Option<i64>) -> Result<(), store::StoreError> {
+        let mut notices = changes::listen(db).await?;
+        let mut seen = match *last {
+            Some(id) => id,
+            None => changes::head(db).await?,
+        };
+        loop {
+            loop {
+                let batch = changes::after(db, seen, 500).await?;
+                let Some(newest) = batch.last() else { break };
+                seen = newest.id;
+                *last = Some(seen);
+                for change in batch {
+                    // Nobody listening is no fault.
+                    let _ = self.0.send(change);
+                }
+            }
+            *last = Some(seen);
+            // `None`: the connection was lost and has been made again; read what was missed.
+            notices.try_recv().await.map_err(store::StoreError::from)?;
+        }
+    }
+}
