@@ -1,2 +1,20 @@
-//! ytops
-fn main() { println!("hi"); }
+//! The binary `ytops`: one program for serving the console and for its command line.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use server::cli::{Cli, run};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => {
+            eprintln!("ytops: could not start its threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

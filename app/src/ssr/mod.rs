@@ -31,7 +31,9 @@ pub fn tell(fault: Fault) -> Error {
 }
 
 fn tools() -> Result<Ops, Error> {
-    use_context::<Ops>().ok_or_else(|| Error::Internal { trace_id: "no-context".to_owned() })
+    use_context::<Ops>().ok_or_else(|| Error::Internal {
+        trace_id: "no-context".to_owned(),
+    })
 }
 
 fn caller() -> Caller {

@@ -176,7 +176,11 @@ mod tests {
     #[test]
     fn only_the_cto_manages() {
         for role in Role::ALL {
-            let expected = if role == Role::Cto { Reach::All } else { Reach::None };
+            let expected = if role == Role::Cto {
+                Reach::All
+            } else {
+                Reach::None
+            };
             assert_eq!(Capability::Manage.reach(role), expected);
         }
     }

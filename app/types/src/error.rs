@@ -37,7 +37,9 @@ pub enum Error {
         capability: Capability,
     },
     /// The request did not come from the console's own pages.
-    #[error("This request came from another site and was refused. Open the console itself and try again.")]
+    #[error(
+        "This request came from another site and was refused. Open the console itself and try again."
+    )]
     ForeignOrigin,
     /// The act needs a proof of password within the last five minutes.
     #[error("Confirm your password to go on.")]
@@ -100,7 +102,12 @@ pub enum Error {
 impl Error {
     /// One refused field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { fields: vec![FieldError { field: field.into(), message: message.into() }] }
+        Self::Invalid {
+            fields: vec![FieldError {
+                field: field.into(),
+                message: message.into(),
+            }],
+        }
     }
 
     /// There is no such `what`.
@@ -110,7 +117,9 @@ impl Error {
 
     /// The state of things forbids it; `message` says why and what to do.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self::Conflict { message: message.into() }
+        Self::Conflict {
+            message: message.into(),
+        }
     }
 
     /// The HTTP status that says the same.
@@ -163,8 +172,10 @@ impl Error {
 }
 
 fn describe_fields(fields: &[FieldError]) -> String {
-    let sentences: Vec<String> =
-        fields.iter().map(|refused| format!("{}: {}", refused.field, refused.message)).collect();
+    let sentences: Vec<String> = fields
+        .iter()
+        .map(|refused| format!("{}: {}", refused.field, refused.message))
+        .collect();
     sentences.join(" ")
 }
 
@@ -187,7 +198,9 @@ impl server_fn::error::FromServerFnError for Error {
             Fault::Request(_) => Self::Unreachable,
             Fault::Args(message) | Fault::MissingArg(message) => Self::Malformed { message },
             Fault::Deserialization(message) => Self::Malformed { message },
-            _ => Self::Internal { trace_id: "server-function".to_owned() },
+            _ => Self::Internal {
+                trace_id: "server-function".to_owned(),
+            },
         }
     }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::OffsetDateTime;
 
 /// How a part is. Ordered by how much it matters: unknown is worse than ok, critical is worst.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {

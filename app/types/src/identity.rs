@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Role, OffsetDateTime};
+use crate::{OffsetDateTime, Role};
 
 /// A person who may sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

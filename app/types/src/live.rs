@@ -23,8 +23,14 @@ pub enum Topic {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 6] =
-        [Self::Deployment, Self::Usage, Self::Health, Self::Identity, Self::Audit, Self::Settings];
+    pub const ALL: [Self; 6] = [
+        Self::Deployment,
+        Self::Usage,
+        Self::Health,
+        Self::Identity,
+        Self::Audit,
+        Self::Settings,
+    ];
 
     /// The name used on the wire and in the database.
     pub const fn as_str(self) -> &'static str {

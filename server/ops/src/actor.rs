@@ -111,7 +111,11 @@ impl Actor {
             Reach::OwnIncident => incident_is_theirs,
             Reach::Own | Reach::None => false,
         };
-        if allowed { Ok(()) } else { Err(Error::Forbidden { capability }) }
+        if allowed {
+            Ok(())
+        } else {
+            Err(Error::Forbidden { capability })
+        }
     }
 
     /// Proved their password within the last five minutes. Tokens can't, the console needn't.
@@ -121,7 +125,10 @@ impl Actor {
     pub fn must_have_proved(&self, now: OffsetDateTime) -> Result<(), Error> {
         match &self.who {
             Who::System => Ok(()),
-            Who::User { proved_at: Some(at), .. } if now - *at <= PROOF_LASTS => Ok(()),
+            Who::User {
+                proved_at: Some(at),
+                ..
+            } if now - *at <= PROOF_LASTS => Ok(()),
             _ => Err(Error::StepUpRequired),
         }
     }

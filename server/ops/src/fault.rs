@@ -34,11 +34,15 @@ impl Fault {
             }
             Self::Store(error) => {
                 tracing::error!(trace_id, error = %error, "A database statement failed.");
-                Error::Internal { trace_id: trace_id.to_owned() }
+                Error::Internal {
+                    trace_id: trace_id.to_owned(),
+                }
             }
             Self::Inside(error) => {
                 tracing::error!(trace_id, error = %error, "A use-case failed.");
-                Error::Internal { trace_id: trace_id.to_owned() }
+                Error::Internal {
+                    trace_id: trace_id.to_owned(),
+                }
             }
         }
     }

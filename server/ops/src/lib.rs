@@ -31,6 +31,15 @@ pub struct Ops {
 impl Ops {
     /// A new set of tools over `db`.
     pub fn new(db: PgPool, clock: Arc<dyn Clock>) -> Self {
-        Self { db, clock, live: live::Hub::new() }
+        Self {
+            db,
+            clock,
+            live: live::Hub::new(),
+        }
     }
+}
+
+/// A random id under which the log tells more of one request.
+pub fn trace_id() -> String {
+    format!("{:016x}", rand::random::<u64>())
 }

@@ -34,7 +34,10 @@ pub struct NewEntry<'a> {
 
 /// The hash of a link: SHA-256 over the hash before it and every field, each preceded by its length.
 fn chain(previous: &[u8], id: i64, entry: &NewEntry<'_>) -> Result<Vec<u8>, StoreError> {
-    let at = entry.at.format(&Rfc3339).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let at = entry
+        .at
+        .format(&Rfc3339)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let id = id.to_string();
     let actor_id = entry.actor_id.map(|id| id.to_string()).unwrap_or_default();
     let mut hasher = Sha256::new();
@@ -65,7 +68,9 @@ fn chain(previous: &[u8], id: i64, entry: &NewEntry<'_>) -> Result<Vec<u8>, Stor
 pub async fn append(db: &mut PgConnection, entry: &NewEntry<'_>) -> Result<i64, StoreError> {
     // Published first: whoever publishes and records locks the two heads in the same order.
     changes::publish(db, Topic::Audit, "").await?;
-    let head = sqlx::query!("SELECT id, hash FROM audit_head FOR UPDATE").fetch_one(&mut *db).await?;
+    let head = sqlx::query!("SELECT id, hash FROM audit_head FOR UPDATE")
+        .fetch_one(&mut *db)
+        .await?;
     let id = head.id + 1;
     let hash = chain(&head.hash, id, entry)?;
     sqlx::query!(
@@ -88,6 +93,8 @@ pub async fn append(db: &mut PgConnection, entry: &NewEntry<'_>) -> Result<i64, 
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("UPDATE audit_head SET id = $1, hash = $2", id, hash).execute(&mut *db).await?;
+    sqlx::query!("UPDATE audit_head SET id = $1, hash = $2", id, hash)
+        .execute(&mut *db)
+        .await?;
     Ok(id)
 }

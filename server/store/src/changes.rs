@@ -23,7 +23,9 @@ pub async fn publish(db: &mut PgConnection, topic: Topic, key: &str) -> Result<(
     )
     .execute(&mut *db)
     .await?;
-    sqlx::query!("SELECT pg_notify($1, '')", CHANNEL).execute(db).await?;
+    sqlx::query!("SELECT pg_notify($1, '')", CHANNEL)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -42,7 +44,11 @@ pub async fn after(db: &PgPool, after: i64, limit: i64) -> Result<Vec<Change>, S
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            Some(Change { id: row.id, topic: Topic::parse(&row.topic)?, key: row.key })
+            Some(Change {
+                id: row.id,
+                topic: Topic::parse(&row.topic)?,
+                key: row.key,
+            })
         })
         .collect())
 }
@@ -52,7 +58,9 @@ pub async fn after(db: &PgPool, after: i64, limit: i64) -> Result<Vec<Change>, S
 /// # Errors
 /// The database failed.
 pub async fn head(db: &PgPool) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar!("SELECT id FROM change_head").fetch_one(db).await?)
+    Ok(sqlx::query_scalar!("SELECT id FROM change_head")
+        .fetch_one(db)
+        .await?)
 }
 
 /// Forgets changes older than `before`.
@@ -60,7 +68,10 @@ pub async fn head(db: &PgPool) -> Result<i64, StoreError> {
 /// # Errors
 /// The database failed.
 pub async fn forget(db: &PgPool, before: OffsetDateTime) -> Result<u64, StoreError> {
-    Ok(sqlx::query!("DELETE FROM change WHERE at < $1", before).execute(db).await?.rows_affected())
+    Ok(sqlx::query!("DELETE FROM change WHERE at < $1", before)
+        .execute(db)
+        .await?
+        .rows_affected())
 }
 
 /// A connection that hears of changes; it reconnects by itself.

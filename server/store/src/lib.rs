@@ -9,7 +9,10 @@ pub mod settings;
 use std::time::Duration;
 
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
-use sqlx::{migrate::Migrator, postgres::{PgConnectOptions, PgPoolOptions}};
+use sqlx::{
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 
 /// The schema, in the order it grew.
 pub static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
@@ -49,12 +52,20 @@ impl StoreError {
                 | sqlx::Error::WorkerCrashed,
             ) => true,
             // 57P0x: shut down, crash recovery, not yet accepting; 53300: too many connections.
-            Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code.starts_with("57P") || code == "53300")
-            }
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code.starts_with("57P") || code == "53300"),
             _ => false,
         }
     }
+}
+
+/// Reads a Postgres address.
+///
+/// # Errors
+/// `url` is none.
+pub fn connect_options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    Ok(url.parse()?)
 }
 
 /// A pool of connections to `url`; connects lazily, so that a console starts while its database is away.
@@ -62,7 +73,7 @@ impl StoreError {
 /// # Errors
 /// `url` is not a Postgres address.
 pub fn connect(url: &str) -> Result<PgPool, StoreError> {
-    let options: PgConnectOptions = url.parse()?;
+    let options = connect_options(url)?;
     Ok(PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(Duration::from_secs(3))
@@ -85,10 +96,8 @@ pub async fn migrate(db: &PgPool) -> Result<(), StoreError> {
 /// The database can't be reached.
 pub async fn is_migrated(db: &PgPool) -> Result<bool, StoreError> {
     let newest = MIGRATOR.iter().map(|migration| migration.version).max();
-    let ran = sqlx::query_scalar!(
-        r#"SELECT max(version) FROM _sqlx_migrations WHERE success"#
-    )
-    .fetch_one(db)
-    .await?;
+    let ran = sqlx::query_scalar!(r#"SELECT max(version) FROM _sqlx_migrations WHERE success"#)
+        .fetch_one(db)
+        .await?;
     Ok(ran >= newest)
 }

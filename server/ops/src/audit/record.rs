@@ -24,7 +24,13 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// A thing done.
     pub const fn done(action: &'a str, target: &'a str) -> Self {
-        Self { action, target, team: None, result: AuditResult::Success, detail: Value::Null }
+        Self {
+            action,
+            target,
+            team: None,
+            result: AuditResult::Success,
+            detail: Value::Null,
+        }
     }
 
     /// The same with more detail.
@@ -34,7 +40,10 @@ impl<'a> Entry<'a> {
 
     /// The same, for a team's target.
     pub fn of_team(self, team: &'a str) -> Self {
-        Self { team: Some(team), ..self }
+        Self {
+            team: Some(team),
+            ..self
+        }
     }
 
     /// The same, ended otherwise.

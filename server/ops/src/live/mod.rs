@@ -41,7 +41,11 @@ impl Hub {
         }
     }
 
-    async fn follow_once(&self, db: &PgPool, last: &mut Option<i64>) -> Result<(), store::StoreError> {
+    async fn follow_once(
+        &self,
+        db: &PgPool,
+        last: &mut Option<i64>,
+    ) -> Result<(), store::StoreError> {
         let mut notices = changes::listen(db).await?;
         let mut seen = match *last {
             Some(id) => id,

@@ -1,0 +1,5 @@
+//! The outside world, one file each.
+
+mod system_clock;
+
+pub use system_clock::SystemClock;

@@ -1,0 +1,81 @@
+//! Pages and server functions: rendered by Leptos with the request's tools in context.
+
+use app::{App, Site, shell};
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::{
+    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
+};
+
+use super::{Http, site};
+
+/// Routes of all pages and of all server functions.
+pub fn router(http: &Http) -> Router<Http> {
+    let routes = generate_route_list(App);
+    let context = http.clone();
+    let page_site = http.site.clone();
+    Router::new()
+        .route("/fn/{*name}", any(server_function))
+        .leptos_routes_with_context(
+            http,
+            routes,
+            move || provide(&context),
+            move || page(&page_site),
+        )
+}
+
+async fn server_function(State(http): State<Http>, request: Request) -> impl IntoResponse {
+    handle_server_fns_with_context(move || provide(&http), request).await
+}
+
+/// The site's own files, else the page that says there is none.
+pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Response {
+    if let Some(response) = site::file(request.uri(), request.headers()) {
+        return response;
+    }
+    let site = http.site.clone();
+    let render =
+        leptos_axum::render_app_async_with_context(move || provide(&http), move || page(&site));
+    render(request).await.into_response()
+}
+
+fn provide(http: &Http) {
+    provide_context(http.ops.clone());
+}
+
+fn page(site: &Site) -> impl IntoView + use<> {
+    let headers = use_context::<axum::http::request::Parts>().map(|parts| parts.headers);
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+        let policy = format!(
+            "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
+             style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+             form-action 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+    shell(&Site {
+        theme: headers.as_ref().and_then(pinned_theme),
+        ..site.clone()
+    })
+}
+
+fn pinned_theme(headers: &HeaderMap) -> Option<&'static str> {
+    let cookies = headers.get(header::COOKIE)?.to_str().ok()?;
+    let theme = cookies
+        .split(';')
+        .find_map(|pair| pair.trim().strip_prefix("theme="))?;
+    match theme {
+        "light" => Some("light"),
+        "dark" => Some("dark"),
+        _ => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! What handlers work with.
+
+use std::sync::Arc;
+
+use app::Site;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use ops::Ops;
+use tokio::sync::watch;
+
+use crate::config::Config;
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct Http {
+    /// The use-cases' tools.
+    pub ops: Ops,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// Names of the site's files.
+    pub site: Arc<Site>,
+    /// What Leptos's router asks for; the site itself is served by [`super::site`].
+    pub leptos: LeptosOptions,
+    /// Turns true when the console stops: streams end themselves.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Http {
+    /// The state of a console.
+    pub fn new(ops: Ops, config: Config, site: Site, stop: watch::Receiver<bool>) -> Self {
+        let leptos = LeptosOptions::builder().output_name("ytops").build();
+        Self {
+            ops,
+            config: Arc::new(config),
+            site: Arc::new(site),
+            leptos,
+            stop,
+        }
+    }
+}
+
+impl FromRef<Http> for Ops {
+    fn from_ref(http: &Http) -> Self {
+        http.ops.clone()
+    }
+}
+
+impl FromRef<Http> for LeptosOptions {
+    fn from_ref(http: &Http) -> Self {
+        http.leptos.clone()
+    }
+}

@@ -1,0 +1,14 @@
+//! Loops that make stored state match the world; each is idempotent and may be stopped at any point.
+
+use ops::Ops;
+use tokio::task::JoinSet;
+
+mod housekeeping;
+
+/// Starts every loop; dropping the set stops them.
+pub fn spawn_all(ops: &Ops) -> JoinSet<()> {
+    let mut loops = JoinSet::new();
+    loops.spawn(ops.live.clone().follow(ops.db.clone()));
+    loops.spawn(housekeeping::run(ops.clone()));
+    loops
+}

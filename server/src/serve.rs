@@ -1,0 +1,106 @@
+//! Serving: the database brought up to date, the loops started, requests answered until a signal, then a drain.
+
+use std::{future::IntoFuture, sync::Arc, time::Duration};
+
+use axum::serve::ListenerExt;
+use ops::Ops;
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+
+use crate::{adapters::SystemClock, config::Config, http, reconcile};
+
+/// How long open requests may take to end after a signal.
+const DRAIN: Duration = Duration::from_secs(8);
+
+/// Why serving could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] store::StoreError),
+    /// The address is taken or not ours.
+    #[error("YTOPS_LISTEN is \"{address}\": {error}")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// The system's reason.
+        error: std::io::Error,
+    },
+    /// The built site is not there.
+    #[error("the site is missing: {0}; run make build")]
+    Site(String),
+    /// Anything else of the operating system's.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// The tools of a console with `config`.
+///
+/// # Errors
+/// The database's address can't be read.
+pub fn tools(config: &Config) -> Result<Ops, ServeError> {
+    let db = store::connect(&config.database_url)?;
+    Ok(Ops::new(db, Arc::new(SystemClock)))
+}
+
+/// Serves until SIGTERM or SIGINT.
+///
+/// # Errors
+/// The address can't be listened on, or the schema can't be brought up to date.
+pub async fn serve(config: Config) -> Result<(), ServeError> {
+    let ops = tools(&config)?;
+    store::migrate(&ops.db).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .map_err(|error| ServeError::Listen {
+            address: config.listen,
+            error,
+        })?;
+    let (stopping, stop) = watch::channel(false);
+    let router = http::router(&ops, &config, stop.clone())?;
+    let loops = reconcile::spawn_all(&ops);
+    announce(&config);
+    // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(error = %error, "TCP_NODELAY was refused.");
+        }
+    });
+    let mut drained = stop;
+    let server = axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
+    )
+    .with_graceful_shutdown(async move {
+        let _ = drained.wait_for(|stopping| *stopping).await;
+    });
+    let mut server = tokio::spawn(server.into_future());
+    tokio::select! {
+        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
+        () = signalled() => {}
+    }
+    tracing::info!("Stopping: no new requests, open ones may finish.");
+    let _ = stopping.send(true);
+    drop(loops);
+    if tokio::time::timeout(DRAIN, server).await.is_err() {
+        tracing::warn!("Some requests did not finish in time and were cut.");
+    }
+    ops.db.close().await;
+    Ok(())
+}
+
+fn announce(config: &Config) {
+    println!("ytops serves {}", config.public_url);
+    tracing::info!(listen = %config.listen, public_url = %config.public_url, "The console is up.");
+}
+
+async fn signalled() {
+    let mut signals = Vec::new();
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        match tokio::signal::unix::signal(kind) {
+            Ok(signal) => signals.push(signal),
+            Err(error) => tracing::error!(error = %error, "A signal can't be listened for."),
+        }
+    }
+    let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+    futures::future::select_all(waits).await;
+}
