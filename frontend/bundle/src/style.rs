@@ -132,7 +132,13 @@ pub fn utilities(names: &BTreeSet<String>) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n");
-    let mut css = encre_css::generate([joined.as_str()], &config(Preflight::new_none()));
+    let mut config = config(Preflight::new_none());
+    // "bg-line" is also how "bg-linear-to-r" begins, and there the lookup of encre-css gives up.
+    for name in names.iter().filter(|name| name.ends_with("bg-line")) {
+        let spelt_out = name.replace("bg-line", "bg-[color:var(--line)]");
+        config.shortcuts.add(name.clone(), spelt_out);
+    }
+    let mut css = encre_css::generate([joined.as_str()], &config);
     if names.contains("divide-y") {
         css.push('\n');
         css.push_str(DIVIDE_Y);
@@ -168,8 +174,6 @@ fn config(preflight: Preflight) -> Config {
     for name in COLOURS {
         config.theme.colors.add(*name, format!("var(--{name})"));
     }
-    // "bg-line" is also how "bg-linear-to-r" begins, and there the lookup of encre-css gives up.
-    config.shortcuts.add("bg-line", "bg-[var(--line)]");
     config.theme.screens.add("desk", DESK);
     config
 }

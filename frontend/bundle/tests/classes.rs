@@ -1,4 +1,9 @@
 //! Every class that the pages use exists: as a shape in `style/` or as a utility.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where it fails"
+)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -1,5 +1,10 @@
 //! Text stands out from what it stands on: WCAG 2.2, 1.4.3 (4.5:1) and, for shapes that carry
 //! meaning, 1.4.11 (3:1), in both themes.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where it fails"
+)]
 
 use std::{collections::BTreeMap, fs};
 
@@ -79,7 +84,7 @@ fn ratio(theme: &Theme, one: &str, other: &str) -> f64 {
 
 /// Pairs of a theme below `least`, worded.
 fn weak(
-    pairs: impl Iterator<Item = (&'static str, &'static str)> + Clone,
+    pairs: &(impl Iterator<Item = (&'static str, &'static str)> + Clone),
     least: f64,
 ) -> Vec<String> {
     let mut found = Vec::new();
@@ -101,23 +106,21 @@ fn text_is_readable() {
     let everywhere = TEXTS
         .iter()
         .flat_map(|text| GROUNDS.iter().map(move |ground| (*text, *ground)));
-    let weak = weak(everywhere.chain(PAIRS.iter().copied()), 4.5);
+    let weak = weak(&everywhere.chain(PAIRS.iter().copied()), 4.5);
     assert!(weak.is_empty(), "{}", weak.join("\n"));
 }
 
 #[test]
 fn shapes_that_mean_something_are_visible() {
-    let weak = weak(
-        SHAPES
-            .iter()
-            .flat_map(|shape| GROUNDS.iter().map(move |ground| (*shape, *ground))),
-        3.0,
-    );
+    let everywhere = SHAPES
+        .iter()
+        .flat_map(|shape| GROUNDS.iter().map(move |ground| (*shape, *ground)));
+    let weak = weak(&everywhere, 3.0);
     assert!(weak.is_empty(), "{}", weak.join("\n"));
 }
 
 #[test]
-fn both_themes_name_the_same_tokens_and_every_colour_utility_has_one() {
+fn both_themes_hold_every_colour() {
     let [(_, light), (_, dark)] = themes();
     for name in style::COLOURS {
         assert!(light.contains_key(*name), "light has no {name}");
