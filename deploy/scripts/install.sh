@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Installs what is missing: install.sh run|test|bench. Needs root or sudo for that; where it has
+# neither it prints the line to run and ends with 1. With nothing missing it changes nothing.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+purpose=${1:-run}
+case $purpose in run | test | bench) ;; *) die "usage: install.sh run|test|bench" ;; esac
+
+packages=()
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# want COMMAND PACKAGE..: the packages are needed where the command is missing.
+want() { has "$1" || packages+=("${@:2}"); }
+
+# at_least WANTED FOUND: whether version FOUND is WANTED or later.
+at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort --version-sort | head -1) == "$1" ]]; }
+
+check_rust() {
+  local wanted found
+  if ! has cargo || ! has rustc; then die "Rust is missing. Install it with rustup, then start again."; fi
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$ROOT/Cargo.toml")
+  found=$(cd "$ROOT" && rustc --version | cut -d' ' -f2)
+  at_least "$wanted" "$found" || die "Rust $found is too old, $wanted is needed: rustup update"
+  if [[ $purpose != run ]]; then
+    cargo fmt --version >/dev/null 2>&1 || rustup component add rustfmt || die "cargo fmt is missing: rustup component add rustfmt"
+    cargo clippy --version >/dev/null 2>&1 || rustup component add clippy || die "cargo clippy is missing: rustup component add clippy"
+  fi
+}
+
+# The wasm32 standard library: from rustup, or a second compiler of Debian's that brings its source.
+want_wasm() {
+  local target=wasm32-unknown-unknown
+  [[ ${YTOPS_WASM_TOOLCHAIN:-} != web && -d $(cd "$ROOT" && rustc --print sysroot)/lib/rustlib/$target/lib ]] && return
+  has_package rustc-web && has_package cargo-web && has_package rust-web-src && return
+  if [[ ${YTOPS_WASM_TOOLCHAIN:-} != web ]] && has rustup; then
+    say "installing the wasm target of Rust"
+    (cd "$ROOT" && RUSTUP_MAX_RETRIES=1 timeout 180 rustup target add "$target" >&2) && return
+    say "rustup could not; taking Debian's compiler for the web"
+  fi
+  packages+=(rustc-web cargo-web rust-web-src)
+}
+
+has_package() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+want_node() {
+  local found=0
+  has node && found=$(node --version | tr -d v)
+  at_least 18 "$found" || packages+=(nodejs)
+  has npm || packages+=(npm)
+}
+
+want_postgres() {
+  [[ -z $(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null) ]] || return 0
+  if apt-cache show postgresql-15 >/dev/null 2>&1; then packages+=(postgresql-15); else packages+=(postgresql); fi
+}
+
+install_packages() {
+  local sudo=() command
+  command="apt-get update && apt-get install --yes --no-install-recommends ${packages[*]}"
+  has apt-get || die "These are missing, and there is no apt-get to install them with: ${packages[*]}"
+  if [[ $(id -u) != 0 ]]; then
+    if has sudo && { [[ -t 0 ]] || sudo --non-interactive true 2>/dev/null; }; then
+      sudo=(sudo)
+    else
+      die "Some packages are missing. As root, run:
+  $command"
+    fi
+  fi
+  say "installing: ${packages[*]}"
+  # A package's service would take a port of this machine unasked; what is needed is started here.
+  local had_clusters=yes policy=/usr/sbin/policy-rc.d
+  [[ -n $(ls /etc/postgresql 2>/dev/null) ]] || had_clusters=no
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" >/dev/null
+    "${sudo[@]}" chmod 755 "$policy"
+    # shellcheck disable=SC2064
+    trap "${sudo[*]} rm -f $policy" EXIT
+  fi
+  # --no-remove: better to fail than to take away what someone uses.
+  "${sudo[@]}" apt-get update --quiet >&2
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --no-install-recommends --no-remove "${packages[@]}" >&2 ||
+    die "The installation failed. The line was:
+  $command"
+  # The empty cluster that Debian's package makes would start with the machine, for nobody.
+  if [[ $had_clusters == no ]] && has pg_lsclusters; then
+    pg_lsclusters --no-header | while read -r version name _; do "${sudo[@]}" pg_dropcluster "$version" "$name"; done
+  fi
+}
+
+check_rust
+want cc gcc libc6-dev
+want_node
+if [[ -z ${DATABASE_URL:-} || $purpose != run ]]; then want_postgres; fi
+if [[ $purpose != run ]]; then
+  want chromium chromium fonts-dejavu-core
+  want nginx nginx-light
+  want redis-server redis-server
+  want dockerd docker.io
+  want iptables iptables
+  want curl curl
+  want docker-compose docker-compose
+  want debootstrap debootstrap
+  want busybox busybox-static
+  want openssl openssl
+fi
+if [[ $purpose == bench ]]; then want wrk wrk; fi
+want_wasm
+if [[ ${#packages[@]} -gt 0 ]]; then install_packages; fi

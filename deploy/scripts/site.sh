@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Makes the site folder: site.sh release|dev WASM OUT.
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+kind=${1:?release or dev} wasm=${2:?wasm file} out=${3:?folder to fill}
+args=(--wasm "$wasm" --style style --sources app/src --public public --out "$out")
+cd "$ROOT"
+
+if [[ $kind == dev ]]; then
+  args+=(--dev)
+else
+  # wasm-opt from npm, once for each committed lock file.
+  tools=$YTOPS_CACHE/node/bundle-$(sha256sum <frontend/bundle/package-lock.json | cut -c1-12)
+  if [[ ! -x $tools/node_modules/.bin/wasm-opt ]]; then
+    mkdir -p "$YTOPS_CACHE/node"
+    draft=$(mktemp -d "$YTOPS_CACHE/node/draft.XXXXXX")
+    trap 'rm -rf "$draft"' EXIT
+    cp frontend/bundle/package.json frontend/bundle/package-lock.json "$draft"
+    (cd "$draft" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    rm -rf "$tools"
+    mv "$draft" "$tools"
+    trap - EXIT
+  fi
+  args+=(--wasm-opt "$tools/node_modules/.bin/wasm-opt")
+fi
+
+# Unoptimised on purpose: it runs for seconds, and optimising it takes minutes.
+cargo build --quiet --package bundle
+mkdir -p "$out"
+"$CARGO_TARGET_DIR/debug/bundle" "${args[@]}"
+touch "$out/manifest.json"
