@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# Gives the sample platform a Docker Engine: one that already answers, else
+# Debian's dockerd on a socket of its own.
+#
+#   engine.sh start    prints DOCKER_HOST=… once the engine answers
+#   engine.sh stop     ends the engine that start began; containers live on
+#   engine.sh status   exit 0 where an engine answers
+set -euo pipefail
+# shellcheck source=settings.sh
+. "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
+
+START_TIMEOUT_S=60
+STOP_TIMEOUT_S=40
+
+# own_pid: prints the pid of the dockerd that start began. A pidfile left by a
+# killed engine may name a stranger, so the process must carry our pidfile's name.
+own_pid() {
+    local pid
+    pid="$(cat "$ENGINE_PIDFILE" 2>/dev/null)" && [ -n "$pid" ] || return 1
+    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "--pidfile=$ENGINE_PIDFILE" || return 1
+    printf '%s\n' "$pid"
+}
+
+check_place() {
+    case "$STACK_DIR" in
+        /home/* | /root | /root/*) die "YTOPS_STACK_DIR=$STACK_DIR is under a home directory, which service users can't enter; choose one such as /var/lib/ytops-stack" ;;
+        /*) ;;
+        *) die "YTOPS_STACK_DIR=$STACK_DIR must be an absolute path" ;;
+    esac
+}
+
+# Memory limits, and so OOM kills, need a cgroup hierarchy.
+ensure_cgroups() {
+    [ -e /sys/fs/cgroup/cgroup.controllers ] || [ -d /sys/fs/cgroup/memory ] && return 0
+    say "no cgroup hierarchy is mounted; mounting cgroup2"
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup || say "warning: limits will not work"
+}
+
+# storage_driver: overlay2 where the file system under the data allows it.
+storage_driver() {
+    if [ -n "${YTOPS_STACK_STORAGE_DRIVER:-}" ]; then
+        printf '%s\n' "$YTOPS_STACK_STORAGE_DRIVER"
+        return
+    fi
+    local probe
+    probe="$(mktemp -d "$STACK_DIR/probe.XXXXXX")"
+    mkdir "$probe"/{lower,upper,work,merged}
+    if mount -t overlay overlay -o "lowerdir=$probe/lower,upperdir=$probe/upper,workdir=$probe/work" "$probe/merged" 2>/dev/null; then
+        umount "$probe/merged"
+        echo overlay2
+    else
+        say "overlay mounts don't work on $STACK_DIR; using vfs (slower, larger)"
+        echo vfs
+    fi
+    rm -rf "$probe"
+}
+
+# network_options: without packet filter the engine still serves published
+# ports on loopback through its userland proxy.
+network_options() {
+    iptables -t nat -S >/dev/null 2>&1 && return 0
+    say "iptables doesn't work here; published ports go through the proxy only"
+    printf '%s\n' --iptables=false --ip6tables=false --ip-masq=false
+}
+
+launch() {
+    local options
+    mkdir -p "$STACK_DIR" "$STACK_RUN"
+    chmod 711 "$STACK_DIR"
+    ensure_cgroups
+    mapfile -t options < <(network_options)
+    # A killed engine leaves these; dockerd refuses to start beside a pidfile
+    # whose number now belongs to any live process.
+    rm -f "$ENGINE_PIDFILE" "$ENGINE_SOCKET"
+    [ -e "$ENGINE_LOG" ] && mv -f "$ENGINE_LOG" "$ENGINE_LOG.1"
+    # Live restore: containers outlive the engine, as on a server whose Docker
+    # is upgraded. A session of its own: Ctrl-C at the caller must not reach it.
+    # The lock's descriptor stays behind.
+    setsid dockerd --host="unix://$ENGINE_SOCKET" --pidfile="$ENGINE_PIDFILE" \
+        --data-root="$STACK_DIR/data" --exec-root="$STACK_RUN" \
+        --storage-driver="$(storage_driver)" --live-restore --shutdown-timeout=15 \
+        "${options[@]}" </dev/null >"$ENGINE_LOG" 2>&1 9>&- &
+    local child=$! waited=0
+    until engine_answers "unix://$ENGINE_SOCKET"; do
+        if ! kill -0 "$child" 2>/dev/null || [ $((waited += 1)) -gt $((START_TIMEOUT_S * 5)) ]; then
+            tail -n 20 "$ENGINE_LOG" >&2
+            die "dockerd did not come up; its log: $ENGINE_LOG"
+        fi
+        sleep 0.2
+    done
+}
+
+start() {
+    local url
+    install_missing curl=curl
+    if ! url="$(engine_find)"; then
+        check_place
+        install_missing dockerd=docker.io iptables=iptables
+        [ "$(id -u)" -eq 0 ] || die "starting an engine needs root; run: sudo $STACK_HOME/engine.sh start"
+        mkdir -p "$STACK_DIR"
+        exec 9>"$STACK_DIR/engine.lock"
+        flock 9
+        # Another start may have won the lock, or the package started a service.
+        if ! url="$(engine_find)"; then
+            launch
+            url="unix://$ENGINE_SOCKET"
+        fi
+        exec 9>&-
+    fi
+    if [ -n "${DOCKER_HOST:-}" ] && [ "$url" != "$DOCKER_HOST" ]; then
+        say "DOCKER_HOST=$DOCKER_HOST doesn't answer; using $url"
+    fi
+    printf 'DOCKER_HOST=%s\n' "$url"
+}
+
+stop() {
+    local pid waited=0
+    if ! pid="$(own_pid)"; then
+        rm -f "$ENGINE_PIDFILE"
+        say "no engine started by this script is running"
+        return 0
+    fi
+    kill -TERM "$pid" || die "can't signal dockerd (pid $pid)"
+    while kill -0 "$pid" 2>/dev/null; do
+        if [ $((waited += 1)) -eq $((STOP_TIMEOUT_S * 5)) ]; then
+            say "dockerd (pid $pid) did not end within $STOP_TIMEOUT_S s; killing it"
+            kill -KILL "$pid" 2>/dev/null || true
+        fi
+        [ "$waited" -gt $(((STOP_TIMEOUT_S + 5) * 5)) ] && die "dockerd (pid $pid) does not end"
+        sleep 0.2
+    done
+    rm -f "$ENGINE_PIDFILE" "$ENGINE_SOCKET"
+    say "engine stopped; containers keep running until it is started again"
+}
+
+status() {
+    local url pid
+    url="$(engine_find)" || { echo "no engine answers"; return 1; }
+    printf 'DOCKER_HOST=%s\n' "$url"
+    if [ "$url" = "unix://$ENGINE_SOCKET" ] && pid="$(own_pid)"; then
+        echo "started by this script, pid $pid, log $ENGINE_LOG"
+    else
+        echo "not started by this script"
+    fi
+}
+
+case "${1:-}" in
+    start | stop | status) "$1" ;;
+    *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
