@@ -1,1 +1,2 @@
 //! Server functions, one file a feature: who asks, one call into `ops`, map the error.
+pub mod health;

@@ -49,6 +49,8 @@ pub struct Thresholds {
     pub max_disk_usage: f64,
     /// Fuller memory is a warning, 0 to 1.
     pub max_memory_usage: f64,
+    /// A machine without a working NVIDIA GPU fails its check.
+    pub expect_gpu: bool,
 }
 
 impl Default for Thresholds {
@@ -61,6 +63,7 @@ impl Default for Thresholds {
             max_error_rate: 0.01,
             max_disk_usage: 0.8,
             max_memory_usage: 0.9,
+            expect_gpu: true,
         }
     }
 }

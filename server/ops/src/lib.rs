@@ -6,8 +6,11 @@
 pub mod actor;
 pub mod audit;
 pub mod fault;
+pub mod health;
 pub mod live;
 pub mod outside;
+pub mod overview;
+pub mod preflight;
 
 use std::sync::Arc;
 
@@ -15,7 +18,7 @@ pub use actor::{Actor, Caller, Who};
 pub use fault::{Fault, Outcome};
 use store::PgPool;
 
-use crate::outside::Clock;
+use crate::outside::{Clock, Outside};
 
 /// What use-cases work with; cheap to clone.
 #[derive(Clone)]
@@ -26,16 +29,28 @@ pub struct Ops {
     pub clock: Arc<dyn Clock>,
     /// Changes as they are heard of, for open pages.
     pub live: live::Hub,
+    /// The adapters to the outside world.
+    pub outside: Outside,
+    /// The round of checks that is under way.
+    pub rounds: health::Rounds,
 }
 
 impl Ops {
-    /// A new set of tools over `db`.
+    /// A new set of tools over `db`, with an outside world where nothing answers.
     pub fn new(db: PgPool, clock: Arc<dyn Clock>) -> Self {
         Self {
             db,
             clock,
             live: live::Hub::new(),
+            outside: Outside::none(),
+            rounds: health::Rounds::default(),
         }
+    }
+
+    /// The same tools with `outside`.
+    #[must_use]
+    pub fn with(self, outside: Outside) -> Self {
+        Self { outside, ..self }
     }
 }
 

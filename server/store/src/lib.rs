@@ -4,6 +4,8 @@
 
 pub mod audit;
 pub mod changes;
+pub mod health;
+pub mod leader;
 pub mod settings;
 
 use std::time::Duration;

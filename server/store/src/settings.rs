@@ -46,3 +46,32 @@ pub async fn set<T: Serialize + Sync>(
     .await?;
     Ok(())
 }
+
+/// Sets `member` of the map under `key`, or takes it out; what others set beside it at the same time stays.
+///
+/// # Errors
+/// The database failed.
+pub async fn set_member(
+    db: &mut PgConnection,
+    key: &str,
+    member: &str,
+    value: Option<&str>,
+    by: &str,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "INSERT INTO setting (key, value, updated_at, updated_by)
+         VALUES ($1, jsonb_strip_nulls(jsonb_build_object($2::text, $3::text)), $4, $5)
+         ON CONFLICT (key) DO UPDATE SET
+             value = jsonb_strip_nulls(setting.value || jsonb_build_object($2::text, $3::text)),
+             updated_at = $4, updated_by = $5",
+        key,
+        member,
+        value,
+        now,
+        by
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,5 +1,42 @@
 //! The outside world as use-cases see it: small traits that the server's adapters implement.
 
 mod clock;
+mod gpu;
+mod host;
+mod probe;
+mod secret;
+
+use std::sync::Arc;
 
 pub use clock::{Clock, FixedClock};
+pub use gpu::{Card, Cards, Gpu};
+pub use host::{Filesystem, Host, Machine, Space};
+pub use probe::{
+    Address, HttpAnswer, HttpRequest, PostgresAnswer, PostgresLogin, Probe, ProbeError, RedisAnswer,
+};
+pub use secret::Secret;
+
+/// The adapters to the outside world; cheap to clone.
+#[derive(Clone)]
+pub struct Outside {
+    /// The machine that the console runs on.
+    pub host: Arc<dyn Host>,
+    /// Its GPUs.
+    pub gpu: Arc<dyn Gpu>,
+    /// Asks the platform's parts by their own protocols.
+    pub probe: Arc<dyn Probe>,
+}
+
+impl Outside {
+    /// An outside world where nothing answers; tests replace what they need.
+    pub fn none() -> Self {
+        Self {
+            host: Arc::new(Nowhere),
+            gpu: Arc::new(Nowhere),
+            probe: Arc::new(Nowhere),
+        }
+    }
+}
+
+/// An outside world where nothing answers.
+struct Nowhere;

@@ -1,0 +1,170 @@
+//! The error rate: of the backend's own counters where it has them, else of the probes.
+
+use store::health::Probed;
+use types::preflight::Thresholds;
+
+use super::words;
+
+/// The share of failures within a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// 0 to 1.
+    pub share: f64,
+    /// The share in words, e.g. `2 of the last 10 probes failed`.
+    pub text: String,
+}
+
+impl Rate {
+    /// More than is allowed.
+    pub fn is_over(&self, thresholds: &Thresholds) -> bool {
+        self.share > thresholds.max_error_rate
+    }
+}
+
+/// The share of failed probes; `None` without any.
+pub fn of_probes(probes: &[Probed]) -> Option<Rate> {
+    let failed = probes.iter().filter(|probe| !probe.ok).count();
+    let whole = i64::try_from(probes.len()).ok()?;
+    (whole > 0).then(|| Rate {
+        share: words::share(i64::try_from(failed).unwrap_or(whole), whole),
+        text: format!("{failed} of the last {whole} probes failed"),
+    })
+}
+
+/// The share of errors among the requests that the backend counted; `None` where it counts none or had none.
+///
+/// Counters begin at 0 again when the backend restarts: a smaller value than before counts from 0, as in Prometheus'
+/// `increase`.
+pub fn of_counters(probes: &[Probed]) -> Option<Rate> {
+    let counted: Vec<(f64, f64)> = probes
+        .iter()
+        .filter_map(|probe| Some((probe.requests?, probe.errors?)))
+        .collect();
+    let (mut requests, mut errors) = (0.0, 0.0);
+    for pair in counted.windows(2) {
+        requests += grown(pair[0].0, pair[1].0);
+        errors += grown(pair[0].1, pair[1].1);
+    }
+    (requests >= 1.0).then(|| {
+        let share = (errors / requests).clamp(0.0, 1.0);
+        Rate {
+            share,
+            text: format!(
+                "{} of {requests:.0} requests ended in an error",
+                words::per_cent(share)
+            ),
+        }
+    })
+}
+
+fn grown(before: f64, after: f64) -> f64 {
+    if after >= before {
+        after - before
+    } else {
+        after
+    }
+}
+
+/// Requests and errors as Prometheus text counts them, summed over all labels. Errors are 0 where requests are counted
+/// and errors are not: a counter with labels is absent until its first error.
+pub fn counters(text: &str) -> Option<(f64, f64)> {
+    let requests = ["api_requests_total", "api_request_duration_seconds_count"]
+        .iter()
+        .find_map(|name| sum(text, name))?;
+    Some((requests, sum(text, "api_errors_total").unwrap_or(0.0)))
+}
+
+fn sum(text: &str, name: &str) -> Option<f64> {
+    let mut total = None;
+    for line in text.lines() {
+        let Some(rest) = line.strip_prefix(name) else {
+            continue;
+        };
+        let value = match rest.as_bytes().first() {
+            // Label values may hold spaces and braces; the value follows the last brace.
+            Some(b'{') => rest.rsplit_once('}').map(|(_, value)| value),
+            Some(b' ' | b'\t') => Some(rest),
+            _ => None,
+        };
+        let number = value
+            .and_then(|value| value.split_ascii_whitespace().next())
+            .and_then(|value| value.parse::<f64>().ok())
+            .filter(|number| number.is_finite() && *number >= 0.0);
+        if let Some(number) = number {
+            total = Some(total.unwrap_or(0.0) + number);
+        }
+    }
+    total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(requests: f64, errors: f64) -> Probed {
+        Probed {
+            ok: true,
+            requests: Some(requests),
+            errors: Some(errors),
+        }
+    }
+
+    #[test]
+    fn one_failure_of_ten_is_over_one_per_cent() {
+        let mut probes = vec![counted(0.0, 0.0); 10];
+        let rate = of_probes(&probes);
+        assert_eq!(rate.as_ref().map(|rate| rate.share), Some(0.0));
+        probes[3].ok = false;
+        let rate = of_probes(&probes);
+        assert!(
+            rate.as_ref()
+                .is_some_and(|rate| rate.is_over(&Thresholds::default()))
+        );
+        assert_eq!(
+            rate.map(|rate| rate.text).as_deref(),
+            Some("1 of the last 10 probes failed")
+        );
+        assert_eq!(of_probes(&[]), None);
+    }
+
+    #[test]
+    fn counters_are_told_by_their_growth_and_outlive_a_restart() {
+        let rate = of_counters(&[
+            counted(1_000.0, 500.0),
+            counted(1_100.0, 501.0),
+            counted(100.0, 1.0),
+        ]);
+        assert_eq!(rate.map(|rate| rate.share), Some(0.01));
+        assert_eq!(
+            of_counters(&[counted(5.0, 5.0)]),
+            None,
+            "one reading tells nothing"
+        );
+        assert_eq!(
+            of_counters(&[counted(5.0, 5.0), counted(5.0, 5.0)]),
+            None,
+            "no request"
+        );
+        let silent = Probed {
+            ok: false,
+            ..Probed::default()
+        };
+        assert!(of_counters(&[counted(0.0, 0.0), silent, counted(10.0, 1.0)]).is_some());
+    }
+
+    #[test]
+    fn prometheus_text_is_summed_over_labels() {
+        let text = "# HELP api_requests_total all\n\
+                    api_requests_total{path=\"/a b}\",code=\"200\"} 7\n\
+                    api_requests_total{path=\"/\",code=\"500\"} 3 1700000000\n\
+                    api_requests_total_created 99\n\
+                    api_errors_total 2\n\
+                    api_errors_total NaN\n";
+        assert_eq!(counters(text), Some((10.0, 2.0)));
+        assert_eq!(
+            counters("api_request_duration_seconds_count 4\n"),
+            Some((4.0, 0.0))
+        );
+        assert_eq!(counters("\u{0}garbage {{{\napi_requests_total{ x\n"), None);
+    }
+}

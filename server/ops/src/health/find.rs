@@ -1,0 +1,266 @@
+//! Finds the platform's parts among the containers of the compose projects.
+
+use types::deployment::Port;
+
+use crate::outside::Address;
+
+/// A container of a compose project, as far as finding needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// The compose project.
+    pub project: String,
+    /// The compose service.
+    pub service: String,
+    /// The container's id.
+    pub container_id: String,
+    /// The image as it was named.
+    pub image: String,
+    /// It runs.
+    pub running: bool,
+    /// Its own IP addresses.
+    pub addresses: Vec<String>,
+    /// Its ports.
+    pub ports: Vec<Port>,
+}
+
+/// What a part is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The check.
+    pub name: &'static str,
+    /// Service names, the likeliest first.
+    services: &'static [&'static str],
+    /// Image names without registry, owner and tag.
+    images: &'static [&'static str],
+    /// The port it listens on by default.
+    pub port: u16,
+}
+
+/// Postgres.
+pub const DATABASE: Part = Part {
+    name: "database",
+    services: &["postgres", "postgresql", "database", "db"],
+    images: &["postgres", "postgis", "timescaledb", "pgvector"],
+    port: 5432,
+};
+/// Redis.
+pub const REDIS: Part = Part {
+    name: "redis",
+    services: &["redis", "cache", "valkey"],
+    images: &["redis", "valkey", "redis-stack-server"],
+    port: 6379,
+};
+/// The backend API.
+pub const BACKEND: Part = Part {
+    name: "backend",
+    services: &["backend", "api"],
+    images: &[],
+    port: 8000,
+};
+/// The frontend.
+pub const FRONTEND: Part = Part {
+    name: "frontend",
+    services: &["frontend", "web"],
+    images: &[],
+    port: 3000,
+};
+/// n8n.
+pub const N8N: Part = Part {
+    name: "n8n",
+    services: &["n8n"],
+    images: &["n8n"],
+    port: 5678,
+};
+
+/// The part that belongs to a check whose address can be set.
+pub fn part(name: &str) -> Option<Part> {
+    [DATABASE, REDIS, BACKEND, FRONTEND, N8N]
+        .into_iter()
+        .find(|part| part.name == name)
+}
+
+/// The container that is `part`, if there is one: by service name before image, a running one before others, then by
+/// project.
+pub fn find<'a>(part: &Part, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
+    candidates
+        .iter()
+        .filter_map(|candidate| Some((likeness(part, candidate)?, candidate)))
+        .min_by_key(|(likeness, candidate)| {
+            (
+                !candidate.running,
+                *likeness,
+                &candidate.project,
+                &candidate.service,
+                &candidate.container_id,
+            )
+        })
+        .map(|(_, candidate)| candidate)
+}
+
+/// How well the candidate fits, 0 best; `None` when it does not.
+fn likeness(part: &Part, candidate: &Candidate) -> Option<usize> {
+    let by_service = part
+        .services
+        .iter()
+        .position(|name| *name == candidate.service.to_ascii_lowercase());
+    let by_image = || {
+        part.images
+            .iter()
+            .position(|name| *name == image_name(&candidate.image))
+            .map(|place| part.services.len() + place)
+    };
+    by_service.or_else(by_image)
+}
+
+/// `registry:5000/owner/postgres:15@sha256:…` is `postgres`.
+fn image_name(image: &str) -> &str {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split(['@', ':']).next().unwrap_or(last)
+}
+
+/// Where to ask, the likeliest first: the container's own address, then what it publishes on the host.
+///
+/// The container's port is the part's own where the container exposes it, else the only TCP port it has, else the
+/// part's own in good faith.
+pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
+    let tcp: Vec<&Port> = candidate
+        .ports
+        .iter()
+        .filter(|port| port.protocol == "tcp" || port.protocol.is_empty())
+        .collect();
+    let mut inner: Vec<u16> = tcp.iter().map(|port| port.container_port).collect();
+    inner.sort_unstable();
+    inner.dedup();
+    let port = match inner.as_slice() {
+        [only] => *only,
+        _ => part.port,
+    };
+    let mut found: Vec<Address> = candidate
+        .addresses
+        .iter()
+        .filter(|host| !host.is_empty())
+        .map(|host| Address {
+            host: host.clone(),
+            port,
+        })
+        .collect();
+    for published in tcp.iter().filter(|tcp| tcp.container_port == port) {
+        if let Some(host_port) = published.host_port {
+            let host = match published.host_ip.as_str() {
+                "" | "0.0.0.0" => "127.0.0.1",
+                "::" => "::1",
+                host => host,
+            };
+            let address = Address {
+                host: host.to_owned(),
+                port: host_port,
+            };
+            if !found.contains(&address) {
+                found.push(address);
+            }
+        }
+    }
+    if found.is_empty() {
+        // Neither address nor published port: it shares the host's network.
+        found.push(Address {
+            host: "127.0.0.1".to_owned(),
+            port,
+        });
+    }
+    // Both families of one published port are one more chance, not four.
+    found.truncate(3);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(project: &str, service: &str, image: &str) -> Candidate {
+        Candidate {
+            project: project.to_owned(),
+            service: service.to_owned(),
+            container_id: format!("{project}-{service}"),
+            image: image.to_owned(),
+            running: true,
+            addresses: vec!["172.18.0.5".to_owned()],
+            ports: Vec::new(),
+        }
+    }
+
+    fn port(host_ip: &str, host_port: Option<u16>, container_port: u16) -> Port {
+        Port {
+            host_ip: host_ip.to_owned(),
+            host_port,
+            container_port,
+            protocol: "tcp".to_owned(),
+        }
+    }
+
+    fn shown(part: &Part, candidate: &Candidate) -> Vec<String> {
+        addresses(part, candidate)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn a_part_is_found_by_service_then_by_image() {
+        let stack = [
+            candidate(
+                "a",
+                "main-db",
+                "registry:5000/library/postgres:15@sha256:00",
+            ),
+            candidate("b", "postgres", "own/build"),
+            candidate("a", "postgres-exporter", "exporter"),
+        ];
+        assert_eq!(
+            find(&DATABASE, &stack).map(|c| c.project.as_str()),
+            Some("b")
+        );
+        assert_eq!(
+            find(&DATABASE, &stack[..1]).map(|c| c.service.as_str()),
+            Some("main-db")
+        );
+        assert_eq!(find(&DATABASE, &stack[2..]), None);
+        assert_eq!(find(&N8N, &stack), None);
+    }
+
+    #[test]
+    fn a_running_one_goes_before_a_stopped_one() {
+        let mut stack = [candidate("a", "redis", ""), candidate("b", "redis", "")];
+        assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
+        stack[0].running = false;
+        assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("b"));
+        stack[1].running = false;
+        assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
+    }
+
+    #[test]
+    fn the_containers_own_address_goes_before_the_published_port() {
+        let mut backend = candidate("a", "backend", "");
+        assert_eq!(shown(&BACKEND, &backend), ["172.18.0.5:8000"]);
+        backend.ports = vec![
+            port("0.0.0.0", Some(18_000), 8080),
+            port("::", Some(18_000), 8080),
+        ];
+        assert_eq!(
+            shown(&BACKEND, &backend),
+            ["172.18.0.5:8080", "127.0.0.1:18000", "[::1]:18000"]
+        );
+        backend.ports.push(port("", None, 8000));
+        assert_eq!(
+            shown(&BACKEND, &backend),
+            ["172.18.0.5:8000"],
+            "of several ports the part's own counts"
+        );
+        backend.addresses.clear();
+        backend.ports.clear();
+        assert_eq!(
+            shown(&BACKEND, &backend),
+            ["127.0.0.1:8000"],
+            "it shares the host's network"
+        );
+    }
+}

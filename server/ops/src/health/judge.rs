@@ -1,0 +1,352 @@
+//! From what was found to a verdict: thresholds, concerns, and the one that counts.
+
+use std::{fmt::Write, time::Duration};
+
+use store::health::Probed;
+use types::{
+    health::{Check, Figure, Status},
+    preflight::Thresholds,
+};
+
+use super::words;
+use crate::outside::{
+    Cards, Filesystem, HttpAnswer, Machine, PostgresAnswer, ProbeError, RedisAnswer,
+};
+
+/// More of `max_connections` in use than this is critical; the handbook alerts there.
+const MAX_CONNECTIONS_USED: f64 = 0.9;
+
+/// A standby further behind than this is a warning, in seconds: two rounds of checks.
+const MAX_LAG_S: f64 = 60.0;
+
+/// Something that keeps a check from being ok.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Concern {
+    status: Status,
+    summary: String,
+    detail: String,
+}
+
+/// What one check found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Finding {
+    /// It answered as it should.
+    pub ok: bool,
+    /// How long the answer took.
+    pub latency: Option<Duration>,
+    /// What was asked, without credentials.
+    pub target: String,
+    /// The compose service behind it, or empty.
+    pub service: String,
+    /// Counts towards the error rate; none when nothing could be asked.
+    pub probed: Option<Probed>,
+    detail: String,
+    figures: Vec<Figure>,
+    concerns: Vec<Concern>,
+}
+
+impl Finding {
+    /// It answered as it should; `detail` says what.
+    pub fn well(detail: impl Into<String>) -> Self {
+        Self {
+            ok: true,
+            detail: detail.into(),
+            ..Self::default()
+        }
+    }
+
+    /// It did not.
+    pub fn failed(error: &ProbeError) -> Self {
+        let summary = match error {
+            ProbeError::Unreachable(_) | ProbeError::TimedOut(_) => "does not answer",
+            ProbeError::Refused(_) => "refuses the console",
+            ProbeError::Wrong(_) => "answers wrongly",
+        };
+        Self::default().with(Status::Critical, summary, error.to_string())
+    }
+
+    /// It could not be learnt.
+    pub fn unknown(detail: impl Into<String>) -> Self {
+        Self::default().with(Status::Unknown, "is unknown", detail)
+    }
+
+    /// The same with one more concern.
+    pub fn with(
+        mut self,
+        status: Status,
+        summary: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> Self {
+        self.concerns.push(Concern {
+            status,
+            summary: summary.into(),
+            detail: detail.into(),
+        });
+        self
+    }
+
+    /// The same with one more figure.
+    pub fn showing(mut self, name: &str, text: impl Into<String>, status: Status) -> Self {
+        self.figures.push(Figure {
+            name: name.to_owned(),
+            text: text.into(),
+            status,
+        });
+        self
+    }
+
+    /// The same, slow if it took longer than allowed.
+    pub fn timed(mut self, latency: Duration, thresholds: &Thresholds) -> Self {
+        self.latency = Some(latency);
+        let ms = latency.as_secs_f64() * 1_000.0;
+        if ms <= thresholds.max_response_ms {
+            return self;
+        }
+        let detail = format!(
+            "{ms:.0} ms against {:.0} ms allowed",
+            thresholds.max_response_ms
+        );
+        self.with(Status::Warning, "answers slowly", detail)
+    }
+
+    /// The check to be stored. The worst concern gives verdict and summary; of equals the first.
+    pub fn check(self, name: &str) -> Check {
+        let worst = self
+            .concerns
+            .iter()
+            .rev()
+            .max_by_key(|concern| concern.status);
+        let mut detail = String::new();
+        for concern in &self.concerns {
+            let gap = if detail.is_empty() { "" } else { "; " };
+            let _ = write!(detail, "{gap}{}", concern.detail);
+        }
+        Check {
+            name: name.to_owned(),
+            status: worst.map_or(Status::Ok, |concern| concern.status),
+            ok: self.ok,
+            summary: worst.map_or_else(|| "answers".to_owned(), |concern| concern.summary.clone()),
+            latency_ms: self.latency.map(|latency| latency.as_secs_f64() * 1_000.0),
+            detail: if detail.is_empty() {
+                self.detail
+            } else {
+                detail
+            },
+            target: self.target,
+            service: self.service,
+            figures: self.figures,
+            checked_at: None,
+            last_success_at: None,
+            since: None,
+        }
+    }
+}
+
+/// Postgres answered.
+pub fn database(answer: &PostgresAnswer, thresholds: &Thresholds) -> Finding {
+    let finding = Finding::well(format!("PostgreSQL {}", answer.version))
+        .timed(answer.connect + answer.query, thresholds)
+        .showing("query", words::ms(answer.query), Status::Ok);
+    let share = words::share(answer.connections, answer.max_connections);
+    let used = format!("{} of {}", answer.connections, answer.max_connections);
+    let finding = if share > MAX_CONNECTIONS_USED {
+        finding
+            .showing("connections", used.clone(), Status::Critical)
+            .with(
+                Status::Critical,
+                "runs out of connections",
+                format!("{used} connections are in use"),
+            )
+    } else {
+        finding.showing("connections", used, Status::Ok)
+    };
+    replication(finding, answer)
+}
+
+fn replication(finding: Finding, answer: &PostgresAnswer) -> Finding {
+    let of = match (answer.is_standby, answer.replicas) {
+        (true, _) => "as a standby".to_owned(),
+        (false, 0) => return finding.showing("replication lag", "no standby", Status::Ok),
+        (false, 1) => "of one standby".to_owned(),
+        (false, count) => format!("of {count} standbys at most"),
+    };
+    match answer.replication_lag_s {
+        None => finding.showing(
+            "replication lag",
+            format!("{of}: not shown to this user"),
+            Status::Unknown,
+        ),
+        Some(lag) if lag > MAX_LAG_S => finding
+            .showing(
+                "replication lag",
+                format!("{lag:.1} s {of}"),
+                Status::Warning,
+            )
+            .with(
+                Status::Warning,
+                "has a standby that lags",
+                format!("the standby is {lag:.0} s behind"),
+            ),
+        Some(lag) => finding.showing("replication lag", format!("{lag:.1} s {of}"), Status::Ok),
+    }
+}
+
+/// Redis answered.
+pub fn redis(answer: &RedisAnswer, thresholds: &Thresholds) -> Finding {
+    let said = if answer.version.is_empty() {
+        "answers PING".to_owned()
+    } else {
+        format!("Redis {}", answer.version)
+    };
+    let finding = Finding::well(said).timed(answer.latency, thresholds);
+    let Some(used) = answer.used_memory_bytes else {
+        return finding;
+    };
+    let limit = answer.max_memory_bytes.unwrap_or(0);
+    if limit == 0 {
+        let text = format!("{}, no limit", words::bytes(used));
+        return finding.showing("memory", text, Status::Ok);
+    }
+    let text = format!("{} of {}", words::bytes(used), words::bytes(limit));
+    let share = words::real(used) / words::real(limit);
+    // A cache that evicts is full by design; only one that may not evict begins to refuse writes.
+    let full = share > thresholds.max_memory_usage
+        && (answer.policy.is_empty() || answer.policy == "noeviction");
+    if full {
+        let detail = format!("{text} are used and nothing may be evicted");
+        finding.showing("memory", text, Status::Warning).with(
+            Status::Warning,
+            "is nearly full",
+            detail,
+        )
+    } else {
+        finding.showing("memory", text, Status::Ok)
+    }
+}
+
+/// An HTTP server answered at `path`.
+pub fn http(answer: &HttpAnswer, path: &str, thresholds: &Thresholds) -> Finding {
+    let said = format!("HTTP {} at {path}", answer.status);
+    match answer.status {
+        200..=399 => Finding::well(said).timed(answer.latency, thresholds),
+        404 => {
+            let hint = format!("{said}; set the address of its health check in Settings");
+            Finding::default().with(Status::Critical, "answers with an error", hint)
+        }
+        401 | 403 => {
+            let hint = format!("{said}; set an address that the console may read in Settings");
+            Finding::default().with(Status::Critical, "refuses the console", hint)
+        }
+        _ => Finding::default().with(Status::Critical, "answers with an error", said),
+    }
+}
+
+/// The GPUs, or why there are none.
+pub fn gpu(cards: &Result<Cards, String>, thresholds: &Thresholds) -> Finding {
+    let none = |reason: &str| {
+        if thresholds.expect_gpu {
+            Finding::default().with(Status::Critical, "is missing", reason)
+        } else {
+            Finding::well(format!("{reason}; none is expected here"))
+        }
+    };
+    let cards = match cards {
+        Err(reason) => return none(reason),
+        Ok(cards) if cards.cards.is_empty() => return none("the NVIDIA driver sees no card"),
+        Ok(cards) => cards,
+    };
+    let names: Vec<String> = cards.cards.iter().map(words::card).collect();
+    let mut finding = Finding::well(format!("{}; driver {}", names.join(", "), cards.driver));
+    for card in &cards.cards {
+        let name = format!("card {}", card.index);
+        if let Some(reason) = &card.lost {
+            finding.ok = false;
+            let detail = format!("{name}: {reason}");
+            finding = finding
+                .showing(&name, reason.clone(), Status::Critical)
+                .with(Status::Critical, "has lost a card", detail);
+        } else {
+            finding = finding.showing(&name, words::load(card), Status::Ok);
+        }
+    }
+    finding
+}
+
+/// How full the filesystems are that data lies on.
+pub fn disk(filesystems: &[Filesystem], thresholds: &Thresholds) -> Finding {
+    if filesystems.is_empty() {
+        return Finding::unknown("no filesystem was read");
+    }
+    let mut seen = Vec::new();
+    let mut finding = Finding::well("");
+    let mut fullest = (0.0, String::new());
+    for filesystem in filesystems {
+        let path = filesystem.path.display().to_string();
+        let space = match &filesystem.space {
+            Ok(space) => space,
+            Err(reason) => {
+                finding.ok = false;
+                finding = finding
+                    .showing(&path, reason.clone(), Status::Unknown)
+                    .with(Status::Unknown, "is unknown", format!("{path}: {reason}"));
+                continue;
+            }
+        };
+        if seen.contains(&space.device) {
+            continue;
+        }
+        seen.push(space.device);
+        let share = space.used_share();
+        let text = format!(
+            "{} of {} used, {} free",
+            words::per_cent(share),
+            words::bytes(space.size_bytes),
+            words::bytes(space.available_bytes)
+        );
+        if share >= fullest.0 {
+            fullest = (share, format!("{path}: {text}"));
+        }
+        finding = if space.available_bytes == 0 {
+            finding.ok = false;
+            let detail = format!("nothing is free at {path}");
+            finding
+                .showing(&path, text, Status::Critical)
+                .with(Status::Critical, "is full", detail)
+        } else if share > thresholds.max_disk_usage {
+            let detail = format!("{path}: {text}");
+            finding.showing(&path, text, Status::Warning).with(
+                Status::Warning,
+                "is nearly full",
+                detail,
+            )
+        } else {
+            finding.showing(&path, text, Status::Ok)
+        };
+    }
+    finding.detail = fullest.1;
+    finding
+}
+
+/// How full memory is; what can be dropped counts as free.
+pub fn memory(machine: &Result<Machine, String>, thresholds: &Thresholds) -> Finding {
+    let machine = match machine {
+        Ok(machine) if machine.memory_total_bytes > 0 => machine,
+        Ok(_) => return Finding::unknown("the kernel tells no size"),
+        Err(reason) => return Finding::unknown(reason.clone()),
+    };
+    let total = machine.memory_total_bytes;
+    let used = total.saturating_sub(machine.memory_available_bytes);
+    let share = words::real(used) / words::real(total);
+    let text = format!("{} of {} used", words::per_cent(share), words::bytes(total));
+    let finding = Finding::well(text.clone());
+    if share > thresholds.max_memory_usage {
+        finding
+            .showing("memory", text.clone(), Status::Warning)
+            .with(Status::Warning, "is nearly full", text)
+    } else {
+        finding.showing("memory", text, Status::Ok)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! Verification of the platform's parts by their own protocols, and the health that follows.
+
+mod checks;
+mod errors;
+mod find;
+mod health;
+mod judge;
+mod round;
+mod set_target;
+mod target;
+mod targets;
+mod verify_now;
+pub(crate) mod words;
+
+pub use health::health;
+pub use round::{EVERY, Rounds, run_checks};
+pub use set_target::set_target;
+pub use targets::targets;
+pub use verify_now::verify_now;
+
+/// The key under which addresses that were set by hand are stored: a map from check to URL.
+pub(crate) const TARGETS: &str = "verification.targets";

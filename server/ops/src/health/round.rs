@@ -1,0 +1,179 @@
+//! One round of all checks: asked at once, judged, stored in one transaction.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+use store::health::Probed;
+use time::OffsetDateTime;
+use types::{
+    Error,
+    health::{Check, Status},
+    live::Topic,
+    preflight::Thresholds,
+};
+
+use super::{
+    checks::{self, Round},
+    errors::{self, Rate},
+    find::Candidate,
+    judge::Finding,
+    targets,
+};
+use crate::{Ops, Outcome, preflight::THRESHOLDS};
+
+/// How often the checks run by themselves.
+pub const EVERY: Duration = Duration::from_secs(30);
+
+/// The error rate is that of the last five minutes: ten rounds.
+const WINDOW: time::Duration = time::Duration::minutes(5);
+
+/// How long probes are kept.
+const KEPT: time::Duration = time::Duration::hours(1);
+
+/// What every caller of a round gets.
+type Ended = Result<(), Error>;
+
+/// The round that is under way in this process, if there is one; whoever asks meanwhile shares it.
+#[derive(Clone, Default)]
+pub struct Rounds(Arc<Mutex<Option<Shared<BoxFuture<'static, Ended>>>>>);
+
+/// Runs every check and stores what was found. Joins the round that is under way, if there is one. A caller that goes
+/// away does not cut the round short.
+///
+/// # Errors
+/// The database failed.
+pub async fn run_checks(ops: &Ops) -> Outcome<()> {
+    let round = {
+        let mut under_way = ops.rounds.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match under_way.as_ref().filter(|round| round.peek().is_none()) {
+            Some(round) => round.clone(),
+            None => under_way.insert(start(ops.clone())).clone(),
+        }
+    };
+    Ok(round.await?)
+}
+
+fn start(ops: Ops) -> Shared<BoxFuture<'static, Ended>> {
+    let task = tokio::spawn(async move {
+        run(&ops)
+            .await
+            .map_err(|fault| fault.tell(&crate::trace_id()))
+    });
+    async move {
+        task.await.unwrap_or_else(|error| {
+            let trace_id = crate::trace_id();
+            tracing::error!(trace_id, error = %error, "A round of checks broke off.");
+            Err(Error::Internal { trace_id })
+        })
+    }
+    .boxed()
+    .shared()
+}
+
+async fn run(ops: &Ops) -> Outcome<()> {
+    let round = Round {
+        ops,
+        thresholds: store::settings::get(&ops.db, THRESHOLDS).await?,
+        set: targets::stored(ops).await?,
+        candidates: candidates(ops).await?,
+        before: store::health::checks(&ops.db).await?,
+    };
+    let (database, redis, backend, frontend, n8n, gpu, disk, memory) = tokio::join!(
+        bounded(round.database()),
+        bounded(round.redis()),
+        bounded(round.backend()),
+        bounded(round.frontend()),
+        bounded(round.n8n()),
+        bounded(round.gpu()),
+        bounded(round.disk()),
+        bounded(round.memory()),
+    );
+    let findings = [
+        ("database", database),
+        ("redis", redis),
+        ("backend", backend),
+        ("frontend", frontend),
+        ("n8n", n8n),
+        ("gpu", gpu),
+        ("disk", disk),
+        ("memory", memory),
+    ];
+    let now = ops.clock.now();
+    let mut results = Vec::new();
+    for (name, finding) in findings {
+        let probed = finding.probed.clone();
+        let finding = rated(ops, name, finding, &round.thresholds, now).await?;
+        results.push((finding.check(name), probed));
+    }
+    save(ops, &results, now).await
+}
+
+/// An adapter that overstays its own limit must not hold up the others.
+async fn bounded(check: impl Future<Output = Finding>) -> Finding {
+    let limit = checks::LIMIT + Duration::from_secs(1);
+    tokio::time::timeout(limit, check)
+        .await
+        .unwrap_or_else(|_elapsed| Finding::unknown("the check did not end in time"))
+}
+
+/// The finding with its error rate over the window, this probe included.
+async fn rated(
+    ops: &Ops,
+    name: &str,
+    finding: Finding,
+    thresholds: &Thresholds,
+    now: OffsetDateTime,
+) -> Outcome<Finding> {
+    let Some(probed) = finding.probed.clone() else {
+        return Ok(finding);
+    };
+    let mut probes: Vec<Probed> = store::health::probes(&ops.db, name, now - WINDOW).await?;
+    probes.push(probed);
+    let rates: Vec<Rate> = [errors::of_counters(&probes), errors::of_probes(&probes)]
+        .into_iter()
+        .flatten()
+        .collect();
+    Ok(rates
+        .iter()
+        .fold(finding, |finding, rate| apply(finding, rate, thresholds)))
+}
+
+fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
+    let over = rate.is_over(thresholds);
+    let status = if over { Status::Warning } else { Status::Ok };
+    // What does not answer now is critical already; that it failed before adds nothing.
+    let concerns = over && finding.ok;
+    let finding = finding.showing("error rate", rate.text.clone(), status);
+    if concerns {
+        finding.with(Status::Warning, "fails now and then", rate.text.clone())
+    } else {
+        finding
+    }
+}
+
+async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTime) -> Outcome<()> {
+    let mut tx = ops.db.begin().await.map_err(store::StoreError::from)?;
+    for (check, probed) in results {
+        store::health::save(&mut tx, check, now).await?;
+        if let Some(probed) = probed {
+            store::health::remember(&mut tx, &check.name, probed, now).await?;
+        }
+    }
+    store::health::forget(&mut tx, now - KEPT).await?;
+    store::changes::publish(&mut tx, Topic::Health, "").await?;
+    tx.commit().await.map_err(store::StoreError::from)?;
+    Ok(())
+}
+
+/// The containers of the compose projects as they were last read.
+pub(super) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
+    let _ = ops;
+    Ok(Vec::new())
+}

@@ -1,0 +1,117 @@
+//! Figures in a person's words.
+
+use std::time::Duration;
+
+use crate::outside::Card;
+
+/// A count as a real number; exact up to 2^53.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "figures for people and shares need no more than 52 bits"
+)]
+pub fn real(count: u64) -> f64 {
+    count as f64
+}
+
+/// Bytes in binary units, e.g. `124.9 GiB`.
+pub fn bytes(count: u64) -> String {
+    let mut value = real(count);
+    let mut unit = "B";
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = larger;
+    }
+    if unit == "B" {
+        format!("{count} B")
+    } else {
+        format!("{value:.1} {unit}")
+    }
+}
+
+/// Bytes in decimal terabytes, as disks are sold, e.g. `10.0 TB`.
+pub fn terabytes(count: u64) -> String {
+    if count < 1_000_000_000_000 {
+        format!("{:.0} GB", real(count) / 1e9)
+    } else {
+        format!("{:.1} TB", real(count) / 1e12)
+    }
+}
+
+/// A share as per cent, e.g. `81.2 %`.
+pub fn per_cent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A time in milliseconds, with a decimal where it is short.
+pub fn ms(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1_000.0;
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else {
+        format!("{ms:.0} ms")
+    }
+}
+
+/// The share of `part` in `whole`; 0 where there is no whole.
+pub fn share(part: i64, whole: i64) -> f64 {
+    match (u64::try_from(part), u64::try_from(whole)) {
+        (Ok(part), Ok(whole)) if whole > 0 => real(part) / real(whole),
+        _ => 0.0,
+    }
+}
+
+/// What a card does now; what it does not tell is left out.
+pub fn load(card: &Card) -> String {
+    let memory = match (card.memory_used_bytes, card.memory_total_bytes) {
+        (Some(used), Some(total)) => Some(format!("{} of {}", bytes(used), bytes(total))),
+        _ => None,
+    };
+    let told: Vec<String> = [
+        card.utilization_percent
+            .map(|busy| format!("{busy} % busy")),
+        memory,
+        card.temperature_c.map(|degrees| format!("{degrees} °C")),
+        card.power_w.map(|watts| format!("{watts:.0} W")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if told.is_empty() {
+        "tells no figures".to_owned()
+    } else {
+        told.join(", ")
+    }
+}
+
+/// A card with its name and memory, or why it is lost.
+pub fn card(card: &Card) -> String {
+    let name = if card.name.is_empty() {
+        format!("card {}", card.index)
+    } else {
+        card.name.clone()
+    };
+    match (&card.lost, card.memory_total_bytes) {
+        (Some(reason), _) => format!("{name}: {reason}"),
+        (None, Some(total)) => format!("{name} with {}", bytes(total)),
+        (None, None) => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_say_them() {
+        assert_eq!(bytes(512), "512 B");
+        assert_eq!(bytes(120 << 30), "120.0 GiB");
+        assert_eq!(terabytes(10_000_000_000_000), "10.0 TB");
+        assert_eq!(terabytes(252_000_000_000), "252 GB");
+        assert_eq!(per_cent(0.812), "81.2 %");
+        assert_eq!(ms(Duration::from_micros(1_240)), "1.2 ms");
+        assert_eq!(ms(Duration::from_millis(1_240)), "1240 ms");
+    }
+}

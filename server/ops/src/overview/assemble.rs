@@ -1,0 +1,180 @@
+//! Puts stack and health together.
+
+use time::{Duration, OffsetDateTime};
+use types::{
+    deployment::{Engine, HealthState, Service, Stack, State},
+    health::{Check, Health, Status},
+    overview::{Overview, Problem},
+};
+
+/// The engine is read every 15 s; facts older than this say nothing of now.
+const STALE: Duration = Duration::minutes(1);
+
+/// The overview of `stack` and `health` as of `now`.
+pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview {
+    let services: Vec<&Service> = stack
+        .projects
+        .iter()
+        .flat_map(|project| &project.services)
+        .collect();
+    let engine = engine_problem(&stack.engine, now);
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut services_well = 0;
+    if engine.is_none() {
+        let many = stack.projects.len() > 1;
+        let of_services = services
+            .iter()
+            .filter_map(|service| service_problem(service, many));
+        problems.extend(of_services);
+        services_well = services.len() - problems.len();
+    }
+    let told: Vec<(String, Status)> = problems
+        .iter()
+        .map(|problem| (problem.href.clone(), problem.status))
+        .collect();
+    problems.extend(
+        health
+            .checks
+            .iter()
+            .filter(|check| !is_told(check, &told))
+            .filter_map(check_problem),
+    );
+    problems.sort_by_key(|problem| {
+        (
+            std::cmp::Reverse(problem.status),
+            // Without a time it is the youngest.
+            problem.since.is_none(),
+            problem.since,
+        )
+    });
+    // While the engine is silent nothing is known of any service, so that comes first.
+    problems.splice(0..0, engine);
+    let checks_ok = health
+        .checks
+        .iter()
+        .filter(|check| check.status == Status::Ok)
+        .count();
+    let worst = problems.iter().map(|problem| problem.status).max();
+    Overview {
+        status: worst.unwrap_or(if health.checks.is_empty() {
+            Status::Unknown
+        } else {
+            Status::Ok
+        }),
+        problems,
+        services: count(services.len()),
+        services_well: count(services_well),
+        checks_ok: count(checks_ok),
+        checks: count(health.checks.len()),
+        as_of: stack.engine.as_of,
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+fn engine_problem(engine: &Engine, now: OffsetDateTime) -> Option<Problem> {
+    let stale = engine.as_of.is_none_or(|as_of| now - as_of > STALE);
+    let (status, text, since) = match (engine.reachable, stale) {
+        (true, false) => return None,
+        (true, true) => (
+            Status::Unknown,
+            "the Docker Engine has not been read lately",
+            engine.as_of,
+        ),
+        (false, _) => (
+            Status::Critical,
+            "the Docker Engine does not answer",
+            engine.unreachable_since,
+        ),
+    };
+    Some(Problem {
+        status,
+        text: text.to_owned(),
+        since,
+        href: "/deployment".to_owned(),
+    })
+}
+
+fn service_problem(service: &Service, many_projects: bool) -> Option<Problem> {
+    let (status, what) = verdict(service)?;
+    let name = if many_projects {
+        format!("{} of {}", service.name, service.project)
+    } else {
+        service.name.clone()
+    };
+    Some(Problem {
+        status,
+        text: format!("{name} {what}"),
+        since: service.since.or(service.finished_at),
+        href: service_href(&format!("{}/{}", service.project, service.name)),
+    })
+}
+
+/// What is wrong with a service, as a predicate; `None` when it runs and is healthy or has no health check.
+fn verdict(service: &Service) -> Option<(Status, String)> {
+    let text = match service.state {
+        State::Running => return health_verdict(service.health),
+        State::Paused => return Some((Status::Warning, "is paused".to_owned())),
+        State::Removing => return Some((Status::Warning, "is being removed".to_owned())),
+        State::Created => return Some((Status::Warning, "was never started".to_owned())),
+        State::Unknown => return Some((Status::Unknown, "is unknown".to_owned())),
+        State::Restarting => "keeps restarting".to_owned(),
+        State::Dead => "is dead".to_owned(),
+        State::Missing => "has no container".to_owned(),
+        State::Exited if service.oom_killed => "was killed for memory".to_owned(),
+        State::Exited => match service.exit_code {
+            // Asked to stop: ended by itself, by SIGTERM, or by SIGKILL after its grace.
+            Some(0 | 143) | None => "is stopped".to_owned(),
+            Some(137) => "was killed".to_owned(),
+            Some(code) => format!("has failed with exit code {code}"),
+        },
+    };
+    Some((Status::Critical, text))
+}
+
+fn health_verdict(health: HealthState) -> Option<(Status, String)> {
+    match health {
+        HealthState::None | HealthState::Healthy => None,
+        HealthState::Unhealthy => Some((Status::Critical, "is unhealthy".to_owned())),
+        HealthState::Starting => Some((Status::Unknown, "is starting".to_owned())),
+        HealthState::Unknown => Some((Status::Unknown, "is unknown".to_owned())),
+    }
+}
+
+/// The check fails because of a service whose own problem, at least as bad, is told already.
+fn is_told(check: &Check, told: &[(String, Status)]) -> bool {
+    !check.service.is_empty()
+        && told
+            .iter()
+            .any(|(href, status)| *href == service_href(&check.service) && *status >= check.status)
+}
+
+fn check_problem(check: &Check) -> Option<Problem> {
+    (check.status != Status::Ok).then(|| Problem {
+        status: check.status,
+        text: format!("{} {}", check.name, check.summary),
+        since: check.since,
+        href: "/deployment#checks".to_owned(),
+    })
+}
+
+/// The page of `project/service`. Names come from labels, so what could leave the path is encoded.
+fn service_href(service: &str) -> String {
+    let parts: Vec<String> = service
+        .split('/')
+        .map(|part| percent_encoding::utf8_percent_encode(part, SEGMENT).to_string())
+        .collect();
+    format!("/deployment/{}", parts.join("/"))
+}
+
+/// What is encoded in a segment of a path.
+const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+//! The verdict on each requirement.
+
+use std::{collections::BTreeMap, path::Path};
+
+use types::{
+    health::Status,
+    preflight::{Requirement, Thresholds},
+};
+
+use crate::{
+    health::words,
+    outside::{Cards, Filesystem, Machine},
+};
+
+/// What the Docker Engine says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Engine {
+    /// Its version; none when it does not answer.
+    pub version: Option<String>,
+    /// Why it does not answer.
+    pub reason: String,
+    /// The runtimes it knows; none when it does not answer.
+    pub runtimes: Option<Vec<String>>,
+    /// Where it keeps its data.
+    pub root: Option<String>,
+}
+
+/// No requirement is missing and none is unknown; a warning passes.
+pub fn passes(requirements: &[Requirement]) -> bool {
+    requirements
+        .iter()
+        .all(|requirement| matches!(requirement.status, Status::Ok | Status::Warning))
+}
+
+/// Logical processors, as the handbook counts them: what `nproc` says.
+pub fn cpu(machine: &Result<Machine, String>, thresholds: &Thresholds) -> Requirement {
+    let wanted = format!("{} cores or more", thresholds.min_cores);
+    let machine = match machine {
+        Ok(machine) => machine,
+        Err(reason) => return unknown("cpu", wanted, reason),
+    };
+    let found = if machine.threads == machine.cores {
+        format!("{} cores", machine.threads)
+    } else {
+        format!("{} threads on {} cores", machine.threads, machine.cores)
+    };
+    verdict(
+        "cpu",
+        wanted,
+        found,
+        machine.threads >= thresholds.min_cores,
+        "Move the platform to a machine with more cores, or give this virtual machine more.",
+    )
+}
+
+/// Memory.
+pub fn memory(machine: &Result<Machine, String>, thresholds: &Thresholds) -> Requirement {
+    let wanted = format!("{} GiB or more", thresholds.min_memory_gib);
+    match machine {
+        Ok(machine) => verdict(
+            "memory",
+            wanted,
+            words::bytes(machine.memory_total_bytes),
+            machine.memory_total_bytes >= u64::from(thresholds.min_memory_gib) << 30,
+            "Add memory, or give this virtual machine more.",
+        ),
+        Err(reason) => unknown("memory", wanted, reason),
+    }
+}
+
+/// An NVIDIA card that the driver sees.
+pub fn gpu(cards: &Result<Cards, String>) -> Requirement {
+    let wanted = "an NVIDIA GPU".to_owned();
+    let (found, there) = match cards {
+        Ok(cards) if cards.cards.is_empty() => ("the driver sees no card".to_owned(), false),
+        Ok(cards) => {
+            let names: Vec<String> = cards.cards.iter().map(words::card).collect();
+            let well = cards.cards.iter().any(|card| card.lost.is_none());
+            (names.join(", "), well)
+        }
+        Err(reason) => (reason.clone(), false),
+    };
+    verdict(
+        "gpu",
+        wanted,
+        found,
+        there,
+        "Install the NVIDIA driver and check that nvidia-smi lists the card.",
+    )
+}
+
+/// The size of the filesystems that data lies on, each counted once; too little is a warning.
+pub fn storage(filesystems: &[Filesystem], thresholds: &Thresholds) -> Requirement {
+    let wanted = format!("{} TB or more", thresholds.min_storage_tb);
+    let mut devices: BTreeMap<u64, (u64, String)> = BTreeMap::new();
+    let mut reasons = Vec::new();
+    for filesystem in filesystems {
+        let path = filesystem.path.display();
+        match &filesystem.space {
+            Ok(space) => {
+                devices
+                    .entry(space.device)
+                    .and_modify(|(_, paths)| *paths = format!("{paths}, {path}"))
+                    .or_insert_with(|| (space.size_bytes, path.to_string()));
+            }
+            Err(reason) => reasons.push(format!("{path}: {reason}")),
+        }
+    }
+    if devices.is_empty() {
+        let reason = if reasons.is_empty() {
+            "no filesystem was read".to_owned()
+        } else {
+            reasons.join("; ")
+        };
+        return unknown("storage", wanted, &reason);
+    }
+    let total: u64 = devices.values().map(|(size, _)| size).sum();
+    let mut found: Vec<String> = devices
+        .values()
+        .map(|(size, paths)| format!("{} at {paths}", words::terabytes(*size)))
+        .collect();
+    found.extend(reasons);
+    let requirement = verdict(
+        "storage",
+        wanted,
+        found.join("; "),
+        words::real(total) >= thresholds.min_storage_tb * 1e12,
+        "Add a disk before the videos fill this one.",
+    );
+    Requirement {
+        status: requirement.status.min(Status::Warning),
+        ..requirement
+    }
+}
+
+/// The Docker Engine answers.
+pub fn docker(engine: &Engine) -> Requirement {
+    let found = engine.version.as_ref().map_or_else(
+        || format!("no answer: {}", engine.reason),
+        |version| format!("Docker Engine {version}"),
+    );
+    verdict(
+        "docker",
+        "a Docker Engine that answers".to_owned(),
+        found,
+        engine.version.is_some(),
+        "Install it with apt-get install docker.io, start it with systemctl start docker, and let the console reach \
+         its socket (DOCKER_HOST).",
+    )
+}
+
+/// Compose is installed. The engine's API can't tell, so its binary is looked for.
+pub fn compose(binary: Option<&Path>) -> Requirement {
+    verdict(
+        "compose",
+        "docker compose or docker-compose".to_owned(),
+        binary.map_or_else(|| "not found".to_owned(), |path| path.display().to_string()),
+        binary.is_some(),
+        "Install it with apt-get install docker-compose.",
+    )
+}
+
+/// The engine can hand GPUs to containers.
+pub fn nvidia_runtime(engine: &Engine) -> Requirement {
+    let wanted = "the runtime nvidia in the Docker Engine".to_owned();
+    match &engine.runtimes {
+        Some(runtimes) => verdict(
+            "nvidia_runtime",
+            wanted,
+            format!("runtimes {}", runtimes.join(", ")),
+            runtimes.iter().any(|runtime| runtime == "nvidia"),
+            "Install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart docker.",
+        ),
+        None => unknown(
+            "nvidia_runtime",
+            wanted,
+            "the Docker Engine does not answer",
+        ),
+    }
+}
+
+fn verdict(name: &str, wanted: String, found: String, there: bool, hint: &str) -> Requirement {
+    Requirement {
+        name: name.to_owned(),
+        wanted,
+        found,
+        status: if there { Status::Ok } else { Status::Critical },
+        hint: if there {
+            String::new()
+        } else {
+            hint.to_owned()
+        },
+    }
+}
+
+fn unknown(name: &str, wanted: String, reason: &str) -> Requirement {
+    Requirement {
+        name: name.to_owned(),
+        wanted,
+        found: reason.to_owned(),
+        status: Status::Unknown,
+        hint: "Find out why this can't be read; until then the requirement counts as not met."
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::outside::{Card, Space};
+
+    const TB: u64 = 1_000_000_000_000;
+
+    fn machine(threads: u32, gib: u64) -> Result<Machine, String> {
+        Ok(Machine {
+            threads,
+            cores: threads / 2,
+            memory_total_bytes: gib << 30,
+            memory_available_bytes: 0,
+        })
+    }
+
+    fn filesystem(path: &str, device: u64, size: u64, used: u64) -> Filesystem {
+        Filesystem {
+            path: PathBuf::from(path),
+            space: Ok(Space {
+                device,
+                size_bytes: size,
+                used_bytes: used,
+                available_bytes: size - used,
+            }),
+        }
+    }
+
+    #[test]
+    fn processors_and_memory_are_met_at_the_very_threshold() {
+        let wanted = Thresholds::default();
+        assert_eq!(cpu(&machine(16, 0), &wanted).status, Status::Ok);
+        assert_eq!(cpu(&machine(15, 0), &wanted).status, Status::Critical);
+        assert_eq!(memory(&machine(1, 120), &wanted).status, Status::Ok);
+        let little = memory(&machine(1, 119), &wanted);
+        assert_eq!(little.status, Status::Critical);
+        assert!(!little.hint.is_empty());
+        assert_eq!(
+            memory(&Err("no /proc".to_owned()), &wanted).status,
+            Status::Unknown
+        );
+    }
+
+    #[test]
+    fn storage_compares_size_not_what_is_used() {
+        let wanted = Thresholds::default();
+        let empty = [filesystem("/", 1, 12 * TB, 0)];
+        assert_eq!(storage(&empty, &wanted).status, Status::Ok);
+        let small_and_full = [filesystem("/", 1, 9 * TB, 9 * TB)];
+        assert_eq!(storage(&small_and_full, &wanted).status, Status::Warning);
+    }
+
+    #[test]
+    fn storage_counts_each_filesystem_once() {
+        let wanted = Thresholds::default();
+        let same = [
+            filesystem("/", 1, 6 * TB, 0),
+            filesystem("/var/lib/docker", 1, 6 * TB, 0),
+        ];
+        let requirement = storage(&same, &wanted);
+        assert_eq!(requirement.status, Status::Warning);
+        assert_eq!(requirement.found, "6.0 TB at /, /var/lib/docker");
+        let two = [
+            filesystem("/", 1, 6 * TB, 0),
+            filesystem("/data", 2, 6 * TB, 0),
+        ];
+        assert_eq!(storage(&two, &wanted).status, Status::Ok);
+        let hanging = [Filesystem {
+            path: PathBuf::from("/nfs"),
+            space: Err("hangs".to_owned()),
+        }];
+        assert_eq!(storage(&hanging, &wanted).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_gpu_is_a_card_that_can_be_asked() {
+        let card = Card {
+            name: "RTX 5090".to_owned(),
+            ..Card::default()
+        };
+        let lost = Card {
+            lost: Some("lost".to_owned()),
+            ..card.clone()
+        };
+        let with = |cards: Vec<Card>| {
+            Ok(Cards {
+                driver: "580".to_owned(),
+                cards,
+            })
+        };
+        assert_eq!(gpu(&with(vec![card])).status, Status::Ok);
+        assert_eq!(gpu(&with(vec![lost])).status, Status::Critical);
+        assert_eq!(gpu(&with(vec![])).status, Status::Critical);
+        assert_eq!(gpu(&Err("no driver".to_owned())).status, Status::Critical);
+    }
+
+    #[test]
+    fn a_silent_engine_fails_docker_and_leaves_the_runtime_unknown() {
+        let silent = Engine::default();
+        assert_eq!(docker(&silent).status, Status::Critical);
+        assert_eq!(nvidia_runtime(&silent).status, Status::Unknown);
+        let plain = Engine {
+            version: Some("27.0".to_owned()),
+            runtimes: Some(vec!["runc".to_owned()]),
+            ..Engine::default()
+        };
+        assert_eq!(docker(&plain).status, Status::Ok);
+        assert_eq!(nvidia_runtime(&plain).status, Status::Critical);
+    }
+
+    #[test]
+    fn a_warning_passes_and_the_unknown_does_not() {
+        let with = |status| Requirement {
+            status,
+            ..compose(None)
+        };
+        assert!(passes(&[with(Status::Ok), with(Status::Warning)]));
+        assert!(!passes(&[with(Status::Unknown)]));
+        assert!(!passes(&[with(Status::Critical)]));
+    }
+}

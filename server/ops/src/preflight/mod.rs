@@ -1,0 +1,13 @@
+//! What the machine must have, and the thresholds of preflight and health.
+
+mod judge;
+mod preflight;
+mod set_thresholds;
+mod thresholds;
+
+pub use preflight::{examine, preflight};
+pub use set_thresholds::set_thresholds;
+pub use thresholds::thresholds;
+
+/// The key under which the thresholds are stored.
+pub(crate) const THRESHOLDS: &str = "thresholds";

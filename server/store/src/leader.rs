@@ -1,0 +1,113 @@
+//! One of several consoles on a database runs a loop: the one that holds the loop's advisory lock.
+
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
+
+use crate::StoreError;
+
+/// A database that does not answer for this long has lost the lock, as far as its holder can know.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The loops that only one console runs. The numbers are the locks' keys and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loop {
+    /// Reads the Docker Engine.
+    Deployment = 1,
+    /// Runs the checks.
+    Health = 2,
+    /// Forgets what is too old.
+    Housekeeping = 3,
+}
+
+/// The lock is held while this lives and its connection stands.
+#[derive(Debug)]
+pub struct Leadership(PgConnection);
+
+/// Tries to become the one console that runs `which`; `None` when another one is.
+///
+/// The lock lives in a connection of its own, outside the pool, so that it ends with the process, the connection or
+/// the [`Leadership`], whichever ends first.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn lead(db: &PgPool, which: Loop) -> Result<Option<Leadership>, StoreError> {
+    let mut connection = db.connect_options().as_ref().clone().connect().await?;
+    // The first key is the console's own, so that other programs on this database do not collide.
+    let held = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_lock(7867, $1) AS "held!""#,
+        which as i32
+    )
+    .fetch_one(&mut connection)
+    .await?;
+    if held {
+        Ok(Some(Leadership(connection)))
+    } else {
+        connection.close().await?;
+        Ok(None)
+    }
+}
+
+impl Leadership {
+    /// Makes sure that the lock is still held; to be asked before every turn of the loop.
+    ///
+    /// # Errors
+    /// The connection is lost, and with it the lock.
+    pub async fn confirm(&mut self) -> Result<(), StoreError> {
+        tokio::time::timeout(PATIENCE, self.0.ping())
+            .await
+            .map_err(|_elapsed| StoreError::Database(sqlx::Error::PoolTimedOut))??;
+        Ok(())
+    }
+
+    /// Lets another console lead at once.
+    ///
+    /// # Errors
+    /// The connection was lost already; the lock is free in either case.
+    pub async fn resign(self) -> Result<(), StoreError> {
+        self.0.close().await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop")]
+    use super::*;
+
+    #[sqlx::test(migrations = false)]
+    async fn one_leads_until_it_resigns_or_is_gone(db: PgPool) {
+        let mut first = lead(&db, Loop::Health).await.unwrap().unwrap();
+        assert!(lead(&db, Loop::Health).await.unwrap().is_none());
+        assert!(lead(&db, Loop::Deployment).await.unwrap().is_some());
+        first.confirm().await.unwrap();
+        first.resign().await.unwrap();
+
+        let mut second = acquire(&db).await;
+        let pid = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()")
+            .fetch_one(&mut second.0)
+            .await
+            .unwrap();
+        sqlx::query("SELECT pg_terminate_backend($1)")
+            .bind(pid)
+            .execute(&db)
+            .await
+            .unwrap();
+        assert!(second.confirm().await.is_err());
+        acquire(&db).await;
+    }
+
+    /// The server frees a lock just after the connection closed, so this asks until it is free.
+    async fn acquire(db: &PgPool) -> Leadership {
+        tokio::time::timeout(Duration::from_secs(10), async {
+            loop {
+                if let Some(leadership) = lead(db, Loop::Health).await.unwrap() {
+                    return leadership;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap()
+    }
+}
