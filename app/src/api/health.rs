@@ -1,6 +1,10 @@
 //! Overview, health, verification, preflight, and the settings of all of them.
 //!
 //! Each function makes a type of its own name in upper camel case, so the records keep their paths here.
+#![expect(
+    missing_docs,
+    reason = "the fields of the types that the macro makes are the functions' parameters"
+)]
 
 use leptos::prelude::*;
 use types::Error;
