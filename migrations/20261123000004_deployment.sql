@@ -36,8 +36,9 @@ CREATE TABLE project (
     name text PRIMARY KEY,
     files jsonb NOT NULL DEFAULT '[]',
     drift_unknown text,
-    -- Services of the file that have no container.
-    missing jsonb NOT NULL DEFAULT '[]',
+    -- Services of the file in its order: name, image, team.
+    services jsonb NOT NULL DEFAULT '[]',
+    -- When a container of it was last seen, or its file last readable.
     updated_at timestamptz NOT NULL
 );
 

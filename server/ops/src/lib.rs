@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod audit;
+pub mod deployment;
 pub mod fault;
 pub mod health;
 pub mod live;
@@ -31,6 +32,8 @@ pub struct Ops {
     pub live: live::Hub,
     /// The adapters to the outside world.
     pub outside: Outside,
+    /// The stack as it was last read from the database.
+    pub stack: deployment::Cache,
     /// The round of checks that is under way.
     pub rounds: health::Rounds,
 }
@@ -38,10 +41,12 @@ pub struct Ops {
 impl Ops {
     /// A new set of tools over `db`, with an outside world where nothing answers.
     pub fn new(db: PgPool, clock: Arc<dyn Clock>) -> Self {
+        let live = live::Hub::new();
         Self {
             db,
             clock,
-            live: live::Hub::new(),
+            stack: deployment::Cache::new(&live),
+            live,
             outside: Outside::none(),
             rounds: health::Rounds::default(),
         }

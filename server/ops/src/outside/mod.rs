@@ -1,6 +1,7 @@
 //! The outside world as use-cases see it: small traits that the server's adapters implement.
 
 mod clock;
+mod containers;
 mod gpu;
 mod host;
 mod probe;
@@ -9,6 +10,10 @@ mod secret;
 use std::sync::Arc;
 
 pub use clock::{Clock, FixedClock};
+pub use containers::{
+    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, LogPiece, LogStream,
+    LogsFrom, Network, Pieces, UsageSample,
+};
 pub use gpu::{Card, Cards, Gpu};
 pub use host::{Filesystem, Host, Machine, Space};
 pub use probe::{
@@ -23,6 +28,8 @@ pub struct Outside {
     pub host: Arc<dyn Host>,
     /// Its GPUs.
     pub gpu: Arc<dyn Gpu>,
+    /// The Docker Engine.
+    pub containers: Arc<dyn Containers>,
     /// Asks the platform's parts by their own protocols.
     pub probe: Arc<dyn Probe>,
 }
@@ -33,6 +40,7 @@ impl Outside {
         Self {
             host: Arc::new(Nowhere),
             gpu: Arc::new(Nowhere),
+            containers: Arc::new(Nowhere),
             probe: Arc::new(Nowhere),
         }
     }
