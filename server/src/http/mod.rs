@@ -1,9 +1,13 @@
 //! Everything that is answered over HTTP.
 
+pub mod access;
 pub mod caller;
 pub mod headers;
 pub mod health;
+pub mod origin;
 pub mod pages;
+pub mod refusal;
+pub mod session;
 pub mod site;
 pub mod state;
 pub mod stream;
@@ -29,11 +33,19 @@ pub fn router(
     stop: watch::Receiver<bool>,
 ) -> Result<Router, ServeError> {
     let http = Http::new(ops.clone(), config.clone(), site::names()?, stop);
-    Ok(Router::new()
+    let guarded = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/stream", get(stream::changes))
         .merge(pages::router(&http))
+        .route_layer(middleware::from_fn_with_state(http.clone(), access::check))
+        .route_layer(middleware::from_fn_with_state(http.clone(), origin::check))
+        .route_layer(middleware::from_fn_with_state(
+            http.clone(),
+            session::identify,
+        ))
+        .route_layer(session::layer(ops, config));
+    Ok(guarded
         .fallback(pages::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(http.clone(), headers::set))
