@@ -18,9 +18,7 @@ BACKEND=ytempire_backend
 
 # state SERVICE: e.g. "running healthy", or "absent".
 state() {
-    local now
-    now="$(docker inspect -f '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "ytempire_$1" 2>/dev/null)" || now=absent
-    echo "$now"
+    docker inspect -f '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "ytempire_$1" 2>/dev/null || echo absent
 }
 
 # wait_healthy SERVICE…: bounded; on failure shows the last log lines.
@@ -89,9 +87,7 @@ fail() {
         reset)
             docker update --restart=always "$BACKEND" >/dev/null
             docker start "$BACKEND" >/dev/null
-            # A backend that is just starting refuses; that is no news.
-            curl -sf -m 5 --retry 20 --retry-delay 1 --retry-all-errors -X POST "$url/reset" || die "the backend doesn't answer $url"
-            echo
+            curl -sSf -m 5 --retry 20 --retry-delay 1 --retry-all-errors -X POST "$url/reset" && echo
             wait_healthy backend
             ;;
         *) usage ;;

@@ -1,13 +1,18 @@
 //! Everything that is answered over HTTP.
 
-pub mod access;
+pub mod api;
+pub mod bearer;
 pub mod caller;
+pub mod form;
+pub mod functions;
 pub mod headers;
 pub mod health;
-pub mod origin;
+mod later;
+pub mod limits;
+pub mod metrics;
+pub mod observe;
 pub mod pages;
-pub mod refusal;
-pub mod session;
+pub mod problem;
 pub mod site;
 pub mod state;
 pub mod stream;
@@ -15,13 +20,10 @@ pub mod stream;
 use axum::{Router, middleware, routing::get};
 use ops::Ops;
 use tokio::sync::watch;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::{config::Config, serve::ServeError};
+pub use limits::MAX_BODY_BYTES;
 pub use state::Http;
-
-/// The largest body that is read; forms and API calls are far below.
-pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// All routes with the layers around them.
 ///
@@ -33,22 +35,28 @@ pub fn router(
     stop: watch::Receiver<bool>,
 ) -> Result<Router, ServeError> {
     let http = Http::new(ops.clone(), config.clone(), site::names()?, stop);
-    let guarded = Router::new()
+    Ok(Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/stream", get(stream::changes))
+        .route("/metrics", get(metrics::metrics))
+        .route("/stream", get(stream::changes::changes))
+        .route("/stream/logs", get(stream::logs::logs))
+        .merge(api::router())
         .merge(pages::router(&http))
-        .route_layer(middleware::from_fn_with_state(http.clone(), access::check))
-        .route_layer(middleware::from_fn_with_state(http.clone(), origin::check))
-        .route_layer(middleware::from_fn_with_state(
-            http.clone(),
-            session::identify,
-        ))
-        .route_layer(session::layer(ops, config));
-    Ok(guarded
         .fallback(pages::not_found)
-        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        // The last layer added is the first to see a request.
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            bearer::identify,
+        ))
+        .layer(middleware::from_fn(limits::body))
+        .layer(middleware::from_fn_with_state(http.clone(), limits::guard))
+        .layer(middleware::from_fn(problem::shape))
         .layer(middleware::from_fn_with_state(http.clone(), headers::set))
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            observe::observe,
+        ))
         .layer(middleware::from_fn_with_state(
             http.clone(),
             caller::identify,

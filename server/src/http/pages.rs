@@ -1,6 +1,6 @@
 //! Pages and server functions: rendered by Leptos with the request's tools in context.
 
-use app::{App, Site, shell, ssr::session::OverTls};
+use app::{App, Site, shell};
 use axum::{
     Router,
     body::Body,
@@ -10,11 +10,9 @@ use axum::{
     routing::any,
 };
 use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::{
-    LeptosRoutes, ResponseOptions, generate_route_list, handle_server_fns_with_context,
-};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
-use super::{Http, site};
+use super::{Http, functions, site};
 
 /// Routes of all pages and of all server functions.
 pub fn router(http: &Http) -> Router<Http> {
@@ -22,17 +20,13 @@ pub fn router(http: &Http) -> Router<Http> {
     let context = http.clone();
     let page_site = http.site.clone();
     Router::new()
-        .route("/fn/{*name}", any(server_function))
+        .route("/fn/{*name}", any(functions::call))
         .leptos_routes_with_context(
             http,
             routes,
             move || provide(&context),
             move || page(&page_site),
         )
-}
-
-async fn server_function(State(http): State<Http>, request: Request) -> impl IntoResponse {
-    handle_server_fns_with_context(move || provide(&http), request).await
 }
 
 /// The site's own files, else the page that says there is none.
@@ -46,9 +40,8 @@ pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Resp
     render(request).await.into_response()
 }
 
-fn provide(http: &Http) {
+pub(super) fn provide(http: &Http) {
     provide_context(http.ops.clone());
-    provide_context(OverTls(http.config.is_https()));
 }
 
 fn page(site: &Site) -> impl IntoView + use<> {

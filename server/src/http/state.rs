@@ -8,6 +8,7 @@ use leptos::config::LeptosOptions;
 use ops::Ops;
 use tokio::sync::watch;
 
+use super::{limits::Load, metrics::Metrics, stream::Places};
 use crate::config::Config;
 
 /// Shared by all handlers; cheap to clone.
@@ -23,6 +24,12 @@ pub struct Http {
     pub leptos: LeptosOptions,
     /// Turns true when the console stops: streams end themselves.
     pub stop: watch::Receiver<bool>,
+    /// What was answered so far, in numbers.
+    pub metrics: Arc<Metrics>,
+    /// Places for requests in flight.
+    pub load: Load,
+    /// Places for open streams.
+    pub places: Places,
 }
 
 impl Http {
@@ -35,6 +42,9 @@ impl Http {
             site: Arc::new(site),
             leptos,
             stop,
+            metrics: Arc::default(),
+            load: Load::default(),
+            places: Places::default(),
         }
     }
 }

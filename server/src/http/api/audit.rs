@@ -1,0 +1,46 @@
+//! The audit log.
+
+use types::{
+    Error,
+    audit::{AuditFilter, AuditPage, AuditResult},
+};
+
+use super::{Answer, Asked, Params, openapi::ProblemDocument};
+use crate::http::later;
+
+/// A page of the audit log
+///
+/// The newest first; `next`, given as `before`, reads on. A team lead's token sees its own team's entries.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    tag = "identity",
+    params(
+        ("actor" = Option<String>, Query, description = "Part of the actor's name", max_length = 200),
+        ("action" = Option<String>, Query, description = "Part of the action, e.g. `service.`", max_length = 200),
+        ("target" = Option<String>, Query, description = "Part of the target", max_length = 200),
+        ("result" = Option<AuditResult>, Query, description = "How it ended"),
+        ("before" = Option<i64>, Query, description = "Only before the entry with this id", minimum = 1),
+    ),
+    responses(
+        (status = 200, description = "A page", body = AuditPage),
+        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter is refused", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn audit(asked: Asked, mut params: Params) -> Answer<AuditPage> {
+    let mut text = |name: &str| params.text(name, 200).map(Option::unwrap_or_default);
+    let filter = AuditFilter {
+        actor: text("actor")?,
+        action: text("action")?,
+        target: text("target")?,
+        result: text("result")?,
+        before: params.integer("before", 1, i64::MAX)?,
+    };
+    params.done()?;
+    if !filter.result.is_empty() && AuditResult::parse(&filter.result).is_none() {
+        return Err(Error::field("result", "Choose success, failure or refused.").into());
+    }
+    asked.answer(later::audit(&asked.ops, &asked.actor, &filter).await)
+}

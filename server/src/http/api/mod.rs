@@ -1,0 +1,63 @@
+//! The REST API under /api/v1: the same use-cases as the pages, entered with a bearer token.
+
+mod asked;
+mod audit;
+mod body;
+mod health;
+mod openapi;
+mod operate;
+mod params;
+mod path;
+mod stack;
+mod stream;
+mod users;
+
+use axum::{Router, http::StatusCode, routing::any};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Http;
+pub use asked::{Answer, Asked};
+pub use body::NoInput;
+pub use openapi::document;
+pub use params::Params;
+pub use path::ServicePath;
+
+/// Where the API stands.
+pub const PREFIX: &str = "/api/v1";
+
+/// Lines of a log that are read when the caller does not say, and the most that are.
+pub const TAIL: u32 = 200;
+/// See [`TAIL`].
+pub const MAX_TAIL: i64 = 5_000;
+
+/// The API's routes and its description, one from the other.
+pub fn described() -> OpenApiRouter<Http> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(stack::stack))
+        .routes(routes!(stack::service))
+        .routes(routes!(stack::logs))
+        .routes(routes!(stack::events))
+        .routes(routes!(operate::start))
+        .routes(routes!(operate::stop))
+        .routes(routes!(operate::restart))
+        .routes(routes!(health::preflight))
+        .routes(routes!(health::verification, health::verify))
+        .routes(routes!(health::overview))
+        .routes(routes!(users::users))
+        .routes(routes!(audit::audit))
+        .routes(routes!(stream::stream))
+        .routes(routes!(openapi::openapi))
+}
+
+/// The API's routes; what is none of them is answered as a problem too.
+pub fn router() -> Router<Http> {
+    let (routes, _) = described().split_for_parts();
+    // The site's fallback would answer with a page.
+    routes
+        .route("/api", any(nothing))
+        .route("/api/{*rest}", any(nothing))
+}
+
+async fn nothing() -> StatusCode {
+    StatusCode::NOT_FOUND
+}

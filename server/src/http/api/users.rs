@@ -1,0 +1,32 @@
+//! Users.
+
+use serde::Serialize;
+use types::identity::User;
+use utoipa::ToSchema;
+
+use super::{Answer, Asked, Params, openapi::ProblemDocument};
+use crate::http::later;
+
+/// Everyone who may sign in.
+#[derive(Serialize, ToSchema)]
+pub struct Users {
+    /// The users by name.
+    users: Vec<User>,
+}
+
+/// Everyone who may sign in
+#[utoipa::path(
+    get,
+    path = "/api/v1/users",
+    tag = "identity",
+    responses(
+        (status = 200, description = "The users", body = Users),
+        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn users(asked: Asked, params: Params) -> Answer<Users> {
+    params.done()?;
+    let users = later::users(&asked.ops, &asked.actor).await;
+    asked.answer(users.map(|users| Users { users }))
+}

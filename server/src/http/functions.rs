@@ -1,0 +1,160 @@
+//! Server functions with the statuses that their errors mean. Leptos answers every error with 500.
+//!
+//! A plain form (no script; it accepts `text/html`) is sent back to its page with the error in the query instead:
+//! that is Leptos's own doing and stays as it is.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use leptos_axum::handle_server_fns_with_context;
+use server_fn::{
+    axum::{get_server_fn_service, server_fn_paths},
+    error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError},
+};
+use types::Error;
+
+use super::{Http, form, limits, pages, problem::Problem};
+
+/// How much of a function's error is read back.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Calls the server function at the request's path.
+pub async fn call(State(http): State<Http>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    if get_server_fn_service(&path, request.method().clone()).is_none() {
+        return unknown(&path);
+    }
+    let is_sign_in = path == "/fn/sign_in";
+    let form_of = plain_form(request.headers());
+    let request = match read(request).await {
+        Ok(request) => request,
+        Err(error) => return refuse(&path, form_of.as_deref(), error),
+    };
+    let provided = http.clone();
+    let response = handle_server_fns_with_context(move || pages::provide(&provided), request)
+        .await
+        .into_response();
+    if is_sign_in && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        http.metrics.sign_in_failed();
+    }
+    with_status(response).await
+}
+
+/// True for a path that is a server function's.
+pub fn is_known(path: &str) -> bool {
+    server_fn_paths().any(|(known, _)| known == path)
+}
+
+fn unknown(path: &str) -> Response {
+    let Some((_, method)) = server_fn_paths().find(|(known, _)| *known == path) else {
+        return Problem(Error::not_found("server function")).into_response();
+    };
+    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
+    if let Ok(method) = HeaderValue::from_str(method.as_str()) {
+        response.headers_mut().insert(header::ALLOW, method);
+    }
+    response
+}
+
+/// The page of a form that was sent without a script.
+fn plain_form(headers: &HeaderMap) -> Option<String> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    text(header::ACCEPT)?.contains("text/html").then_some(())?;
+    text(header::REFERER).map(str::to_owned)
+}
+
+/// The request with its body read, within bounds, and looked at.
+async fn read(request: Request) -> Result<Request, Error> {
+    let (parts, body) = request.into_parts();
+    let body = limits::read_body(body).await?;
+    form::pairs(parts.uri.query().unwrap_or_default().as_bytes())?;
+    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        kind.as_bytes()
+            .starts_with(b"application/x-www-form-urlencoded")
+    });
+    if is_form {
+        form::pairs(&body)?;
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+/// Answers as the function itself would have.
+fn refuse(path: &str, form_of: Option<&str>, error: Error) -> Response {
+    let back = form_of.and_then(|page| {
+        let url = ServerFnUrlError::new(path, error.clone())
+            .to_url(page)
+            .ok()?;
+        HeaderValue::from_str(url.as_str()).ok()
+    });
+    match back {
+        Some(back) => (StatusCode::FOUND, [(header::LOCATION, back)]).into_response(),
+        None => Problem(error).into_response(),
+    }
+}
+
+async fn with_status(response: Response) -> Response {
+    let failed = response.headers().contains_key(SERVER_FN_ERROR_HEADER);
+    if !failed || response.status().is_redirection() {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let error = match to_bytes(body, MAX_ERROR_BYTES).await {
+        Ok(bytes) => serde_json::from_slice(&bytes).ok(),
+        Err(_) => None,
+    };
+    let error = named(error.unwrap_or_else(|| Error::Internal {
+        trace_id: "server-function".to_owned(),
+    }));
+    let mut response = Problem(error).into_response();
+    // Cookies and the like that the function set.
+    for (name, value) in &parts.headers {
+        if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
+            response.headers_mut().append(name, value.clone());
+        }
+    }
+    response
+}
+
+/// Names the field where the decoder's words do.
+fn named(error: Error) -> Error {
+    match error {
+        Error::Malformed { message } => {
+            let missing = message
+                .split_once("missing field `")
+                .and_then(|(_, rest)| rest.split_once('`'))
+                .map(|(field, _)| field.to_owned());
+            match missing {
+                Some(field) => Error::field(field, "Give a value."),
+                None => Error::Malformed { message },
+            }
+        }
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_argument_is_named() {
+        let error = named(Error::Malformed {
+            message: "error deserializing: missing field `email`".to_owned(),
+        });
+        assert_eq!(error.of_field("email"), Some("Give a value."));
+    }
+
+    #[test]
+    fn only_a_form_without_script_goes_back_to_its_page() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::REFERER, HeaderValue::from_static("https://a/b"));
+        assert_eq!(plain_form(&headers), None);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        assert_eq!(plain_form(&headers), None);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("text/html,*/*"));
+        assert_eq!(plain_form(&headers).as_deref(), Some("https://a/b"));
+    }
+}

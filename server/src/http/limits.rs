@@ -1,0 +1,154 @@
+//! What one console takes on at once, how long it works on a request, and how much of a body it reads.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, BodyDataStream, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::StreamExt;
+use tokio::sync::Semaphore;
+use types::Error;
+
+use super::{Http, problem::Problem};
+
+/// The largest body that is read; forms and API calls are far below.
+pub const MAX_BODY_BYTES: usize = 1024 * 1024;
+
+/// Requests worked on at once; streams are counted elsewhere.
+const MAX_IN_FLIGHT: usize = 512;
+
+/// How long an ordinary request may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long an operation on a service may take: a stop waits for the container's own grace.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(150);
+
+/// How much of a body that is too large is read and thrown away, so that the client reads the answer instead of
+/// finding its connection reset, and for how long.
+const DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+const DISCARDED_FOR: Duration = Duration::from_secs(5);
+
+/// The places for requests in flight.
+#[derive(Clone, Debug)]
+pub struct Load(Arc<Semaphore>);
+
+impl Default for Load {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_IN_FLIGHT)))
+    }
+}
+
+impl Load {
+    /// Requests being worked on.
+    pub fn in_flight(&self) -> usize {
+        MAX_IN_FLIGHT.saturating_sub(self.0.available_permits())
+    }
+}
+
+/// True for addresses that answer with an endless stream.
+pub fn is_stream(path: &str) -> bool {
+    path == "/stream"
+        || path == "/api/v1/stream"
+        || path.starts_with("/stream/")
+        || path.starts_with("/api/v1/stream/")
+}
+
+/// Turns requests away while too many are in flight, and ends those that take too long.
+pub async fn guard(State(http): State<Http>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    // Whoever watches the console must get through when it is busiest.
+    let is_watcher = matches!(path, "/healthz" | "/readyz" | "/metrics");
+    if is_stream(path) {
+        return next.run(request).await;
+    }
+    let limit = timeout_of(request.method(), path);
+    let _place = match http.load.0.try_acquire() {
+        Ok(place) => Some(place),
+        Err(_) if is_watcher => None,
+        Err(_) => {
+            return Problem(Error::Unavailable {
+                what: "The console".to_owned(),
+                hint: "It works on as many requests as it can; try again in a second.".to_owned(),
+            })
+            .into_response();
+        }
+    };
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem(Error::Unavailable {
+            what: "What this needs".to_owned(),
+            hint: format!("It was given up after {} seconds.", limit.as_secs()),
+        })
+        .into_response(),
+    }
+}
+
+fn timeout_of(method: &Method, path: &str) -> Duration {
+    let operates =
+        method == Method::POST && (path.starts_with("/api/v1/stack/") || path == "/fn/operate");
+    if operates { OPERATION_TIMEOUT } else { TIMEOUT }
+}
+
+/// Refuses a body that says it is too large, whoever it is for.
+pub async fn body(request: Request, next: Next) -> Response {
+    if announced(request.headers()).is_none_or(|length| length <= MAX_BODY_BYTES) {
+        return next.run(request).await;
+    }
+    // A client that waits to be told to go on is told no, and keeps its body.
+    if !request.headers().contains_key(header::EXPECT) {
+        discard(request.into_body().into_data_stream()).await;
+    }
+    Problem(too_large()).into_response()
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// Reads a whole body.
+///
+/// # Errors
+/// `TooLarge` above [`MAX_BODY_BYTES`]; `Malformed` when the client stopped halfway.
+pub async fn read_body(body: Body) -> Result<Bytes, Error> {
+    let mut chunks = body.into_data_stream();
+    let mut read = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Error::Malformed {
+            message: "its body ended before it was complete".to_owned(),
+        })?;
+        if read.len() + chunk.len() > MAX_BODY_BYTES {
+            discard(chunks).await;
+            return Err(too_large());
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.into())
+}
+
+async fn discard(mut chunks: BodyDataStream) {
+    let reading = async {
+        let mut left = DISCARDED_BYTES;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            match left.checked_sub(chunk.len()) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(DISCARDED_FOR, reading).await;
+}
+
+const fn too_large() -> Error {
+    Error::TooLarge {
+        limit_bytes: MAX_BODY_BYTES as u64,
+    }
+}
