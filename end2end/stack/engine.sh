@@ -12,13 +12,34 @@ set -euo pipefail
 START_TIMEOUT_S=60
 STOP_TIMEOUT_S=40
 
-# own_pid: prints the pid of the dockerd that start began. A pidfile left by a
-# killed engine may name a stranger, so the process must carry our pidfile's name.
+# has_argument PID ARGUMENT: whether that process lives and was started so. A
+# pidfile left by a killed process may name a stranger; a zombie has no arguments.
+has_argument() {
+    tr '\0' '\n' 2>/dev/null <"/proc/$1/cmdline" | grep -qxF -- "$2"
+} 2>/dev/null
+
+is_own_engine() { has_argument "$1" "--pidfile=$ENGINE_PIDFILE"; }
+
+# own_pid: prints the pid of the dockerd that start began, if it lives.
 own_pid() {
     local pid
-    pid="$(cat "$ENGINE_PIDFILE" 2>/dev/null)" && [ -n "$pid" ] || return 1
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "--pidfile=$ENGINE_PIDFILE" || return 1
+    pid="$(cat "$ENGINE_PIDFILE" 2>/dev/null)" && [ -n "$pid" ] && is_own_engine "$pid" || return 1
     printf '%s\n' "$pid"
+}
+
+# clear_remains: what a killed engine leaves makes the next one wait in vain:
+# its pidfile, whose number may now be anyone's, and that of its containerd.
+clear_remains() {
+    local pidfile="$STACK_RUN/containerd/containerd.pid" pid waited=0
+    if pid="$(cat "$pidfile" 2>/dev/null)" && [ -n "$pid" ]; then
+        while has_argument "$pid" "$STACK_RUN/containerd/containerd.toml"; do
+            # The containers' shims live on without it, as at any engine stop.
+            [ "$waited" -gt 0 ] || kill -TERM "$pid" 2>/dev/null || true
+            [ $((waited += 1)) -lt 50 ] || kill -KILL "$pid" 2>/dev/null || true
+            sleep 0.2
+        done
+    fi
+    rm -f "$pidfile" "$ENGINE_PIDFILE" "$ENGINE_SOCKET"
 }
 
 check_place() {
@@ -69,9 +90,7 @@ launch() {
     chmod 711 "$STACK_DIR"
     ensure_cgroups
     mapfile -t options < <(network_options)
-    # A killed engine leaves these; dockerd refuses to start beside a pidfile
-    # whose number now belongs to any live process.
-    rm -f "$ENGINE_PIDFILE" "$ENGINE_SOCKET"
+    clear_remains
     [ -e "$ENGINE_LOG" ] && mv -f "$ENGINE_LOG" "$ENGINE_LOG.1"
     # Live restore: containers outlive the engine, as on a server whose Docker
     # is upgraded. A session of its own: Ctrl-C at the caller must not reach it.
@@ -121,7 +140,7 @@ stop() {
         return 0
     fi
     kill -TERM "$pid" || die "can't signal dockerd (pid $pid)"
-    while kill -0 "$pid" 2>/dev/null; do
+    while is_own_engine "$pid"; do
         if [ $((waited += 1)) -eq $((STOP_TIMEOUT_S * 5)) ]; then
             say "dockerd (pid $pid) did not end within $STOP_TIMEOUT_S s; killing it"
             kill -KILL "$pid" 2>/dev/null || true

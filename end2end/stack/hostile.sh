@@ -38,7 +38,8 @@ up() {
     run hostile_quotes quotes hostile "$SQL" --label "ytops.team=$SQL" --label "quotes=\"'\`\\\$(id)"
     run hostile_long_labels quotes hostile "$(long 4000)" --label "ytops.team=$(long 60000)" --label "$(long 60000)=x"
     run hostile_ansi ansi hostile $'\e[31mred\e[0m\n\r\tline\u202e' --label $'ytops.team=\e]0;title\a'
-    run hostile_invalid_utf8 invalid_utf8 hostile invalid_utf8
+    # The json-file driver mends invalid UTF-8; the local driver hands it on.
+    run hostile_invalid_utf8 invalid_utf8 hostile invalid_utf8 --log-driver local
     run hostile_odd_json odd_json hostile odd_json
     run hostile_long_line long_line hostile long_line
     run hostile_crash crash hostile crash --restart always
@@ -53,8 +54,9 @@ up() {
     run hostile_project_markup markup "$IMG" web
     run hostile_project_path quotes "../../api/v1/users?x=%2e%2e%2f#" "a/b/../../c"
     run hostile_project_empty quotes "" ""
-    # Claims to belong to the sample platform itself.
-    run hostile_impostor quotes ytempire backend --label ytops.team=platform --label com.docker.compose.container-number=2
+    # Two that claim to be the same one.
+    run hostile_twin_a quotes hostile twin --label com.docker.compose.container-number=1
+    run hostile_twin_b markup hostile twin --label com.docker.compose.container-number=1
 }
 
 down() {

@@ -18,7 +18,9 @@ BACKEND=ytempire_backend
 
 # state SERVICE: e.g. "running healthy", or "absent".
 state() {
-    docker inspect -f '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "ytempire_$1" 2>/dev/null || echo absent
+    local now
+    now="$(docker inspect -f '{{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}' "ytempire_$1" 2>/dev/null)" || now=absent
+    echo "$now"
 }
 
 # wait_healthy SERVICE…: bounded; on failure shows the last log lines.
@@ -87,7 +89,9 @@ fail() {
         reset)
             docker update --restart=always "$BACKEND" >/dev/null
             docker start "$BACKEND" >/dev/null
-            curl -sSf -m 5 --retry 20 --retry-delay 1 --retry-all-errors -X POST "$url/reset" && echo
+            # A backend that is just starting refuses; that is no news.
+            curl -sf -m 5 --retry 20 --retry-delay 1 --retry-all-errors -X POST "$url/reset" || die "the backend doesn't answer $url"
+            echo
             wait_healthy backend
             ;;
         *) usage ;;

@@ -4,7 +4,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use types::Role;
+
 use crate::{config::Config, logging, serve};
+
+mod audit;
+mod token;
+mod user;
 
 /// Runs and watches one server's platform.
 #[derive(Debug, Parser)]
@@ -20,6 +26,15 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date
     Migrate,
+    /// Users
+    #[command(subcommand)]
+    User(user::Command),
+    /// API tokens
+    #[command(subcommand)]
+    Token(token::Command),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
 }
 
 /// Runs one command; the exit code is the process's.
@@ -34,6 +49,9 @@ pub async fn run(cli: Cli) -> ExitCode {
             report(serve::serve(config).await)
         }
         Command::Migrate => report(migrate(&config).await),
+        Command::User(command) => report(user::run(&config, command).await),
+        Command::Token(command) => report(token::run(&config, command).await),
+        Command::Audit(command) => report(audit::run(&config, command).await),
     }
 }
 
@@ -42,6 +60,11 @@ async fn migrate(config: &Config) -> Result<(), serve::ServeError> {
     store::migrate(&ops.db).await?;
     println!("The schema is up to date.");
     Ok(())
+}
+
+/// Reads a role's name from the command line.
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer or viewer".to_owned())
 }
 
 fn report<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {

@@ -58,7 +58,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stopping, stop) = watch::channel(false);
     let router = http::router(&ops, &config, stop.clone())?;
     let loops = reconcile::spawn_all(&ops);
-    announce(&config);
+    announce(&ops, &config).await;
     // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
     let listener = listener.tap_io(|socket| {
         if let Err(error) = socket.set_nodelay(true) {
@@ -88,7 +88,16 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn announce(config: &Config) {
+/// Says where the console is and, while there is no account, how to make the first.
+async fn announce(ops: &Ops, config: &Config) {
+    match ops::identity::setup::link::create(ops).await {
+        Ok(Some(token)) => println!(
+            "Make the first account here, once, within 24 hours: {}/setup?token={token}",
+            config.public_url
+        ),
+        Ok(None) => {}
+        Err(fault) => tracing::error!(error = %fault, "No set-up link could be made."),
+    }
     println!("ytops serves {}", config.public_url);
     tracing::info!(listen = %config.listen, public_url = %config.public_url, "The console is up.");
 }

@@ -1,5 +1,7 @@
 //! How a server function gets at who asks and at the tools, and how its faults become answers.
 
+pub mod session;
+
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use ops::{Actor, Caller, Fault, Ops};

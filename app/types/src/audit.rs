@@ -44,7 +44,7 @@ pub struct AuditEntry {
     /// When it happened.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// Who: a user's or token's name, "system", or what an unknown caller named itself.
+    /// Who: a user's e-mail, `token:` and a token's name, `system`, or the e-mail that an unknown caller gave.
     pub actor: String,
     /// The verb, e.g. `service.restart`.
     pub action: String,
@@ -85,4 +85,60 @@ pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// Give this as `before` for the next page.
     pub next: Option<i64>,
+}
+
+/// What a walk along the chain found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Chain {
+    /// Every entry is as it was written.
+    Whole {
+        /// How many there are.
+        entries: i64,
+        /// The last entry's hash in hexadecimal; kept elsewhere, it tells a log that was rewritten as a whole.
+        head: String,
+    },
+    /// The first entry that is not as it was written.
+    Broken {
+        /// The entry's id.
+        id: i64,
+        /// What is wrong there.
+        reason: ChainBreak,
+    },
+}
+
+/// What is wrong with a link of the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ChainBreak {
+    /// The entry's content does not match its hash.
+    Changed,
+    /// The entry is gone though later ones are there.
+    Missing,
+    /// The entry does not follow the one before it.
+    OutOfOrder,
+    /// The log ends before the entry that was written last.
+    CutOff,
+    /// The entry was added past the end, by something other than the console.
+    PastTheEnd,
+    /// What is known of the log's end does not match its last entry, or is gone.
+    HeadChanged,
+}
+
+impl ChainBreak {
+    /// What is wrong, in words that follow "entry n".
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Changed => "was changed after it was written",
+            Self::Missing => "is missing",
+            Self::OutOfOrder => "does not follow the entry before it",
+            Self::CutOff => {
+                "is missing, and so is all that followed: the log was cut off at the end"
+            }
+            Self::PastTheEnd => "was added past the log's end by something other than the console",
+            Self::HeadChanged => "is not the end that the log remembers",
+        }
+    }
 }

@@ -1,4 +1,6 @@
-//! Users, teams, sessions and tokens as pages and the API see them. No hash and no secret is ever among them.
+//! Users, teams, sessions and tokens as pages and the API see them. No hash is ever among them.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -144,4 +146,62 @@ pub struct TotpEnrolment {
     pub url: String,
     /// The same as a square of modules, row by row, true for dark.
     pub qr: Vec<Vec<bool>>,
+}
+
+/// What makes a user.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewUser {
+    /// The address they will sign in with; at most 254 characters.
+    pub email: String,
+    /// The name that pages show; 1 to 100 characters.
+    pub name: String,
+    /// Their one role.
+    pub role: Role,
+    /// Ids of the teams they belong to.
+    #[serde(default)]
+    pub teams: Vec<i64>,
+    /// Their first password; 12 to 200 characters.
+    pub password: String,
+}
+
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser")
+            .field("email", &self.email)
+            .field("name", &self.name)
+            .field("role", &self.role)
+            .field("teams", &self.teams)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What may be changed of a user; all of it is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UserEdit {
+    /// The address they sign in with; at most 254 characters.
+    pub email: String,
+    /// The name that pages show; 1 to 100 characters.
+    pub name: String,
+    /// Their one role.
+    pub role: Role,
+    /// Ids of the teams they belong to.
+    #[serde(default)]
+    pub teams: Vec<i64>,
+}
+
+/// What makes an API token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenRequest {
+    /// What it is for; 1 to 100 characters.
+    pub name: String,
+    /// The role it acts with.
+    pub role: Role,
+    /// The id of the team it is confined to, if any.
+    #[serde(default)]
+    pub team: Option<i64>,
+    /// Days until it ends, 1 to 365.
+    pub days: i64,
 }

@@ -43,7 +43,7 @@ pub enum Who {
 pub struct Actor {
     /// What kind, and which.
     pub who: Who,
-    /// The name in the audit log.
+    /// The name in the audit log: a user's e-mail, `token:` and a token's name, or `system`.
     pub name: String,
     /// The role.
     pub role: Role,
@@ -81,11 +81,16 @@ impl Actor {
         }
     }
 
-    /// May do this somewhere: everywhere, or at least for one of their teams.
+    /// May do this somewhere: everywhere, or at least for one of their teams. A token, whatever its role, neither
+    /// manages nor restores: both need a proof of password.
     ///
     /// # Errors
     /// `Forbidden` with the capability that lacks.
     pub fn may(&self, capability: Capability) -> Result<Reach, Error> {
+        let is_for_people = matches!(capability, Capability::Manage | Capability::Restore);
+        if is_for_people && matches!(self.who, Who::Token { .. }) {
+            return Err(Error::Forbidden { capability });
+        }
         match capability.reach(self.role) {
             Reach::None => Err(Error::Forbidden { capability }),
             // A token confined to a team reaches no further than that team.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod deployment;
 pub mod fault;
 pub mod health;
+pub mod identity;
 pub mod live;
 pub mod outside;
 pub mod overview;
@@ -17,9 +18,12 @@ use std::sync::Arc;
 
 pub use actor::{Actor, Caller, Who};
 pub use fault::{Fault, Outcome};
-use store::PgPool;
+use store::{PgPool, Postgres, StoreError, Transaction};
 
-use crate::outside::{Clock, Outside};
+use crate::{
+    identity::Passwords,
+    outside::{Clock, Outside},
+};
 
 /// What use-cases work with; cheap to clone.
 #[derive(Clone)]
@@ -36,6 +40,8 @@ pub struct Ops {
     pub stack: deployment::Cache,
     /// The round of checks that is under way.
     pub rounds: health::Rounds,
+    /// Hashes passwords.
+    pub passwords: Passwords,
 }
 
 impl Ops {
@@ -49,6 +55,7 @@ impl Ops {
             live,
             outside: Outside::none(),
             rounds: health::Rounds::default(),
+            passwords: Passwords::standard(),
         }
     }
 
@@ -56,6 +63,28 @@ impl Ops {
     #[must_use]
     pub fn with(self, outside: Outside) -> Self {
         Self { outside, ..self }
+    }
+
+    /// The same tools with another cost of passwords.
+    #[must_use]
+    pub fn with_passwords(self, passwords: Passwords) -> Self {
+        Self { passwords, ..self }
+    }
+
+    /// A transaction; dropped, it changes nothing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin(&self) -> Outcome<Transaction<'static, Postgres>> {
+        Ok(self.db.begin().await.map_err(StoreError::from)?)
+    }
+
+    /// Makes a transaction's changes last.
+    ///
+    /// # Errors
+    /// The database failed, and nothing was changed.
+    pub async fn commit(tx: Transaction<'static, Postgres>) -> Outcome<()> {
+        Ok(tx.commit().await.map_err(StoreError::from)?)
     }
 }
 

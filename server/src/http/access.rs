@@ -10,7 +10,7 @@ use axum::{
 use ops::{Actor, audit};
 use types::{Capability, Error, audit::AuditResult};
 
-use super::{Http, refusal};
+use super::{Http, refusal, session::Unknown};
 pub use table::{ENTRIES, Entry};
 
 /// What an entry asks of who enters.
@@ -28,7 +28,10 @@ pub enum Gate {
 pub fn gate(method: &str, path: &str) -> Option<Gate> {
     ENTRIES
         .iter()
-        .find(|entry| entry.path == path && (entry.method == method || method == "HEAD" && entry.method == "GET"))
+        .find(|entry| {
+            entry.path == path
+                && (entry.method == method || method == "HEAD" && entry.method == "GET")
+        })
         .map(|entry| entry.gate)
 }
 
@@ -39,18 +42,25 @@ pub async fn check(
     request: Request,
     next: Next,
 ) -> Response {
-    let path = if matched.as_str().starts_with("/fn/") { request.uri().path() } else { matched.as_str() };
+    let path = if matched.as_str().starts_with("/fn/") {
+        request.uri().path()
+    } else {
+        matched.as_str()
+    };
     let actor = request.extensions().get::<Actor>();
     let allowed = match gate(request.method().as_str(), path) {
         Some(Gate::Public) => Ok(()),
+        Some(_) if let Some(Unknown(error)) = request.extensions().get::<Unknown>() => {
+            Err(error.clone())
+        }
         // Server functions that do not exist are answered as such by their router.
         None if matched.as_str().starts_with("/fn/") => Err(Error::not_found("server function")),
         None => Err(Error::not_found("page")),
         Some(_) if actor.is_none() => Err(Error::Unauthenticated),
         Some(Gate::SignedIn) => Ok(()),
-        Some(Gate::May(capability)) => {
-            actor.map_or(Err(Error::Unauthenticated), |actor| actor.may(capability).map(|_| ()))
-        }
+        Some(Gate::May(capability)) => actor.map_or(Err(Error::Unauthenticated), |actor| {
+            actor.may(capability).map(|_| ())
+        }),
     };
     match allowed {
         Ok(()) => next.run(request).await,

@@ -1,5 +1,6 @@
 //! Everything that is answered over HTTP.
 
+pub mod access;
 pub mod api;
 pub mod bearer;
 pub mod caller;
@@ -11,8 +12,11 @@ mod later;
 pub mod limits;
 pub mod metrics;
 pub mod observe;
+pub mod origin;
 pub mod pages;
 pub mod problem;
+pub mod refusal;
+pub mod session;
 pub mod site;
 pub mod state;
 pub mod stream;
@@ -35,7 +39,7 @@ pub fn router(
     stop: watch::Receiver<bool>,
 ) -> Result<Router, ServeError> {
     let http = Http::new(ops.clone(), config.clone(), site::names()?, stop);
-    Ok(Router::new()
+    let guarded = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
@@ -43,12 +47,20 @@ pub fn router(
         .route("/stream/logs", get(stream::logs::logs))
         .merge(api::router())
         .merge(pages::router(&http))
-        .fallback(pages::not_found)
-        // The last layer added is the first to see a request.
-        .layer(middleware::from_fn_with_state(
+        .route_layer(middleware::from_fn_with_state(http.clone(), access::check))
+        .route_layer(middleware::from_fn_with_state(http.clone(), origin::check))
+        .route_layer(middleware::from_fn_with_state(
             http.clone(),
             bearer::identify,
         ))
+        .route_layer(middleware::from_fn_with_state(
+            http.clone(),
+            session::identify,
+        ))
+        .route_layer(session::layer(ops, config));
+    Ok(guarded
+        .fallback(pages::not_found)
+        // The last layer added is the first to see a request.
         .layer(middleware::from_fn(limits::body))
         .layer(middleware::from_fn_with_state(http.clone(), limits::guard))
         .layer(middleware::from_fn(problem::shape))

@@ -13,9 +13,15 @@ use super::{Http, refusal};
 
 /// Refuses a changing request of another site. Bearer tokens are no cookies: no site can send one for its visitor.
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     let headers = request.headers();
-    if reads || headers.contains_key(header::AUTHORIZATION) || is_own(headers, &http.config.public_url) {
+    if reads
+        || headers.contains_key(header::AUTHORIZATION)
+        || is_own(headers, &http.config.public_url)
+    {
         return next.run(request).await;
     }
     if let Some(actor) = request.extensions().get::<Actor>() {
@@ -34,14 +40,18 @@ fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
     let host = text(header::HOST).unwrap_or_default();
     let own = |origin: &str| {
         let bare = origin.split_once("://").map_or("", |(_, host)| host);
-        origin.eq_ignore_ascii_case(public_url) || (!bare.is_empty() && bare.eq_ignore_ascii_case(host))
+        origin.eq_ignore_ascii_case(public_url)
+            || (!bare.is_empty() && bare.eq_ignore_ascii_case(host))
     };
     if let Some(origin) = text(header::ORIGIN) {
         return own(origin);
     }
     // Old browsers leave Origin out of same-site forms, but not the Referer under our policy.
     text(header::REFERER).is_some_and(|referer| {
-        let end = referer.match_indices('/').nth(2).map_or(referer.len(), |(at, _)| at);
+        let end = referer
+            .match_indices('/')
+            .nth(2)
+            .map_or(referer.len(), |(at, _)| at);
         own(referer.get(..end).unwrap_or_default())
     })
 }
@@ -63,12 +73,27 @@ mod tests {
     #[test]
     fn only_the_console_itself_may_change_things() {
         assert!(own(&[(header::ORIGIN, "https://ops.example.com")]));
-        assert!(own(&[(header::ORIGIN, "http://localhost:3000"), (header::HOST, "localhost:3000")]));
-        assert!(own(&[(header::REFERER, "https://ops.example.com/deployment")]));
+        assert!(own(&[
+            (header::ORIGIN, "http://localhost:3000"),
+            (header::HOST, "localhost:3000")
+        ]));
+        assert!(own(&[(
+            header::REFERER,
+            "https://ops.example.com/deployment"
+        )]));
         assert!(!own(&[(header::ORIGIN, "https://evil.example.com")]));
-        assert!(!own(&[(header::ORIGIN, "null"), (header::HOST, "ops.example.com")]));
-        assert!(!own(&[(header::ORIGIN, "https://ops.example.com.evil.net")]));
-        assert!(!own(&[(header::REFERER, "https://ops.example.com.evil.net/")]));
+        assert!(!own(&[
+            (header::ORIGIN, "null"),
+            (header::HOST, "ops.example.com")
+        ]));
+        assert!(!own(&[(
+            header::ORIGIN,
+            "https://ops.example.com.evil.net"
+        )]));
+        assert!(!own(&[(
+            header::REFERER,
+            "https://ops.example.com.evil.net/"
+        )]));
         assert!(!own(&[]));
     }
 

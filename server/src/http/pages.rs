@@ -1,6 +1,6 @@
 //! Pages and server functions: rendered by Leptos with the request's tools in context.
 
-use app::{App, Site, shell};
+use app::{App, Site, shell, ssr::session::OverTls};
 use axum::{
     Router,
     body::Body,
@@ -42,6 +42,7 @@ pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Resp
 
 pub(super) fn provide(http: &Http) {
     provide_context(http.ops.clone());
+    provide_context(OverTls(http.config.is_https()));
 }
 
 fn page(site: &Site) -> impl IntoView + use<> {

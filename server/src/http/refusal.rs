@@ -18,7 +18,10 @@ pub fn for_request(request: &Request, error: &Error) -> Response {
         return (status(error), Json(error)).into_response();
     }
     if *error == Error::Unauthenticated {
-        let next = request.uri().path_and_query().map_or("/", |asked| asked.as_str());
+        let next = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |asked| asked.as_str());
         let target = if next == "/" {
             "/sign-in".to_owned()
         } else {
@@ -26,7 +29,29 @@ pub fn for_request(request: &Request, error: &Error) -> Response {
         };
         return Redirect::to(&target).into_response();
     }
-    (status(error), error.to_string()).into_response()
+    page(error)
+}
+
+/// A page of its own, for when none can be rendered; it tries again by itself.
+fn page(error: &Error) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta http-equiv=\"refresh\" content=\"5\">\
+         <title>ytops</title></head>\
+         <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:20vh auto;padding:0 16px\">\
+         <main><h1 style=\"font-size:1.25rem\">The page can't be shown</h1><p>{error}</p>\
+         <p><a href=\"\">Try again</a> (this page does so every 5 seconds)</p></main></body></html>"
+    );
+    let mut response = (status(error), axum::response::Html(html)).into_response();
+    response.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; \
+             frame-ancestors 'none'",
+        ),
+    );
+    response
 }
 
 /// An `application/problem+json` document (RFC 9457).
@@ -45,7 +70,10 @@ pub fn problem(error: &Error) -> Response {
     }
     let mut response = (status(error), document.to_string()).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if let Error::TooManyTries { retry_after_s } = error {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
     }

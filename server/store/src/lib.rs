@@ -4,9 +4,18 @@
 
 pub mod audit;
 pub mod changes;
+pub mod devices;
 pub mod health;
 pub mod leader;
+pub mod recovery_codes;
+pub mod sessions;
 pub mod settings;
+pub mod setup;
+pub mod sign_in_failures;
+pub mod teams;
+pub mod tokens;
+pub mod totp;
+pub mod users;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 # volume that outlived its .env keeps working.
 set -euo pipefail
 
-export PATH="/usr/lib/postgresql/15/bin:$PATH" PGDATA=/var/lib/postgresql/data LC_ALL=C.UTF-8
+export PATH="/usr/lib/postgresql/15/bin:$PATH" PGDATA=/var/lib/postgresql/data LC_ALL=C.UTF-8 PGOPTIONS='-c client_min_messages=warning'
 : "${POSTGRES_USER:?}" "${POSTGRES_PASSWORD:?}" "${POSTGRES_DB:?}"
 N8N_USER=n8n N8N_DB=n8n
 

@@ -1,5 +1,14 @@
 //! The audit log: what was done, by whom, from where, and how it ended.
 
+mod export;
+mod list;
+mod permit;
 mod record;
+mod verify;
 
+pub use export::export;
+pub use list::list;
+pub use permit::permit;
+pub(crate) use record::{Author, record_alone_as, record_as};
 pub use record::{Entry, record, record_alone};
+pub use verify::verify;

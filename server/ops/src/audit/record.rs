@@ -4,7 +4,7 @@ use serde_json::Value;
 use store::{PgConnection, audit::NewEntry};
 use types::audit::AuditResult;
 
-use crate::{Actor, Ops, Outcome};
+use crate::{Actor, Caller, Ops, Outcome};
 
 /// What happened.
 #[derive(Clone, Debug)]
@@ -34,11 +34,13 @@ impl<'a> Entry<'a> {
     }
 
     /// The same with more detail.
+    #[must_use]
     pub fn with(self, detail: Value) -> Self {
         Self { detail, ..self }
     }
 
     /// The same, for a team's target.
+    #[must_use]
     pub fn of_team(self, team: &'a str) -> Self {
         Self {
             team: Some(team),
@@ -47,8 +49,29 @@ impl<'a> Entry<'a> {
     }
 
     /// The same, ended otherwise.
+    #[must_use]
     pub fn ended(self, result: AuditResult) -> Self {
         Self { result, ..self }
+    }
+}
+
+/// Who is written down: an actor, or somebody who only gave a name.
+pub(crate) struct Author<'a> {
+    /// The name they gave.
+    pub name: &'a str,
+    /// Their id where it is known.
+    pub id: Option<i64>,
+    /// Where the request came from.
+    pub caller: &'a Caller,
+}
+
+impl<'a> From<&'a Actor> for Author<'a> {
+    fn from(actor: &'a Actor) -> Self {
+        Self {
+            name: &actor.name,
+            id: actor.id(),
+            caller: &actor.caller,
+        }
     }
 }
 
@@ -62,18 +85,37 @@ pub async fn record(
     actor: &Actor,
     entry: Entry<'_>,
 ) -> Outcome<()> {
-    let detail = entry.detail.to_string();
+    record_as(db, ops, &actor.into(), entry).await
+}
+
+/// Adds `entry` to the log in a transaction of its own: refusals and failures, which change nothing else.
+///
+/// # Errors
+/// The database failed.
+pub async fn record_alone(ops: &Ops, actor: &Actor, entry: Entry<'_>) -> Outcome<()> {
+    record_alone_as(ops, &actor.into(), entry).await
+}
+
+/// As [`record`], for whoever has no actor yet.
+pub(crate) async fn record_as(
+    db: &mut PgConnection,
+    ops: &Ops,
+    author: &Author<'_>,
+    entry: Entry<'_>,
+) -> Outcome<()> {
+    // Postgres takes no NUL, neither in text nor in JSON.
+    let detail = entry.detail.to_string().replace("\\u0000", "\\ufffd");
     store::audit::append(
         db,
         &NewEntry {
             at: ops.clock.now(),
-            actor: &actor.name,
-            actor_id: actor.id(),
+            actor: &bounded(author.name, 300),
+            actor_id: author.id,
             action: entry.action,
-            target: entry.target,
+            target: &bounded(entry.target, 500),
             team: entry.team,
-            address: &actor.caller.address,
-            user_agent: &actor.caller.user_agent,
+            address: &bounded(&author.caller.address, 100),
+            user_agent: &bounded(&author.caller.user_agent, 200),
             result: entry.result,
             detail: &detail,
         },
@@ -82,13 +124,21 @@ pub async fn record(
     Ok(())
 }
 
-/// Adds `entry` to the log in a transaction of its own: refusals and failures, which change nothing else.
-///
-/// # Errors
-/// The database failed.
-pub async fn record_alone(ops: &Ops, actor: &Actor, entry: Entry<'_>) -> Outcome<()> {
-    let mut tx = ops.db.begin().await.map_err(store::StoreError::from)?;
-    record(&mut tx, ops, actor, entry).await?;
-    tx.commit().await.map_err(store::StoreError::from)?;
-    Ok(())
+/// As [`record_alone`], for whoever has no actor yet.
+pub(crate) async fn record_alone_as(
+    ops: &Ops,
+    author: &Author<'_>,
+    entry: Entry<'_>,
+) -> Outcome<()> {
+    let mut tx = ops.begin().await?;
+    record_as(&mut tx, ops, author, entry).await?;
+    Ops::commit(tx).await
+}
+
+/// `text` as it can be stored: at most `limit` characters, none of them a control character.
+fn bounded(text: &str, limit: usize) -> String {
+    text.chars()
+        .take(limit)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
 }

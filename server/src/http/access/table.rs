@@ -16,7 +16,11 @@ pub struct Entry {
 }
 
 const fn get(path: &'static str, gate: Gate) -> Entry {
-    Entry { method: "GET", path, gate }
+    Entry {
+        method: "GET",
+        path,
+        gate,
+    }
 }
 
 /// Every way in.

@@ -108,4 +108,3 @@ if __name__ == "__main__":
     log.info(f"listening on port {PORT}")
     threading.Thread(target=production.run, daemon=True).start()
     serve(PORT, ROUTES, around)
-    log.info("stopped")

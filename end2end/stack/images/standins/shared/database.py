@@ -29,7 +29,7 @@ class Database:
                     rows = cursor.fetchall() if cursor.description else []
                 self.reachable = True
                 return rows
-            except psycopg2.OperationalError:
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self.reachable = False
                 if self._connection is not None:
                     self._connection.close()

@@ -1,8 +1,6 @@
 """A small threaded HTTP server that routes by method and path."""
 
 import json
-import signal
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -32,7 +30,7 @@ class Request:
 
 
 def serve(port, routes, around=lambda request, route: route(request)):
-    """Serves routes, {(method, path): function(Request) -> Reply}, until SIGTERM.
+    """Serves routes, {(method, path): function(Request) -> Reply}, for ever.
 
     around(request, route) runs each request; it may measure, delay or fail it.
     """
@@ -76,8 +74,4 @@ def serve(port, routes, around=lambda request, route: route(request)):
         def handle_error(self, request, client_address):
             """A client that went away is no event worth a traceback."""
 
-    server = Server(("0.0.0.0", port), Handler)
-    # PID 1 has no default signal actions: without this, stopping takes the
-    # engine's ten seconds and a kill.
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
-    server.serve_forever()
+    Server(("0.0.0.0", port), Handler).serve_forever()

@@ -1,8 +1,11 @@
 //! The audit log: append, read, and the chain of hashes.
 
+mod read;
+
+pub use read::{Link, Query, before, head, links, read_only_snapshot};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 use types::{audit::AuditResult, live::Topic};
 
 use crate::{StoreError, changes};
@@ -33,7 +36,10 @@ pub struct NewEntry<'a> {
 }
 
 /// The hash of a link: SHA-256 over the hash before it and every field, each preceded by its length.
-fn chain(previous: &[u8], id: i64, entry: &NewEntry<'_>) -> Result<Vec<u8>, StoreError> {
+///
+/// # Errors
+/// The time can't be written as RFC 3339.
+pub fn chain(previous: &[u8], id: i64, entry: &NewEntry<'_>) -> Result<Vec<u8>, StoreError> {
     let at = entry
         .at
         .format(&Rfc3339)
@@ -61,6 +67,12 @@ fn chain(previous: &[u8], id: i64, entry: &NewEntry<'_>) -> Result<Vec<u8>, Stor
     Ok(hasher.finalize().to_vec())
 }
 
+/// `at` as Postgres gives it back.
+fn stored(at: OffsetDateTime) -> OffsetDateTime {
+    let utc = at.to_offset(UtcOffset::UTC);
+    utc.replace_microsecond(utc.microsecond()).unwrap_or(utc)
+}
+
 /// Adds a link. The head's row lock makes appenders queue, so ids have no gap.
 ///
 /// # Errors
@@ -72,6 +84,11 @@ pub async fn append(db: &mut PgConnection, entry: &NewEntry<'_>) -> Result<i64, 
         .fetch_one(&mut *db)
         .await?;
     let id = head.id + 1;
+    // What is hashed is what will be read back: UTC, to the microsecond.
+    let entry = &NewEntry {
+        at: stored(entry.at),
+        ..entry.clone()
+    };
     let hash = chain(&head.hash, id, entry)?;
     sqlx::query!(
         "INSERT INTO audit

@@ -1,0 +1,53 @@
+//! Reading the log a page at a time.
+
+use store::audit::Query;
+use types::{
+    Capability,
+    access::Reach,
+    audit::{AuditFilter, AuditPage, AuditResult},
+};
+
+use super::permit;
+use crate::{Actor, Ops, Outcome, identity::check::Fields};
+
+/// Entries a page.
+const PAGE: i64 = 100;
+
+/// A page of the log, the newest first; a team lead sees their own teams' entries.
+///
+/// # Errors
+/// `Forbidden` without "see the audit log", `Invalid` for a filter that can't be, or the database failed.
+pub async fn list(ops: &Ops, actor: &Actor, filter: &AuditFilter) -> Outcome<AuditPage> {
+    let query = query(ops, actor, "audit.list", filter).await?;
+    let entries = store::audit::before(&ops.db, &query, filter.before, PAGE).await?;
+    let full = i64::try_from(entries.len()).is_ok_and(|count| count == PAGE);
+    let next = entries.last().filter(|_| full).map(|last| last.id);
+    Ok(AuditPage { entries, next })
+}
+
+/// What `actor` may see of what `filter` asks for.
+pub(super) async fn query(
+    ops: &Ops,
+    actor: &Actor,
+    action: &str,
+    filter: &AuditFilter,
+) -> Outcome<Query> {
+    let reach = actor.may(Capability::SeeAudit);
+    let reach = permit(ops, actor, action, "audit log", None, reach).await?;
+    let mut fields = Fields::default();
+    let mut query = Query {
+        teams: (reach != Reach::All).then(|| actor.teams.clone()),
+        actor: fields.search("actor", &filter.actor),
+        action: fields.search("action", &filter.action),
+        target: fields.search("target", &filter.target),
+        result: None,
+    };
+    if !filter.result.is_empty() {
+        query.result = AuditResult::parse(&filter.result);
+        if query.result.is_none() {
+            fields.refuse("result", "Choose success, failure or refused.");
+        }
+    }
+    fields.done()?;
+    Ok(query)
+}

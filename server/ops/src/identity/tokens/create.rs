@@ -1,0 +1,68 @@
+//! Making a token.
+
+use serde_json::json;
+use store::tokens::TEAM_KEY;
+use time::Duration;
+use types::{
+    Error,
+    identity::{NewToken, TokenRequest},
+    live::Topic,
+};
+
+use super::{PREFIX, key};
+use crate::{
+    Actor, Ops, Outcome,
+    audit::{self, Entry},
+    identity::{check::Fields, manages_and_proved, secrets},
+};
+
+const ACTION: &str = "token.create";
+/// The longest life of a token.
+const MOST_DAYS: i64 = 365;
+
+/// Makes a token; its secret is given back here and never again.
+///
+/// # Errors
+/// `Forbidden`, `StepUpRequired`, `Invalid` for a refused field; or the database failed.
+pub async fn create(ops: &Ops, actor: &Actor, request: &TokenRequest) -> Outcome<NewToken> {
+    let allowed = manages_and_proved(ops, actor);
+    audit::permit(ops, actor, ACTION, &request.name, None, allowed).await?;
+    let mut fields = Fields::default();
+    let name = fields.name("name", &request.name);
+    if !(1..=MOST_DAYS).contains(&request.days) {
+        fields.refuse("days", format!("Choose 1 to {MOST_DAYS} days."));
+    }
+    fields.done()?;
+    let now = ops.clock.now();
+    let secret = format!("{PREFIX}{}", secrets::random());
+    let new = store::tokens::NewToken {
+        name: &name,
+        role: request.role,
+        team: request.team,
+        token_hash: &secrets::hash(&secret),
+        created_by: &actor.name,
+        now,
+        expires_at: now + Duration::days(request.days),
+    };
+    let mut tx = ops.begin().await?;
+    let id = store::tokens::insert(&mut tx, &new)
+        .await
+        .map_err(|error| match error.constraint() {
+            Some(TEAM_KEY) => Error::field("team", "There is no such team.").into(),
+            _ => crate::Fault::from(error),
+        })?;
+    let token = store::tokens::get(&mut *tx, id)
+        .await?
+        .ok_or_else(|| Error::not_found("token"))?;
+    let team = token.team.as_ref().map(|team| team.name.as_str());
+    let entry = Entry {
+        team,
+        ..Entry::done(ACTION, &name).with(json!({
+            "id": id, "role": request.role, "team": team, "days": request.days,
+        }))
+    };
+    store::changes::publish(&mut tx, Topic::Identity, &key(id)).await?;
+    audit::record(&mut tx, ops, actor, entry).await?;
+    Ops::commit(tx).await?;
+    Ok(NewToken { token, secret })
+}

@@ -1,0 +1,374 @@
+//! Waits that grow with failures to prove a password.
+//!
+//! A try is counted as a failure before the password is looked at, under a row lock, and taken back when it
+//! succeeds: however many come at once, no more are looked at than the table allows.
+
+use std::net::IpAddr;
+
+use store::{
+    PgConnection,
+    sign_in_failures::{self, Tally},
+};
+use time::{Duration, OffsetDateTime};
+use types::Error;
+
+use super::secrets;
+use crate::{Ops, Outcome};
+
+/// From how many failures on a key waits how long.
+pub const TABLE: [(i32, Duration); 7] = [
+    (7, Duration::minutes(1)),
+    (10, Duration::minutes(5)),
+    (13, Duration::minutes(15)),
+    (16, Duration::hours(1)),
+    (19, Duration::hours(4)),
+    (22, Duration::hours(12)),
+    (25, Duration::hours(24)),
+];
+/// After so long without a failure a count is forgotten.
+pub const QUIET: Duration = Duration::hours(24);
+/// Counts that have caused no wait yet fade by one in this time.
+const FADE: Duration = Duration::hours(1);
+/// Failures of one account within [`ACCOUNT_WINDOW`], from whatever addresses, before unknown devices wait.
+pub const ACCOUNT_FAILURES: i32 = 50;
+/// See [`ACCOUNT_FAILURES`].
+pub const ACCOUNT_WINDOW: Duration = Duration::hours(1);
+/// How long unknown devices wait for an account that is attacked from many addresses.
+pub const ACCOUNT_WAIT: Duration = Duration::hours(4);
+/// Refused tries are written to the audit log at most this often a key.
+const LOG_REFUSALS_EVERY: Duration = Duration::minutes(1);
+
+/// The wait after so many failures.
+pub fn wait_after(failures: i32) -> Option<Duration> {
+    TABLE
+        .iter()
+        .rev()
+        .find(|(from, _)| failures >= *from)
+        .map(|(_, wait)| *wait)
+}
+
+/// What a try is counted under.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    all: Vec<String>,
+    /// Forgotten when the try succeeds; of the others only the try itself is taken back.
+    forgotten: Vec<String>,
+}
+
+impl Keys {
+    /// A sign-in from a browser that is not known: the address, the pair of account and address, the account.
+    pub fn sign_in(email: &str, address: &str) -> Self {
+        let (email, address) = (email.to_ascii_lowercase(), network(address));
+        let pair = format!("pair:{email}|{address}");
+        Self {
+            all: vec![
+                format!("account:{email}"),
+                format!("address:{address}"),
+                pair.clone(),
+            ],
+            forgotten: vec![pair],
+        }
+    }
+
+    /// A sign-in from a device that signed in before: the device alone.
+    pub fn device(token: &str) -> Self {
+        Self::alone(format!("device:{}", hex::encode(secrets::hash(token))))
+    }
+
+    /// A proof of password in an open session: the user alone, so that nobody outside can hold them up.
+    pub fn proof(user: i64) -> Self {
+        Self::alone(format!("proof:{user}"))
+    }
+
+    fn alone(key: String) -> Self {
+        Self {
+            all: vec![key.clone()],
+            forgotten: vec![key],
+        }
+    }
+}
+
+/// Who shares an address: one IPv4 address, or the /64 that an IPv6 customer is given whole.
+fn network(address: &str) -> String {
+    match address
+        .parse::<IpAddr>()
+        .map(|address| address.to_canonical())
+    {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Ok(v4 @ IpAddr::V4(_)) => v4.to_string(),
+        Err(_) => address
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(64)
+            .collect(),
+    }
+}
+
+/// A try that was counted and not yet decided.
+#[derive(Debug)]
+pub struct Try {
+    keys: Keys,
+    before: Vec<Tally>,
+    at: OffsetDateTime,
+}
+
+/// What became of a try before its password was looked at.
+#[derive(Debug)]
+pub enum Admission {
+    /// It may be looked at.
+    Admitted(Try),
+    /// It has to wait.
+    Blocked {
+        /// What the caller is told.
+        error: Error,
+        /// True when this refusal belongs in the audit log: once a minute, however many there are.
+        log: bool,
+    },
+}
+
+/// Counts a try, unless one of its keys has to wait.
+///
+/// # Errors
+/// The database failed.
+pub async fn admit(ops: &Ops, keys: Keys) -> Outcome<Admission> {
+    let now = ops.clock.now();
+    let mut tx = ops.begin().await?;
+    let before = sign_in_failures::lock(&mut tx, &keys.all, now).await?;
+    let longest = before
+        .iter()
+        .filter_map(|tally| {
+            Some((
+                tally.blocked_until.filter(|until| *until > now)?,
+                &tally.key,
+            ))
+        })
+        .max();
+    if let Some((until, key)) = longest {
+        let log =
+            sign_in_failures::log_refusal(&mut *tx, key, now - LOG_REFUSALS_EVERY, now).await?;
+        Ops::commit(tx).await?;
+        let wait = until - now;
+        return Ok(Admission::Blocked {
+            error: Error::TooManyTries {
+                retry_after_s: u64::try_from(wait.whole_seconds()).unwrap_or(0)
+                    + u64::from(wait.subsec_nanoseconds() > 0),
+            },
+            log,
+        });
+    }
+    for tally in &before {
+        sign_in_failures::save(&mut tx, &failed(tally, now)).await?;
+    }
+    Ops::commit(tx).await?;
+    Ok(Admission::Admitted(Try {
+        keys,
+        before,
+        at: now,
+    }))
+}
+
+impl Try {
+    /// The password was right: forgets the pair's (or the device's) failures, and takes this try back elsewhere.
+    /// An address keeps its other failures, or whoever has one account could guess at all the others.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn succeed(&self, db: &mut PgConnection) -> Outcome<()> {
+        self.take_back(db).await?;
+        sign_in_failures::clear(db, &self.keys.forgotten).await?;
+        Ok(())
+    }
+
+    /// Neither right nor wrong: takes this try back and forgets nothing.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn take_back(&self, db: &mut PgConnection) -> Outcome<()> {
+        for tally in sign_in_failures::lock(db, &self.keys.all, self.at).await? {
+            let last_before = self
+                .before
+                .iter()
+                .find(|before| before.key == tally.key)
+                .map(|before| before.last_failure_at);
+            sign_in_failures::save(db, &taken_back(tally, self.at, last_before)).await?;
+        }
+        Ok(())
+    }
+
+    /// How long the keys of this try have to wait if it stays a failure.
+    pub fn wait(&self) -> Option<Duration> {
+        self.before
+            .iter()
+            .filter_map(|tally| Some(failed(tally, self.at).blocked_until? - self.at))
+            .max()
+    }
+}
+
+fn is_account(key: &str) -> bool {
+    key.starts_with("account:")
+}
+
+/// The tally after one more failure.
+fn failed(tally: &Tally, now: OffsetDateTime) -> Tally {
+    let (before, window_started_at, wait): (i32, _, fn(i32) -> Option<Duration>) =
+        if is_account(&tally.key) {
+            match tally.window_started_at {
+                Some(started) if now - started < ACCOUNT_WINDOW => {
+                    (tally.failures, Some(started), account_wait)
+                }
+                _ => (0, Some(now), account_wait),
+            }
+        } else {
+            (remembered(tally, now), None, wait_after)
+        };
+    let failures = before.saturating_add(1);
+    Tally {
+        key: tally.key.clone(),
+        failures,
+        window_started_at,
+        last_failure_at: now,
+        blocked_until: wait(failures).map(|wait| now + wait),
+    }
+}
+
+/// What is left of a count at `now`.
+fn remembered(tally: &Tally, now: OffsetDateTime) -> i32 {
+    let quiet = now - tally.last_failure_at;
+    if quiet >= QUIET {
+        return 0;
+    }
+    if wait_after(tally.failures).is_some() {
+        return tally.failures;
+    }
+    let faded = i32::try_from(quiet.whole_seconds() / FADE.whole_seconds()).unwrap_or(i32::MAX);
+    tally.failures.saturating_sub(faded).max(0)
+}
+
+fn account_wait(failures: i32) -> Option<Duration> {
+    (failures > ACCOUNT_FAILURES).then_some(ACCOUNT_WAIT)
+}
+
+/// The tally without the try that was counted at `at`.
+fn taken_back(tally: Tally, at: OffsetDateTime, last_before: Option<OffsetDateTime>) -> Tally {
+    let failures = (tally.failures - 1).max(0);
+    let wait = if is_account(&tally.key) {
+        account_wait(failures)
+    } else {
+        wait_after(failures)
+    };
+    Tally {
+        failures,
+        // A success must not keep old failures from being forgotten.
+        last_failure_at: match last_before {
+            Some(last) if tally.last_failure_at == at => last,
+            _ => tally.last_failure_at,
+        },
+        blocked_until: tally.blocked_until.filter(|_| wait.is_some()),
+        ..tally
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+    fn fresh(key: &str) -> Tally {
+        Tally {
+            key: key.to_owned(),
+            failures: 0,
+            window_started_at: None,
+            last_failure_at: START,
+            blocked_until: None,
+        }
+    }
+
+    #[test]
+    fn the_table_from_the_first_to_the_last() {
+        let minutes: Vec<i64> = (0..30)
+            .map(|failures| wait_after(failures).unwrap_or_default().whole_minutes())
+            .collect();
+        let mut expected = vec![0; 7];
+        for wait in [1, 5, 15, 60, 240, 720] {
+            expected.extend([wait; 3]);
+        }
+        expected.extend([1_440; 5]);
+        assert_eq!(minutes, expected);
+    }
+
+    #[test]
+    fn counts_grow_through_their_waits_and_end_with_a_quiet_day() {
+        let mut tally = fresh("pair:a@b|203.0.113.9");
+        let mut now = START;
+        for failures in 1..=25 {
+            tally = failed(&tally, now);
+            assert_eq!(tally.failures, failures);
+            assert_eq!(
+                tally.blocked_until.map(|until| until - now),
+                wait_after(failures)
+            );
+            now = tally.blocked_until.unwrap_or(now);
+        }
+        assert_eq!(
+            failed(&tally, now).failures,
+            1,
+            "the last wait was a quiet day"
+        );
+    }
+
+    #[test]
+    fn a_few_failures_fade() {
+        let mut tally = fresh("address:203.0.113.9");
+        for _ in 0..6 {
+            tally = failed(&tally, START);
+        }
+        assert_eq!(failed(&tally, START + Duration::minutes(59)).failures, 7);
+        assert_eq!(failed(&tally, START + Duration::hours(2)).failures, 5);
+        let tally = failed(&tally, START);
+        assert_eq!(
+            failed(&tally, START + Duration::hours(23)).failures,
+            8,
+            "a wait does not fade"
+        );
+    }
+
+    #[test]
+    fn an_account_waits_after_fifty_in_an_hour_and_not_after_fifty_in_two() {
+        let mut tally = fresh("account:a@b");
+        for _ in 0..50 {
+            tally = failed(&tally, START);
+            assert_eq!(tally.blocked_until, None);
+        }
+        let later = failed(&tally, START + Duration::hours(1));
+        assert_eq!((later.failures, later.blocked_until), (1, None));
+        let over = failed(&tally, START + Duration::minutes(59));
+        assert_eq!(
+            over.blocked_until,
+            Some(START + Duration::minutes(59) + ACCOUNT_WAIT)
+        );
+    }
+
+    #[test]
+    fn a_success_leaves_no_trace_on_the_address() {
+        let mut tally = fresh("address:203.0.113.9");
+        for _ in 0..6 {
+            tally = failed(&tally, START);
+        }
+        let now = START + Duration::minutes(10);
+        let counted = failed(&tally, now);
+        assert!(counted.blocked_until.is_some());
+        assert_eq!(taken_back(counted, now, Some(START)), tally);
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_address() {
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
+        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
+        assert_eq!(network("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(network("203.0.113.9"), "203.0.113.9");
+    }
+}

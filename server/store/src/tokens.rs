@@ -1,0 +1,180 @@
+//! API tokens, kept as hashes.
+
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+use types::{
+    Role,
+    identity::{ApiToken, TeamRef},
+};
+
+use crate::{StoreError, users::role};
+
+/// The foreign key of a token to the team it is confined to.
+pub const TEAM_KEY: &str = "api_token_team_id_fkey";
+
+/// A token to be made.
+pub struct NewToken<'a> {
+    /// What it is for.
+    pub name: &'a str,
+    /// The role it acts with.
+    pub role: Role,
+    /// The team it is confined to.
+    pub team: Option<i64>,
+    /// Hash of the secret.
+    pub token_hash: &'a [u8],
+    /// Who makes it.
+    pub created_by: &'a str,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// When it ends.
+    pub expires_at: OffsetDateTime,
+}
+
+/// Whom a request with a token acts as.
+pub struct Holder {
+    /// The token's id.
+    pub id: i64,
+    /// What it is for.
+    pub name: String,
+    /// The role it acts with.
+    pub role: Role,
+    /// The name of the team it is confined to.
+    pub team: Option<String>,
+    /// When it was used last.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// Every token, the newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<ApiToken>, StoreError> {
+    read(db, None).await
+}
+
+/// The token with this id.
+///
+/// # Errors
+/// The database failed.
+pub async fn get(db: impl PgExecutor<'_>, id: i64) -> Result<Option<ApiToken>, StoreError> {
+    Ok(read(db, Some(id)).await?.pop())
+}
+
+async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<ApiToken>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT k.id, k.name, k.role, t.id AS "team_id?", t.name AS "team_name?", k.created_by, k.created_at,
+                  k.expires_at, k.last_used_at, k.revoked_at
+           FROM api_token k LEFT JOIN team t ON t.id = k.team_id
+           WHERE $1::bigint IS NULL OR k.id = $1 ORDER BY k.id DESC"#,
+        id
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ApiToken {
+                id: row.id,
+                name: row.name,
+                role: role(&row.role)?,
+                team: row
+                    .team_id
+                    .zip(row.team_name)
+                    .map(|(id, name)| TeamRef { id, name }),
+                created_by: row.created_by,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                last_used_at: row.last_used_at,
+                revoked_at: row.revoked_at,
+            })
+        })
+        .collect()
+}
+
+/// Adds a token and gives back its id.
+///
+/// # Errors
+/// [`TEAM_KEY`] when there is no such team; or the database failed.
+pub async fn insert(db: &mut PgConnection, new: &NewToken<'_>) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "INSERT INTO api_token (name, role, team_id, token_hash, created_by, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        new.name,
+        new.role.as_str(),
+        new.team,
+        new.token_hash,
+        new.created_by,
+        new.now,
+        new.expires_at
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Revokes a token; false when there is none, or it is revoked already.
+///
+/// # Errors
+/// The database failed.
+pub async fn revoke(
+    db: &mut PgConnection,
+    id: i64,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query!(
+        "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+        id,
+        now
+    )
+    .execute(db)
+    .await?
+    .rows_affected()
+        == 1)
+}
+
+/// Whom the token with this hash acts as; none when it is unknown, revoked or past its date.
+///
+/// # Errors
+/// The database failed.
+pub async fn holder(
+    db: impl PgExecutor<'_>,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Option<Holder>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT k.id, k.name, k.role, t.name AS "team?", k.last_used_at
+           FROM api_token k LEFT JOIN team t ON t.id = k.team_id
+           WHERE k.token_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2"#,
+        token_hash,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| {
+        Ok(Holder {
+            id: row.id,
+            name: row.name,
+            role: role(&row.role)?,
+            team: row.team,
+            last_used_at: row.last_used_at,
+        })
+    })
+    .transpose()
+}
+
+/// Notes that a token was used.
+///
+/// # Errors
+/// The database failed.
+pub async fn touch(
+    db: impl PgExecutor<'_>,
+    id: i64,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE api_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)",
+        id,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
