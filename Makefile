@@ -32,7 +32,7 @@ run: install $(BUILD)/release/ytops ## Install what is missing, build, and serve
 	@exec $(S)/run.sh $(BUILD)/release/ytops
 
 .PHONY: dev
-dev: install dev-build ## The same from a quick, unoptimised build
+dev: install $(BUILD)/prepared dev-build ## The same from a quick, unoptimised build
 	@YTOPS_SITE_DIR=$(BUILD)/dev/site exec $(S)/run.sh $(BUILD)/dev/ytops
 
 .PHONY: test
@@ -69,6 +69,11 @@ bench: ## Measure against a peer or a limit of the same run
 .PHONY: prepare
 prepare: ## Refresh .sqlx after a query or a migration changed
 	@$(S)/prepare.sh
+
+# While developing it is refreshed as needed; tests and releases take it as it was committed.
+$(BUILD)/prepared: $(call tree,server/store migrations)
+	$(S)/prepare.sh
+	@mkdir -p $(@D) && touch $@
 
 .PHONY: install install-test
 install:
