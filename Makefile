@@ -58,7 +58,7 @@ dist/ytops: $(BUILD)/release/ytops
 	install -m 755 $< $@
 
 .PHONY: demo
-demo: install-test ## Start the sample platform
+demo: ## Start the sample platform
 	end2end/stack/stack.sh up
 
 .PHONY: bench
@@ -75,11 +75,9 @@ $(BUILD)/prepared: $(call tree,server/store migrations)
 	$(S)/prepare.sh
 	@mkdir -p $(@D) && touch $@
 
-.PHONY: install install-test
+.PHONY: install
 install:
 	@$(S)/install.sh run
-install-test:
-	@$(S)/install.sh test
 
 # --- what is built, release ---
 
