@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod api;
+pub mod audit_csv;
 pub mod bearer;
 pub mod caller;
 pub mod form;
@@ -21,7 +22,11 @@ pub mod site;
 pub mod state;
 pub mod stream;
 
-use axum::{Router, middleware, routing::get};
+use app::Site;
+use axum::{
+    Router, middleware,
+    routing::{MethodRouter, get},
+};
 use ops::Ops;
 use tokio::sync::watch;
 
@@ -38,13 +43,42 @@ pub fn router(
     config: &Config,
     stop: watch::Receiver<bool>,
 ) -> Result<Router, ServeError> {
-    let http = Http::new(ops.clone(), config.clone(), site::names()?, stop);
-    let guarded = Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::metrics))
-        .route("/stream", get(stream::changes::changes))
-        .route("/stream/logs", get(stream::logs::logs))
+    Ok(router_with_site(ops, config, site::names()?, stop))
+}
+
+/// What is neither a page nor a server function nor of the API; all of it is read by GET.
+fn own_routes() -> [(&'static str, MethodRouter<Http>); 6] {
+    [
+        ("/healthz", get(health::alive)),
+        ("/readyz", get(health::ready)),
+        ("/metrics", get(metrics::metrics)),
+        ("/stream", get(stream::changes::changes)),
+        ("/stream/logs", get(stream::logs::logs)),
+        ("/audit.csv", get(audit_csv::export)),
+    ]
+}
+
+/// Method and pattern of every route but the server functions, which are known by their own paths.
+pub fn routes() -> Vec<(String, String)> {
+    let own = own_routes().map(|(path, _)| ("GET".to_owned(), path.to_owned()));
+    let mut all = own.to_vec();
+    all.extend(pages::routes());
+    all.extend(api::routes());
+    all
+}
+
+/// The router with a site that was built elsewhere.
+pub fn router_with_site(
+    ops: &Ops,
+    config: &Config,
+    site: Site,
+    stop: watch::Receiver<bool>,
+) -> Router {
+    let http = Http::new(ops.clone(), config.clone(), site, stop);
+    let own = own_routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, route)| router.route(path, route));
+    let guarded = own
         .merge(api::router())
         .merge(pages::router(&http))
         .route_layer(middleware::from_fn_with_state(http.clone(), access::check))
@@ -58,7 +92,7 @@ pub fn router(
             session::identify,
         ))
         .route_layer(session::layer(ops, config));
-    Ok(guarded
+    guarded
         .fallback(pages::not_found)
         // The last layer added is the first to see a request.
         .layer(middleware::from_fn(limits::body))
@@ -73,5 +107,5 @@ pub fn router(
             http.clone(),
             caller::identify,
         ))
-        .with_state(http))
+        .with_state(http)
 }

@@ -1,8 +1,8 @@
 //! The table itself. Two tests walk it: every entry of the program is here, and every row refuses who lacks it.
 
-use types::Capability::SeeStack;
+use types::Capability::{Manage, OperateServices, SeeAudit, SeeStack};
 
-use super::Gate::{self, May, Public};
+use super::Gate::{self, May, Public, SignedIn};
 
 /// A way in.
 #[derive(Clone, Copy, Debug)]
@@ -23,10 +23,97 @@ const fn get(path: &'static str, gate: Gate) -> Entry {
     }
 }
 
+/// A server function, or an act of the API.
+const fn act(path: &'static str, gate: Gate) -> Entry {
+    Entry {
+        method: "POST",
+        path,
+        gate,
+    }
+}
+
 /// Every way in.
 pub const ENTRIES: &[Entry] = &[
+    // The console itself. `/metrics` asks for loopback or a token in its handler.
     get("/healthz", Public),
     get("/readyz", Public),
+    get("/metrics", Public),
     get("/stream", May(SeeStack)),
+    get("/stream/logs", May(SeeStack)),
+    get("/audit.csv", May(SeeAudit)),
+    // Pages.
+    get("/sign-in", Public),
+    get("/setup", Public),
+    get("/account", SignedIn),
+    get("/settings", SignedIn),
     get("/", May(SeeStack)),
+    get("/deployment", May(SeeStack)),
+    get("/deployment/{project}/{service}", May(SeeStack)),
+    get("/settings/preflight", May(SeeStack)),
+    get("/settings/roles", May(SeeStack)),
+    get("/audit", May(SeeAudit)),
+    get("/settings/users", May(Manage)),
+    get("/settings/users/new", May(Manage)),
+    get("/settings/users/{id}", May(Manage)),
+    get("/settings/teams", May(Manage)),
+    get("/settings/tokens", May(Manage)),
+    get("/settings/thresholds", May(Manage)),
+    // Server functions: identity.
+    act("/fn/set_up", Public),
+    act("/fn/sign_in", Public),
+    act("/fn/set_theme", Public),
+    act("/fn/sign_out", SignedIn),
+    act("/fn/me", SignedIn),
+    act("/fn/change_password", SignedIn),
+    act("/fn/sessions", SignedIn),
+    act("/fn/end_session", SignedIn),
+    act("/fn/begin_totp", SignedIn),
+    act("/fn/confirm_totp", SignedIn),
+    act("/fn/regenerate_codes", SignedIn),
+    act("/fn/disable_totp", SignedIn),
+    act("/fn/tokens", May(Manage)),
+    act("/fn/create_token", May(Manage)),
+    act("/fn/revoke_token", May(Manage)),
+    act("/fn/users", May(Manage)),
+    act("/fn/user", May(Manage)),
+    act("/fn/create_user", May(Manage)),
+    act("/fn/update_user", May(Manage)),
+    act("/fn/set_user_disabled", May(Manage)),
+    act("/fn/reset_password", May(Manage)),
+    act("/fn/remove_totp", May(Manage)),
+    act("/fn/teams", May(Manage)),
+    act("/fn/create_team", May(Manage)),
+    act("/fn/rename_team", May(Manage)),
+    act("/fn/delete_team", May(Manage)),
+    act("/fn/set_service_team", May(Manage)),
+    act("/fn/thresholds", May(Manage)),
+    act("/fn/set_thresholds", May(Manage)),
+    act("/fn/targets", May(Manage)),
+    act("/fn/set_target", May(Manage)),
+    // Server functions: what is seen and done.
+    act("/fn/overview", May(SeeStack)),
+    act("/fn/health", May(SeeStack)),
+    act("/fn/preflight", May(SeeStack)),
+    act("/fn/stack", May(SeeStack)),
+    act("/fn/service", May(SeeStack)),
+    act("/fn/events", May(SeeStack)),
+    act("/fn/verify", May(OperateServices)),
+    act("/fn/operate", May(OperateServices)),
+    act("/fn/audit", May(SeeAudit)),
+    // The API.
+    get("/api/v1/openapi.json", Public),
+    get("/api/v1/stack", May(SeeStack)),
+    get("/api/v1/stack/{project}/{service}", May(SeeStack)),
+    get("/api/v1/stack/{project}/{service}/logs", May(SeeStack)),
+    get("/api/v1/events", May(SeeStack)),
+    get("/api/v1/preflight", May(SeeStack)),
+    get("/api/v1/verification", May(SeeStack)),
+    get("/api/v1/overview", May(SeeStack)),
+    get("/api/v1/stream", May(SeeStack)),
+    act("/api/v1/stack/{project}/{service}/start", May(OperateServices)),
+    act("/api/v1/stack/{project}/{service}/stop", May(OperateServices)),
+    act("/api/v1/stack/{project}/{service}/restart", May(OperateServices)),
+    act("/api/v1/verification", May(OperateServices)),
+    get("/api/v1/users", May(Manage)),
+    get("/api/v1/audit", May(SeeAudit)),
 ];

@@ -49,6 +49,17 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(openapi::openapi))
 }
 
+/// Method and pattern of every operation, from the description.
+pub fn routes() -> Vec<(String, String)> {
+    let paths = described().into_openapi().paths.paths;
+    let operations = |(path, item): (String, utoipa::openapi::PathItem)| {
+        let get = item.get.map(|_| ("GET".to_owned(), path.clone()));
+        let post = item.post.map(|_| ("POST".to_owned(), path));
+        get.into_iter().chain(post)
+    };
+    paths.into_iter().flat_map(operations).collect()
+}
+
 /// The API's routes; what is none of them is answered as a problem too.
 pub fn router() -> Router<Http> {
     let (routes, _) = described().split_for_parts();

@@ -1,0 +1,148 @@
+//! The two coverage tests: no way in is missing from the access table, and every row turns away who lacks it.
+#![expect(clippy::expect_used, reason = "a test ends at the first surprise")]
+
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, StatusCode, header},
+};
+use ops::{Actor, Caller, Ops, Who};
+use server::{
+    adapters::SystemClock,
+    config::Config,
+    http::{
+        self,
+        access::{ENTRIES, Gate},
+    },
+};
+use sqlx::PgPool;
+use tokio::sync::watch;
+use tower::ServiceExt;
+use types::{Capability, Role, access::Reach};
+
+fn config() -> Config {
+    Config {
+        database_url: String::new(),
+        data_dir: std::env::temp_dir(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+        public_url: "http://127.0.0.1:3000".to_owned(),
+        trusted_proxies: Vec::new(),
+        docker_host: None,
+        log: "off".to_owned(),
+    }
+}
+
+fn router(db: PgPool) -> Router {
+    let ops = Ops::new(db, Arc::new(SystemClock));
+    let (_stop, stopped) = watch::channel(false);
+    http::router_with_site(&ops, &config(), app::Site::default(), stopped)
+}
+
+fn actor(role: Role) -> Actor {
+    Actor {
+        who: Who::User {
+            id: 1,
+            session: vec![0; 32],
+            proved_at: None,
+        },
+        name: format!("{}@example.com", role.as_str()),
+        role,
+        teams: vec!["platform".to_owned()],
+        caller: Caller::default(),
+    }
+}
+
+/// A path that the pattern matches.
+fn filled(pattern: &str) -> String {
+    pattern
+        .split('/')
+        .map(|part| if part.starts_with('{') { "1" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+async fn status(router: &Router, method: &str, path: &str, actor: Option<Actor>) -> StatusCode {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(filled(path))
+        .header(header::HOST, "127.0.0.1:3000")
+        .header(header::ORIGIN, "http://127.0.0.1:3000")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::empty())
+        .expect("a request");
+    request
+        .extensions_mut()
+        .insert(ConnectInfo(SocketAddr::from(([203, 0, 113, 1], 9))));
+    if let Some(actor) = actor {
+        request.extensions_mut().insert(actor);
+    }
+    router
+        .clone()
+        .oneshot(request)
+        .await
+        .expect("an answer")
+        .status()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_way_in_is_in_the_table(db: PgPool) {
+    // Building the router registers the server functions.
+    let _router = router(db);
+    let in_table: BTreeSet<(String, String)> = ENTRIES
+        .iter()
+        .map(|entry| (entry.method.to_owned(), entry.path.to_owned()))
+        .collect();
+    let functions = server_fn::axum::server_fn_paths()
+        .map(|(path, method)| (method.to_string(), path.to_owned()));
+    let found: BTreeSet<(String, String)> = http::routes()
+        .into_iter()
+        .chain(functions)
+        .collect();
+    let missing: Vec<_> = found.difference(&in_table).collect();
+    let gone: Vec<_> = in_table.difference(&found).collect();
+    assert!(missing.is_empty(), "not in the access table: {missing:?}");
+    assert!(gone.is_empty(), "in the access table, but no way in: {gone:?}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_row_turns_away_who_lacks_it(db: PgPool) {
+    let router = router(db);
+    let mut tried = 0;
+    for entry in ENTRIES {
+        if entry.gate == Gate::Public {
+            continue;
+        }
+        let unknown = status(&router, entry.method, entry.path, None).await;
+        assert!(
+            unknown == StatusCode::UNAUTHORIZED || unknown == StatusCode::SEE_OTHER,
+            "{} {} answered a stranger with {unknown}",
+            entry.method,
+            entry.path
+        );
+        tried += 1;
+        let Gate::May(capability) = entry.gate else { continue };
+        for role in Role::ALL {
+            let refused = capability.reach(role) == Reach::None;
+            let answer = status(&router, entry.method, entry.path, Some(actor(role))).await;
+            assert_eq!(
+                answer == StatusCode::FORBIDDEN,
+                refused,
+                "{} {} answered {role:?} with {answer}",
+                entry.method,
+                entry.path
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "the table was walked: {tried}");
+}
+
+#[test]
+fn roles_differ_in_the_table() {
+    // A table that lets everyone through would pass the walk above.
+    let guarded = |capability| ENTRIES.iter().any(|entry| entry.gate == Gate::May(capability));
+    assert!(guarded(Capability::Manage) && guarded(Capability::OperateServices) && guarded(Capability::SeeAudit));
+}
