@@ -97,14 +97,14 @@ async fn every_way_in_is_in_the_table(db: PgPool) {
         .collect();
     let functions = server_fn::axum::server_fn_paths()
         .map(|(path, method)| (method.to_string(), path.to_owned()));
-    let found: BTreeSet<(String, String)> = http::routes()
-        .into_iter()
-        .chain(functions)
-        .collect();
+    let found: BTreeSet<(String, String)> = http::routes().into_iter().chain(functions).collect();
     let missing: Vec<_> = found.difference(&in_table).collect();
     let gone: Vec<_> = in_table.difference(&found).collect();
     assert!(missing.is_empty(), "not in the access table: {missing:?}");
-    assert!(gone.is_empty(), "in the access table, but no way in: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "in the access table, but no way in: {gone:?}"
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -123,7 +123,9 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
             entry.path
         );
         tried += 1;
-        let Gate::May(capability) = entry.gate else { continue };
+        let Gate::May(capability) = entry.gate else {
+            continue;
+        };
         for role in Role::ALL {
             let refused = capability.reach(role) == Reach::None;
             let answer = status(&router, entry.method, entry.path, Some(actor(role))).await;
@@ -143,6 +145,14 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
 #[test]
 fn roles_differ_in_the_table() {
     // A table that lets everyone through would pass the walk above.
-    let guarded = |capability| ENTRIES.iter().any(|entry| entry.gate == Gate::May(capability));
-    assert!(guarded(Capability::Manage) && guarded(Capability::OperateServices) && guarded(Capability::SeeAudit));
+    let guarded = |capability| {
+        ENTRIES
+            .iter()
+            .any(|entry| entry.gate == Gate::May(capability))
+    };
+    assert!(
+        guarded(Capability::Manage)
+            && guarded(Capability::OperateServices)
+            && guarded(Capability::SeeAudit)
+    );
 }

@@ -77,7 +77,9 @@ pub fn router_with_site(
     let http = Http::new(ops.clone(), config.clone(), site, stop);
     let own = own_routes()
         .into_iter()
-        .fold(Router::new(), |router, (path, route)| router.route(path, route));
+        .fold(Router::new(), |router, (path, route)| {
+            router.route(path, route)
+        });
     let guarded = own
         .merge(api::router())
         .merge(pages::router(&http))

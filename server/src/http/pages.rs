@@ -14,6 +14,14 @@ use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
 use super::{Http, functions, site};
 
+/// Method and pattern of every page.
+pub fn routes() -> Vec<(String, String)> {
+    generate_route_list(App)
+        .iter()
+        .map(|page| ("GET".to_owned(), page.path().to_owned()))
+        .collect()
+}
+
 /// Routes of all pages and of all server functions.
 pub fn router(http: &Http) -> Router<Http> {
     let routes = generate_route_list(App);

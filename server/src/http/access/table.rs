@@ -110,9 +110,18 @@ pub const ENTRIES: &[Entry] = &[
     get("/api/v1/verification", May(SeeStack)),
     get("/api/v1/overview", May(SeeStack)),
     get("/api/v1/stream", May(SeeStack)),
-    act("/api/v1/stack/{project}/{service}/start", May(OperateServices)),
-    act("/api/v1/stack/{project}/{service}/stop", May(OperateServices)),
-    act("/api/v1/stack/{project}/{service}/restart", May(OperateServices)),
+    act(
+        "/api/v1/stack/{project}/{service}/start",
+        May(OperateServices),
+    ),
+    act(
+        "/api/v1/stack/{project}/{service}/stop",
+        May(OperateServices),
+    ),
+    act(
+        "/api/v1/stack/{project}/{service}/restart",
+        May(OperateServices),
+    ),
     act("/api/v1/verification", May(OperateServices)),
     get("/api/v1/users", May(Manage)),
     get("/api/v1/audit", May(SeeAudit)),
