@@ -3,10 +3,14 @@
 use std::{future::IntoFuture, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
-use ops::Ops;
+use ops::{Ops, outside::Outside};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
-use crate::{adapters::SystemClock, config::Config, http, reconcile};
+use crate::{
+    adapters::{DockerEngine, SystemClock},
+    config::Config,
+    http, reconcile,
+};
 
 /// How long open requests may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(8);
@@ -39,7 +43,10 @@ pub enum ServeError {
 /// The database's address can't be read.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     let db = store::connect(&config.database_url)?;
-    Ok(Ops::new(db, Arc::new(SystemClock)))
+    let mut outside = Outside::none();
+    outside.containers =
+        Arc::new(DockerEngine::new(config.docker_host.as_deref()).map_err(std::io::Error::other)?);
+    Ok(Ops::new(db, Arc::new(SystemClock)).with(outside))
 }
 
 /// Serves until SIGTERM or SIGINT.

@@ -181,7 +181,7 @@ pub struct Usage {
     pub pids: Option<u64>,
 }
 
-/// One service of a compose project.
+/// One service of a compose project. Of several containers the worst one is told, and what all of them use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Service {
@@ -222,6 +222,10 @@ pub struct Service {
     pub cpu_limit: Option<f64>,
     /// The memory limit in bytes, if there is one.
     pub memory_limit_bytes: Option<u64>,
+    /// How many containers it has.
+    pub containers: u32,
+    /// How many of them run.
+    pub containers_running: u32,
     /// What it uses.
     #[serde(flatten)]
     pub usage: Usage,
@@ -307,7 +311,7 @@ pub struct LogLine {
     pub at: Option<OffsetDateTime>,
     /// `stdout` or `stderr`.
     pub stream: String,
-    /// `error`, `warn`, `info`, `debug`, … in lower case; empty when the line tells none.
+    /// `critical`, `error`, `warn`, `info`, `debug` or `trace`; empty when the line tells none.
     pub level: String,
     /// The message, or the line as it is; control characters taken out, cut at the limit.
     pub message: String,
