@@ -79,19 +79,36 @@ status() {
     return "$bad"
 }
 
+# request KIND: asks the backend for a failure; one that is just starting
+# refuses for a moment, and that is no news.
+request() {
+    local url="http://127.0.0.1:$BACKEND_PORT/fail/$1"
+    curl -sf -m 5 --retry 15 --retry-delay 1 --retry-all-errors -X POST "$url" || die "the backend doesn't answer $url"
+    echo
+}
+
+# wait_until_gone STARTED_AT: until the run of the backend that began then is over.
+wait_until_gone() {
+    local deadline=$((SECONDS + 10))
+    while [ "$(docker inspect -f '{{.State.Running}} {{.State.StartedAt}}' "$BACKEND")" = "true $1" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || die "the backend did not end"
+        sleep 0.1
+    done
+}
+
 fail() {
-    local kind="${1:-}" url="http://127.0.0.1:$BACKEND_PORT/fail"
+    local kind="${1:-}" started
     case "$kind" in
         crash | hang | leak | errors | cost)
             [ "${2:-}" = --stay-down ] && docker update --restart=no "$BACKEND" >/dev/null
-            curl -sSf -m 5 -X POST "$url/$kind" && echo
+            started="$(docker inspect -f '{{.State.StartedAt}}' "$BACKEND")"
+            request "$kind"
+            [ "$kind" != crash ] || wait_until_gone "$started"
             ;;
         reset)
             docker update --restart=always "$BACKEND" >/dev/null
             docker start "$BACKEND" >/dev/null
-            # A backend that is just starting refuses; that is no news.
-            curl -sf -m 5 --retry 20 --retry-delay 1 --retry-all-errors -X POST "$url/reset" || die "the backend doesn't answer $url"
-            echo
+            request reset
             wait_healthy backend
             ;;
         *) usage ;;
