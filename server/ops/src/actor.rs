@@ -82,7 +82,7 @@ impl Actor {
     }
 
     /// May do this somewhere: everywhere, or at least for one of their teams. A token, whatever its role, neither
-    /// manages nor restores: both need a proof of password.
+    /// manages nor restores.
     ///
     /// # Errors
     /// `Forbidden` with the capability that lacks.
@@ -123,13 +123,15 @@ impl Actor {
         }
     }
 
-    /// Proved their password within the last five minutes. Tokens can't, the console needn't.
+    /// Proved their password within the last five minutes. The console needn't, and neither need tokens: nobody is
+    /// there to type a password, and the secret that came with the request is itself the proof (it was made by
+    /// somebody who proved theirs). What a token must never do, restore and manage, [`Actor::may`] refuses.
     ///
     /// # Errors
     /// `StepUpRequired`.
     pub fn must_have_proved(&self, now: OffsetDateTime) -> Result<(), Error> {
         match &self.who {
-            Who::System => Ok(()),
+            Who::System | Who::Token { .. } => Ok(()),
             Who::User {
                 proved_at: Some(at),
                 ..
@@ -138,7 +140,8 @@ impl Actor {
         }
     }
 
-    fn is_confined(&self) -> bool {
+    /// Acts for one team only.
+    pub const fn is_confined(&self) -> bool {
         matches!(self.who, Who::Token { .. }) && !self.teams.is_empty()
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 use ops::{Actor, audit};
 use types::{Capability, Error, audit::AuditResult};
 
-use super::{Http, refusal, session::Unknown};
+use super::{Http, problem, refusal, session::Unknown};
 pub use table::{ENTRIES, Entry};
 
 /// What an entry asks of who enters.
@@ -73,7 +73,7 @@ pub async fn check(
                 .any(|prefix| path.starts_with(prefix));
             if is_page {
                 let mut response = next.run(request).await;
-                *response.status_mut() = refusal::status(&error);
+                *response.status_mut() = problem::status(&error);
                 return response;
             }
             refusal::for_request(&request, &error)

@@ -6,10 +6,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use ops::{Actor, Caller};
+use ops::{Actor, Caller, identity};
 use types::Error;
 
-use super::{Http, later, observe::ActorName, problem::Problem};
+use super::{Http, observe::ActorName, problem::Problem, session::Unknown};
 
 /// Longer than any token; not even hashed.
 const MAX_TOKEN_LENGTH: usize = 200;
@@ -30,12 +30,17 @@ pub async fn identify(State(http): State<Http>, mut request: Request, next: Next
                     request.extensions_mut().remove::<Actor>();
                 }
             }
-            Ok(Some(secret)) => match later::token_actor(&http.ops, &secret, &caller).await {
-                Ok(actor) => {
-                    request.extensions_mut().insert(actor);
+            Ok(Some(secret)) => {
+                match identity::tokens::token_actor(&http.ops, &secret, &caller).await {
+                    Ok(Some(actor)) => {
+                        request.extensions_mut().insert(actor);
+                        // Whose cookie came along matters no more.
+                        request.extensions_mut().remove::<Unknown>();
+                    }
+                    Ok(None) => return refuse(Error::Unauthenticated),
+                    Err(fault) => return refuse(fault.tell(&caller.trace_id)),
                 }
-                Err(fault) => return refuse(fault.tell(&caller.trace_id)),
-            },
+            }
             Err(error) => return refuse(error),
         }
     }

@@ -3,6 +3,8 @@
 //! A plain form (no script; it accepts `text/html`) is sent back to its page with the error in the query instead:
 //! that is Leptos's own doing and stays as it is.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
@@ -25,13 +27,13 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 pub async fn call(State(http): State<Http>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if get_server_fn_service(&path, request.method().clone()).is_none() {
-        return unknown(&path);
+        return Problem(Error::not_found("server function")).into_response();
     }
     let is_sign_in = path == "/fn/sign_in";
-    let form_of = plain_form(request.headers());
+    let headers = request.headers().clone();
     let request = match read(request).await {
         Ok(request) => request,
-        Err(error) => return refuse(&path, form_of.as_deref(), error),
+        Err(error) => return refuse(&path, &headers, error),
     };
     let provided = http.clone();
     let response = handle_server_fns_with_context(move || pages::provide(&provided), request)
@@ -43,20 +45,12 @@ pub async fn call(State(http): State<Http>, request: Request) -> Response {
     with_status(response).await
 }
 
+static PATHS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
+
 /// True for a path that is a server function's.
 pub fn is_known(path: &str) -> bool {
-    server_fn_paths().any(|(known, _)| known == path)
-}
-
-fn unknown(path: &str) -> Response {
-    let Some((_, method)) = server_fn_paths().find(|(known, _)| *known == path) else {
-        return Problem(Error::not_found("server function")).into_response();
-    };
-    let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
-    if let Ok(method) = HeaderValue::from_str(method.as_str()) {
-        response.headers_mut().insert(header::ALLOW, method);
-    }
-    response
+    PATHS.contains(path)
 }
 
 /// The page of a form that was sent without a script.
@@ -82,10 +76,10 @@ async fn read(request: Request) -> Result<Request, Error> {
 }
 
 /// Answers as the function itself would have.
-fn refuse(path: &str, form_of: Option<&str>, error: Error) -> Response {
-    let back = form_of.and_then(|page| {
+pub fn refuse(path: &str, headers: &HeaderMap, error: Error) -> Response {
+    let back = plain_form(headers).and_then(|page| {
         let url = ServerFnUrlError::new(path, error.clone())
-            .to_url(page)
+            .to_url(&page)
             .ok()?;
         HeaderValue::from_str(url.as_str()).ok()
     });

@@ -9,7 +9,6 @@ pub mod form;
 pub mod functions;
 pub mod headers;
 pub mod health;
-mod later;
 pub mod limits;
 pub mod metrics;
 pub mod observe;

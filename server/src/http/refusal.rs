@@ -1,21 +1,26 @@
 //! How a request is turned away before it reaches its handler: in the shape its sender reads.
 
 use axum::{
-    Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
 };
 use types::Error;
 
-/// A page request goes to the sign-in page or gets plain words, a server function its error as JSON, the API a problem.
+use super::{
+    functions,
+    problem::{Problem, status},
+};
+
+/// A page request goes to the sign-in page or gets plain words; programs, scripts and streams get a problem document;
+/// a form sent without a script goes back to its page with the error.
 pub fn for_request(request: &Request, error: &Error) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") {
-        return problem(error);
+    if path.starts_with("/api/") || path.starts_with("/stream") {
+        return Problem(error.clone()).into_response();
     }
-    if path.starts_with("/fn/") || path.starts_with("/stream") {
-        return (status(error), Json(error)).into_response();
+    if path.starts_with("/fn/") {
+        return functions::refuse(path, request.headers(), error.clone());
     }
     if *error == Error::Unauthenticated {
         let next = request
@@ -52,40 +57,6 @@ fn page(error: &Error) -> Response {
         ),
     );
     response
-}
-
-/// An `application/problem+json` document (RFC 9457).
-pub fn problem(error: &Error) -> Response {
-    let mut document = serde_json::json!({
-        "type": format!("/problems/{}", error.slug()),
-        "title": status(error).canonical_reason().unwrap_or_default(),
-        "status": error.status(),
-        "detail": error.to_string(),
-    });
-    if let Error::Invalid { fields } = error {
-        document["errors"] = serde_json::json!(fields);
-    }
-    if let Error::Internal { trace_id } = error {
-        document["trace_id"] = trace_id.clone().into();
-    }
-    let mut response = (status(error), document.to_string()).into_response();
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    if let Error::TooManyTries { retry_after_s } = error {
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(*retry_after_s));
-    }
-    if *error == Error::Unauthenticated {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    response
-}
-
-/// The error's status.
-pub fn status(error: &Error) -> StatusCode {
-    StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Percent-encodes all but what a query value may hold as it is.

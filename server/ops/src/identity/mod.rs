@@ -6,6 +6,7 @@ pub mod forget;
 mod own_password;
 pub mod passwords;
 mod prove;
+mod reread;
 mod secrets;
 pub mod sessions;
 pub mod setup;
@@ -18,6 +19,7 @@ pub mod waits;
 
 pub use passwords::Passwords;
 pub use prove::prove;
+pub use reread::reread;
 pub use sign_in::{Credentials, SignedIn, sign_in};
 use types::{Capability, Error};
 

@@ -1,12 +1,12 @@
 //! The audit log.
 
+use ops::audit;
 use types::{
     Error,
     audit::{AuditFilter, AuditPage, AuditResult},
 };
 
 use super::{Answer, Asked, Params, openapi::ProblemDocument};
-use crate::http::later;
 
 /// A page of the audit log
 ///
@@ -42,5 +42,5 @@ pub async fn audit(asked: Asked, mut params: Params) -> Answer<AuditPage> {
     if !filter.result.is_empty() && AuditResult::parse(&filter.result).is_none() {
         return Err(Error::field("result", "Choose success, failure or refused.").into());
     }
-    asked.answer(later::audit(&asked.ops, &asked.actor, &filter).await)
+    asked.answer(audit::list(&asked.ops, &asked.actor, &filter).await)
 }

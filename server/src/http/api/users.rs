@@ -1,11 +1,11 @@
 //! Users.
 
+use ops::identity;
 use serde::Serialize;
 use types::identity::User;
 use utoipa::ToSchema;
 
 use super::{Answer, Asked, Params, openapi::ProblemDocument};
-use crate::http::later;
 
 /// Everyone who may sign in.
 #[derive(Serialize, ToSchema)]
@@ -27,6 +27,6 @@ pub struct Users {
 )]
 pub async fn users(asked: Asked, params: Params) -> Answer<Users> {
     params.done()?;
-    let users = later::users(&asked.ops, &asked.actor).await;
+    let users = identity::users::list(&asked.ops, &asked.actor).await;
     asked.answer(users.map(|users| Users { users }))
 }

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use ops::Actor;
+use ops::{Actor, identity};
 use tokio::sync::broadcast::error::RecvError;
 use types::live::Topic;
 
-use crate::http::{Http, later};
+use crate::http::Http;
 
 /// Sessions and tokens end by time too, which nothing announces.
 const AT_LEAST_EVERY: Duration = Duration::from_mins(1);
@@ -27,7 +27,7 @@ pub enum Cut {
 pub async fn gone(mut http: Http, actor: Actor) -> Cut {
     let mut heard = http.ops.live.subscribe();
     loop {
-        let wait = match later::now_as(&http.ops, &actor).await {
+        let wait = match identity::reread(&http.ops, &actor).await {
             Ok(Some(now)) if now.role == actor.role && now.teams == actor.teams => AT_LEAST_EVERY,
             Ok(Some(_)) => return Cut::Otherwise,
             Ok(None) => return Cut::SignedOut,
