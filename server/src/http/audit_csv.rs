@@ -3,25 +3,31 @@
 use axum::{
     Extension,
     body::Body,
-    extract::{Query, State},
+    extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures::TryStreamExt;
 use ops::{Actor, Ops};
-use types::audit::AuditFilter;
 
-use super::refusal;
+use super::{
+    api::{Params, audit_filter},
+    problem::Problem,
+};
 
 /// Streams the entries that match, the newest first.
 pub async fn export(
     State(ops): State<Ops>,
     Extension(actor): Extension<Actor>,
-    Query(filter): Query<AuditFilter>,
+    mut params: Params,
 ) -> Response {
+    let filter = match audit_filter(&mut params) {
+        Ok(filter) => filter,
+        Err(error) => return Problem(error).into_response(),
+    };
     let rows = match ops::audit::export(&ops, &actor, &filter).await {
         Ok(rows) => rows,
-        Err(fault) => return refusal::problem(&fault.tell(&actor.caller.trace_id)),
+        Err(fault) => return Problem(fault.tell(&actor.caller.trace_id)).into_response(),
     };
     let trace_id = actor.caller.trace_id;
     let body = Body::from_stream(rows.map_err(move |fault| fault.tell(&trace_id)));

@@ -30,6 +30,15 @@ use super::{Answer, Asked, Params, openapi::ProblemDocument};
     )
 )]
 pub async fn audit(asked: Asked, mut params: Params) -> Answer<AuditPage> {
+    let filter = audit_filter(&mut params)?;
+    asked.answer(audit::list(&asked.ops, &asked.actor, &filter).await)
+}
+
+/// The filter that a query names.
+///
+/// # Errors
+/// `Invalid` naming the parameter that is refused.
+pub fn audit_filter(params: &mut Params) -> Result<AuditFilter, Error> {
     let mut text = |name: &str| params.text(name, 200).map(Option::unwrap_or_default);
     let filter = AuditFilter {
         actor: text("actor")?,
@@ -40,7 +49,10 @@ pub async fn audit(asked: Asked, mut params: Params) -> Answer<AuditPage> {
     };
     params.done()?;
     if !filter.result.is_empty() && AuditResult::parse(&filter.result).is_none() {
-        return Err(Error::field("result", "Choose success, failure or refused.").into());
+        return Err(Error::field(
+            "result",
+            "Choose success, failure or refused.",
+        ));
     }
-    asked.answer(audit::list(&asked.ops, &asked.actor, &filter).await)
+    Ok(filter)
 }

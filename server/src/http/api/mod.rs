@@ -17,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Http;
 pub use asked::{Answer, Asked};
+pub use audit::audit_filter;
 pub use body::NoInput;
 pub use openapi::document;
 pub use params::Params;
