@@ -1,2 +1,7 @@
 //! Server functions, one file a feature: who asks, one call into `ops`, map the error.
+
+pub mod audit;
+pub mod deployment;
 pub mod health;
+pub mod identity;
+pub mod theme;

@@ -7,6 +7,8 @@ use leptos::prelude::use_context;
 use ops::{Actor, Caller, Fault, Ops};
 use types::Error;
 
+pub mod typed;
+
 /// The tools and who asks.
 ///
 /// # Errors
@@ -25,6 +27,21 @@ pub fn asked() -> Result<(Ops, Actor), Error> {
 /// `Internal` outside a request.
 pub fn asked_by_anyone() -> Result<(Ops, Caller), Error> {
     Ok((tools()?, caller()))
+}
+
+/// The tools and who asks, their password proved first when they give it.
+///
+/// # Errors
+/// As [`asked`]; what the proof is refused for.
+#[expect(clippy::unused_async, reason = "the proof is to come")]
+pub async fn asked_with_proof(password: &str, code: &str) -> Result<(Ops, Actor), Error> {
+    let _ = (password, code);
+    asked()
+}
+
+/// Stands where a use-case is to come.
+pub fn later() -> Error {
+    Error::Unavailable { what: "This part".to_owned(), hint: "It is not built yet.".to_owned() }
 }
 
 /// Turns a use-case's fault into what the caller is told.

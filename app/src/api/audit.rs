@@ -1,0 +1,15 @@
+//! The audit log.
+
+use leptos::prelude::*;
+use types::{
+    Error,
+    audit::{AuditFilter, AuditPage},
+};
+
+/// A page of the log, the newest first.
+#[server(prefix = "/fn", endpoint = "audit")]
+pub async fn audit(filter: AuditFilter) -> Result<AuditPage, Error> {
+    let (_ops, _actor) = crate::ssr::asked()?;
+    let _ = filter;
+    Err(crate::ssr::later())
+}

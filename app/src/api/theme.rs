@@ -1,0 +1,22 @@
+//! The pinned theme: a cookie, so that the first byte of a page already has the right colours.
+
+use leptos::prelude::*;
+use types::Error;
+
+/// Pins `light` or `dark`, or follows the system again with `system`.
+#[server(prefix = "/fn", endpoint = "set_theme")]
+pub async fn set_theme(theme: String) -> Result<(), Error> {
+    let cookie = match theme.as_str() {
+        "light" => "theme=light; Path=/; Max-Age=31536000; SameSite=Lax",
+        "dark" => "theme=dark; Path=/; Max-Age=31536000; SameSite=Lax",
+        "system" => "theme=; Path=/; Max-Age=0; SameSite=Lax",
+        _ => return Err(Error::field("theme", "Choose system, light or dark.")),
+    };
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.append_header(
+            axum::http::header::SET_COOKIE,
+            axum::http::HeaderValue::from_static(cookie),
+        );
+    }
+    Ok(())
+}

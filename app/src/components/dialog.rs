@@ -1,0 +1,71 @@
+//! A dialog that the address names (`?confirm=stop`): it opens by a link, closes with "back", and stands in the page
+//! when there are no scripts.
+
+use leptos::{html, prelude::*};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+
+/// The dialog. The browser traps the focus in it and gives it back to what opened it.
+#[component]
+pub fn Dialog(
+    /// The word in the address that opens it.
+    name: &'static str,
+    /// What it asks.
+    #[prop(into)]
+    title: Signal<String>,
+    /// What it holds; ends with a `<footer>`.
+    children: Children,
+) -> impl IntoView {
+    let query = use_query_map();
+    let is_open = Memo::new(move |_| query.read().get_str("confirm") == Some(name));
+    let node = NodeRef::<html::Dialog>::new();
+    let location = use_location();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let is_open = is_open.get();
+        let Some(dialog) = node.get() else { return };
+        // Rendered by the server it stands open but not modal.
+        let _ = dialog.remove_attribute("open");
+        if is_open {
+            let _ = dialog.show_modal();
+        } else {
+            dialog.close();
+        }
+    });
+    let on_close = move |_| {
+        if is_open.get_untracked() {
+            let path = location.pathname.get_untracked();
+            let options = leptos_router::NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..Default::default()
+            };
+            navigate(&path, options);
+        }
+    };
+    let title_id = format!("dialog-{name}");
+    view! {
+        <dialog
+            class="dialog"
+            node_ref=node
+            open=is_open.get_untracked()
+            aria-labelledby=title_id.clone()
+            on:close=on_close
+        >
+            <header>
+                <h2 id=title_id>{move || title.get()}</h2>
+            </header>
+            {children()}
+        </dialog>
+    }
+}
+
+/// Leaves the dialog: a link, so that it works without scripts.
+#[component]
+pub fn Cancel() -> impl IntoView {
+    let location = use_location();
+    view! {
+        <a class="btn" href=move || location.pathname.get() data-noscroll>
+            "Cancel"
+        </a>
+    }
+}

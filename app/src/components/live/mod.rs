@@ -1,0 +1,137 @@
+//! Facts that move by themselves: one event stream for the whole page, and versions that readings depend on.
+
+#[cfg(not(feature = "ssr"))]
+mod browser;
+
+use leptos::prelude::*;
+use time::OffsetDateTime;
+use types::live::{Change, Topic};
+
+/// How the event stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Not open yet; without scripts it never will be.
+    Starting,
+    /// Open.
+    Live,
+    /// Cut, and trying again.
+    Cut {
+        /// Since when.
+        since: OffsetDateTime,
+    },
+    /// The browser says that there is no network.
+    Offline {
+        /// Since when.
+        since: OffsetDateTime,
+    },
+}
+
+/// Whoever wants to know that something changed.
+#[derive(Clone, Debug)]
+struct Listener {
+    id: u64,
+    topics: Vec<Topic>,
+    key: String,
+    version: RwSignal<u64>,
+    /// A bump is on its way; further changes ride along.
+    is_due: bool,
+    /// When it was last told, in milliseconds.
+    #[cfg_attr(feature = "ssr", expect(dead_code, reason = "nothing changes while a page is rendered"))]
+    told_ms: f64,
+}
+
+impl Listener {
+    /// Whether the change is of its topics and about its thing.
+    fn wants(&self, change: &Change) -> bool {
+        self.topics.contains(&change.topic)
+            && (self.key.is_empty() || change.key.is_empty() || self.key == change.key)
+    }
+}
+
+/// The event stream and who listens to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Live {
+    listeners: StoredValue<Vec<Listener>>,
+    connection: RwSignal<Connection>,
+}
+
+impl Live {
+    /// Makes the provider and gives it to everything below; [`Live::open`] connects it.
+    pub fn provide() -> Self {
+        let live = Self {
+            listeners: StoredValue::new(Vec::new()),
+            connection: RwSignal::new(Connection::Starting),
+        };
+        provide_context(live);
+        live
+    }
+
+    /// The provider of this page.
+    pub fn here() -> Self {
+        use_context::<Self>().unwrap_or_else(Self::provide)
+    }
+
+    /// Opens the stream in the browser; what happened since change `after`, when the page was rendered, comes first.
+    pub fn open(self, after: Option<i64>) {
+        #[cfg(not(feature = "ssr"))]
+        Effect::new(move |_| browser::open(self, after));
+        #[cfg(feature = "ssr")]
+        let _ = after;
+    }
+
+    /// How the stream is.
+    pub fn connection(self) -> Signal<Connection> {
+        self.connection.into()
+    }
+
+    /// A number that grows whenever something of `topics` changes; readings take it as their source.
+    pub fn version(self, topics: &[Topic]) -> Signal<u64> {
+        self.version_of(topics, String::new())
+    }
+
+    /// The same for one thing alone, e.g. `ytempire/backend`.
+    pub fn version_of(self, topics: &[Topic], key: String) -> Signal<u64> {
+        let version = RwSignal::new(0);
+        let topics = topics.to_vec();
+        let id = self.listeners.try_update_value(|listeners| {
+            let id = listeners.last().map_or(0, |last| last.id + 1);
+            listeners.push(Listener { id, topics, key, version, is_due: false, told_ms: 0.0 });
+            id
+        });
+        on_cleanup(move || {
+            let _ = self.listeners.try_update_value(|listeners| {
+                listeners.retain(|listener| Some(listener.id) != id);
+            });
+        });
+        version.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change(topic: Topic, key: &str) -> Change {
+        Change { id: 1, topic, key: key.to_owned() }
+    }
+
+    #[test]
+    fn a_listener_hears_of_its_topic_and_its_thing() {
+        let owner = Owner::new();
+        owner.set();
+        let mut listener = Listener {
+            id: 0,
+            topics: vec![Topic::Deployment],
+            key: "shop/web".to_owned(),
+            version: RwSignal::new(0),
+            is_due: false,
+            told_ms: 0.0,
+        };
+        assert!(listener.wants(&change(Topic::Deployment, "shop/web")));
+        assert!(listener.wants(&change(Topic::Deployment, "")));
+        assert!(!listener.wants(&change(Topic::Deployment, "shop/db")));
+        assert!(!listener.wants(&change(Topic::Usage, "shop/web")));
+        listener.key.clear();
+        assert!(listener.wants(&change(Topic::Deployment, "shop/db")));
+    }
+}

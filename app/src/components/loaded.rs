@@ -1,0 +1,65 @@
+//! Facts that a page reads from the server: rendered once they are there, then kept up to date in place.
+
+use leptos::prelude::*;
+use types::Error;
+
+use crate::components::error_view::ErrorView;
+
+/// A page's facts, read again whenever what they depend on changes.
+pub type Facts<T> = Resource<Result<T, Error>>;
+
+/// Shows `facts` with `view`, which is built once and follows the signal it is given.
+///
+/// Until the first facts are there nothing is shown on the server (it waits) and a line of text in the browser. When a
+/// later reading fails, the error stands above the last facts instead of replacing them.
+#[component]
+pub fn Loaded<T, V>(
+    /// The facts.
+    facts: Facts<T>,
+    /// Shows them.
+    view: V,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    V: Fn(Signal<T>) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
+            {
+                let view = view.clone();
+                Suspend::new(async move { follow(facts, facts.await, view) })
+            }
+        </Transition>
+    }
+}
+
+fn follow<T, V>(facts: Facts<T>, first: Result<T, Error>, view: V) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
+{
+    let (first, error) = match first {
+        Ok(first) => (Some(ArcRwSignal::new(first)), None),
+        Err(error) => (None, Some(error)),
+    };
+    let (value, error) = (RwSignal::new(first), RwSignal::new(error));
+    Effect::new(move |_| match facts.get() {
+        Some(Ok(new)) => {
+            error.maybe_update(|error| error.take().is_some());
+            match value.get_untracked() {
+                Some(value) => value.maybe_update(|old| {
+                    let is_new = *old != new;
+                    *old = new;
+                    is_new
+                }),
+                None => value.set(Some(ArcRwSignal::new(new))),
+            }
+        }
+        Some(Err(new)) => error.set(Some(new)),
+        None => {}
+    });
+    view! {
+        {move || error.get().map(|error| view! { <ErrorView error /> })}
+        {move || value.get().map(|value| view(Signal::from(value)))}
+    }
+}

@@ -1,0 +1,85 @@
+//! Results that pass: said once, in a corner, and announced.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::components::status::{Badge, Tone};
+
+/// How long a result stands.
+const STANDS: Duration = Duration::from_secs(6);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Toast {
+    id: u64,
+    tone: Tone,
+    text: String,
+}
+
+/// Where results are said.
+#[derive(Clone, Copy, Debug)]
+pub struct Toasts(RwSignal<Vec<Toast>>);
+
+impl Toasts {
+    /// Makes the corner and gives it to everything below.
+    pub fn provide() -> Self {
+        let toasts = Self(RwSignal::new(Vec::new()));
+        provide_context(toasts);
+        toasts
+    }
+
+    /// The corner of this page.
+    pub fn here() -> Self {
+        use_context::<Self>().unwrap_or_else(Self::provide)
+    }
+
+    /// Says a result.
+    pub fn say(self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        let Some(id) = self.0.try_update(|toasts| {
+            let id = toasts.last().map_or(0, |last| last.id + 1);
+            toasts.push(Toast { id, tone, text });
+            id
+        }) else {
+            return;
+        };
+        set_timeout(
+            move || {
+                let _ = self.0.try_update(|toasts| toasts.retain(|toast| toast.id != id));
+            },
+            STANDS,
+        );
+    }
+
+    /// Says `text` each time the action ends well.
+    pub fn follow<I, O>(self, action: Action<I, Result<O, types::Error>>, text: impl Fn(&O) -> String + 'static)
+    where
+        I: Send + Sync + 'static,
+        O: Clone + Send + Sync + 'static,
+    {
+        Effect::new(move |_| {
+            // The first value is what the server rendered, not a result.
+            if action.version().get() > 0
+                && let Some(Ok(done)) = action.value().get_untracked()
+            {
+                self.say(Tone::Ok, text(&done));
+            }
+        });
+    }
+}
+
+/// The corner itself.
+#[component]
+pub fn ToastCorner() -> impl IntoView {
+    let toasts = Toasts::here().0;
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            <For each=move || toasts.get() key=|toast| toast.id let:toast>
+                <p class="toast">
+                    <Badge tone=toast.tone text=if toast.tone == Tone::Ok { "done" } else { "failed" } />
+                    <span>{toast.text}</span>
+                </p>
+            </For>
+        </div>
+    }
+}

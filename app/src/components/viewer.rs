@@ -1,0 +1,112 @@
+//! Who looks at the page.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use types::{Capability, Role, access::Reach, identity::Me};
+
+/// The signed-in person, as far as pages need to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Their id.
+    pub id: i64,
+    /// Their name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// Their teams, by name.
+    pub teams: Vec<String>,
+    /// Until when their last proof of password counts.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub proof_until: Option<OffsetDateTime>,
+}
+
+/// The viewer as a signal: a role that changes shows at once.
+pub type Looking = RwSignal<Option<Viewer>>;
+
+impl Viewer {
+    /// Learns from the request who looks, and gives it to everything below.
+    pub fn provide() -> Looking {
+        let viewer = RwSignal::new(SharedValue::new(from_request).into_inner());
+        provide_context(viewer);
+        viewer
+    }
+
+    /// Who looks at this page.
+    pub fn here() -> Looking {
+        use_context::<Looking>().unwrap_or_default()
+    }
+
+    /// May do this somewhere.
+    pub fn may(&self, capability: Capability) -> bool {
+        !matches!(capability.reach(self.role), Reach::None)
+    }
+
+    /// Why they may not do this to what belongs to `team`; none when they may. The server decides; this only tells
+    /// beforehand what it would say.
+    pub fn may_not(&self, capability: Capability, team: &str) -> Option<String> {
+        let ask = "Ask a CTO if you need to.";
+        match capability.reach(self.role) {
+            Reach::All => None,
+            Reach::OwnTeam if self.teams.iter().any(|own| own == team) => None,
+            Reach::OwnTeam => {
+                Some(format!("It belongs to the team {team}, which you are not in. {ask}"))
+            }
+            Reach::OwnIncident => {
+                Some(format!("An engineer may {} during an incident that is theirs. {ask}", capability.label()))
+            }
+            Reach::Own | Reach::None => {
+                Some(format!("A {} may not {}. {ask}", self.role.label().to_lowercase(), capability.label()))
+            }
+        }
+    }
+}
+
+impl From<Me> for Viewer {
+    fn from(me: Me) -> Self {
+        Self {
+            id: me.user.id,
+            name: me.user.name,
+            role: me.user.role,
+            teams: me.user.teams.into_iter().map(|team| team.name).collect(),
+            proof_until: me.proof_until,
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn from_request() -> Option<Viewer> {
+    let (_, actor) = crate::ssr::asked().ok()?;
+    let ops::Who::User { id, proved_at, .. } = actor.who else { return None };
+    Some(Viewer {
+        id,
+        name: actor.name,
+        role: actor.role,
+        teams: actor.teams,
+        proof_until: proved_at.map(|at| at + ops::actor::PROOF_LASTS),
+    })
+}
+
+#[cfg(not(feature = "ssr"))]
+fn from_request() -> Option<Viewer> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn viewer(role: Role) -> Viewer {
+        Viewer { id: 1, name: "Ada".to_owned(), role, teams: vec!["data".to_owned()], proof_until: None }
+    }
+
+    #[test]
+    fn a_refusal_names_its_reason() {
+        assert_eq!(viewer(Role::Cto).may_not(Capability::OperateServices, "web"), None);
+        assert_eq!(viewer(Role::TeamLead).may_not(Capability::OperateServices, "data"), None);
+        let other = viewer(Role::TeamLead).may_not(Capability::OperateServices, "web");
+        assert!(other.is_some_and(|why| why.contains("team web")));
+        let never = viewer(Role::Viewer).may_not(Capability::OperateServices, "data");
+        assert!(never.is_some_and(|why| why.starts_with("A viewer may not")));
+    }
+}
