@@ -7,8 +7,8 @@ use types::{
 };
 
 /// A page of the log, the newest first.
-#[server(prefix = "/fn", endpoint = "audit")]
-pub async fn audit(filter: AuditFilter) -> Result<AuditPage, Error> {
+#[server(prefix = "/fn", endpoint = "read_audit")]
+pub async fn read_audit(filter: AuditFilter) -> Result<AuditPage, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     let _ = filter;
     Err(crate::ssr::later())

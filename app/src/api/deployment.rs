@@ -7,23 +7,23 @@ use types::{
 };
 
 /// Every project with every service.
-#[server(prefix = "/fn", endpoint = "stack")]
-pub async fn stack() -> Result<Stack, Error> {
+#[server(prefix = "/fn", endpoint = "read_stack")]
+pub async fn read_stack() -> Result<Stack, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     Err(crate::ssr::later())
 }
 
 /// One service with all that is known of it.
-#[server(prefix = "/fn", endpoint = "service")]
-pub async fn service(project: String, service: String) -> Result<ServiceDetail, Error> {
+#[server(prefix = "/fn", endpoint = "read_service")]
+pub async fn read_service(project: String, service: String) -> Result<ServiceDetail, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     let _ = (project, service);
     Err(crate::ssr::later())
 }
 
 /// What happened to containers before event `before`, the newest first.
-#[server(prefix = "/fn", endpoint = "events")]
-pub async fn events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
+#[server(prefix = "/fn", endpoint = "read_events")]
+pub async fn read_events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     let _ = before;
     Err(crate::ssr::later())

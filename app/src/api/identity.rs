@@ -7,8 +7,8 @@ use types::{
 };
 
 /// Who looks at the page.
-#[server(prefix = "/fn", endpoint = "me")]
-pub async fn me() -> Result<Me, Error> {
+#[server(prefix = "/fn", endpoint = "read_me")]
+pub async fn read_me() -> Result<Me, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     Err(crate::ssr::later())
 }
@@ -52,8 +52,8 @@ pub async fn change_password(current: String, new: String) -> Result<(), Error> 
 }
 
 /// The open sessions: one's own, or with `user` those of another, for the CTO.
-#[server(prefix = "/fn", endpoint = "sessions")]
-pub async fn sessions(user: Option<i64>) -> Result<Vec<SessionInfo>, Error> {
+#[server(prefix = "/fn", endpoint = "read_sessions")]
+pub async fn read_sessions(user: Option<i64>) -> Result<Vec<SessionInfo>, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     let _ = user;
     Err(crate::ssr::later())
@@ -96,8 +96,8 @@ pub async fn disable_totp(
 }
 
 /// Everyone.
-#[server(prefix = "/fn", endpoint = "users")]
-pub async fn users() -> Result<Vec<User>, Error> {
+#[server(prefix = "/fn", endpoint = "read_users")]
+pub async fn read_users() -> Result<Vec<User>, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     Err(crate::ssr::later())
 }
@@ -161,8 +161,8 @@ pub async fn reset_password(
 }
 
 /// Every team with its members.
-#[server(prefix = "/fn", endpoint = "teams")]
-pub async fn teams() -> Result<Vec<Team>, Error> {
+#[server(prefix = "/fn", endpoint = "read_teams")]
+pub async fn read_teams() -> Result<Vec<Team>, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     Err(crate::ssr::later())
 }
@@ -184,8 +184,8 @@ pub async fn delete_team(id: i64) -> Result<(), Error> {
 }
 
 /// Every API token, without its secret.
-#[server(prefix = "/fn", endpoint = "tokens")]
-pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
+#[server(prefix = "/fn", endpoint = "read_tokens")]
+pub async fn read_tokens() -> Result<Vec<ApiToken>, Error> {
     let (_ops, _actor) = crate::ssr::asked()?;
     Err(crate::ssr::later())
 }

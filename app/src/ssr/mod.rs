@@ -2,8 +2,9 @@
 
 pub mod session;
 
-use axum::http::request::Parts;
+use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
 use ops::{Actor, Caller, Fault, Ops};
 use types::Error;
 
@@ -44,9 +45,23 @@ pub fn later() -> Error {
     Error::Unavailable { what: "This part".to_owned(), hint: "It is not built yet.".to_owned() }
 }
 
-/// Turns a use-case's fault into what the caller is told.
+/// Turns a use-case's fault into what the caller is told, and answers with its status.
 pub fn tell(fault: Fault) -> Error {
-    fault.tell(&caller().trace_id)
+    let error = fault.tell(&caller().trace_id);
+    answer(&error);
+    error
+}
+
+/// Gives the answer the error's status. A plain form is always answered with the way back to its page.
+pub fn answer(error: &Error) {
+    if typed::is_plain_form() {
+        return;
+    }
+    if let (Some(response), Ok(status)) =
+        (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
+    {
+        response.set_status(status);
+    }
 }
 
 fn tools() -> Result<Ops, Error> {

@@ -1,0 +1,81 @@
+//! One's own account: who one is, the password, the second factor, the open sessions.
+
+mod password;
+mod second_factor;
+pub mod sessions;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use types::{identity::Me, live::Topic};
+
+use crate::{
+    api,
+    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::Loaded},
+};
+
+/// The page.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let changed = Live::here().version(&[Topic::Identity]);
+    let me = Resource::new(move || changed.get(), |_| api::identity::read_me());
+    view! {
+        <Title text="Account" />
+        <div class="head">
+            <h1>"Account"</h1>
+        </div>
+        <Loaded facts=me view=|me| view! { <Account me /> }.into_any() />
+    }
+}
+
+#[component]
+fn Account(me: Signal<Me>) -> impl IntoView {
+    view! {
+        <div class="grid desk:grid-cols-2">
+            <div class="grid content-start">
+                <Profile me />
+                <password::ChangePasswordCard />
+            </div>
+            <div class="grid content-start">
+                <second_factor::SecondFactor me />
+                <sessions::Sessions />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Profile(me: Signal<Me>) -> impl IntoView {
+    let facts = move || {
+        let user = me.get().user;
+        let teams: Vec<_> = user.teams.into_iter().map(|team| team.name).collect();
+        let teams = if teams.is_empty() { "none".to_owned() } else { teams.join(", ") };
+        view! {
+            <dl class="facts body">
+                <dt>"Name"</dt>
+                <dd>{user.name}</dd>
+                <dt>"E-mail"</dt>
+                <dd>{user.email}</dd>
+                <dt>"Role"</dt>
+                <dd>
+                    <a href="/settings/roles">{user.role.label()}</a>
+                </dd>
+                <dt>"Teams"</dt>
+                <dd>{teams}</dd>
+                {user.last_sign_in_at.map(|at| view! { <dt>"Signed in"</dt> <dd><Ago at /></dd> })}
+            </dl>
+        }
+    };
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Profile"</h2>
+                <small>"A CTO changes name, address, role and teams."</small>
+            </header>
+            {facts}
+            <footer>
+                <span class="text-muted">"Theme"</span>
+                <Theme />
+            </footer>
+        </section>
+    }
+}

@@ -1,0 +1,135 @@
+//! The open sessions, each endable.
+
+use leptos::{form::ActionForm, prelude::*};
+use types::{identity::SessionInfo, live::Topic};
+
+use crate::{
+    api::{self, identity::EndSession},
+    components::{
+        clock::Ago,
+        field::{FormError, failure},
+        live::Live,
+        loaded::Loaded,
+        status::{Badge, Tone},
+        toast::Toasts,
+    },
+};
+
+/// One's own sessions, or with `user` those of another.
+#[component]
+pub fn Sessions(
+    /// Whose; none for one's own.
+    #[prop(optional)]
+    user: Option<i64>,
+) -> impl IntoView {
+    let action = ServerAction::<EndSession>::new();
+    let failure = failure(action.into());
+    let changed = Live::here().version(&[Topic::Identity]);
+    let done = action.version();
+    let sessions = Resource::new(
+        move || (changed.get(), done.get()),
+        move |_| api::identity::read_sessions(user),
+    );
+    Toasts::here().follow(action.into(), |()| "The session was ended.".to_owned());
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Open sessions"</h2>
+            </header>
+            <FormError failure />
+            <Loaded
+                facts=sessions
+                view=move |sessions| {
+                    view! {
+                        <ul class="rows">
+                            {move || {
+                                sessions
+                                    .get()
+                                    .into_iter()
+                                    .map(|session| view! { <Session session action /> })
+                                    .collect_view()
+                            }}
+                        </ul>
+                    }
+                        .into_any()
+                }
+            />
+        </section>
+    }
+}
+
+#[component]
+fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoView {
+    let browser = browser_of(&session.user_agent);
+    let label = format!("End the session of {browser} at {}", session.address);
+    view! {
+        <li class="row">
+            <div class="min-w-0">
+                <b title=session.user_agent>{browser}</b>
+                <small class="block">
+                    {session.address} ", opened " <Ago at=session.created_at /> ", used " <Ago at=session.last_seen_at />
+                </small>
+            </div>
+            <span class="sp"></span>
+            {if session.current {
+                view! { <Badge tone=Tone::Ok text="this one" /> }.into_any()
+            } else {
+                view! {
+                    <ActionForm action=action>
+                        <input type="hidden" name="handle" value=session.handle />
+                        <button class="btn" type="submit" aria-label=label>
+                            "End"
+                        </button>
+                    </ActionForm>
+                }
+                    .into_any()
+            }}
+        </li>
+    }
+}
+
+/// Browser and system as people call them, from how the browser names itself.
+fn browser_of(user_agent: &str) -> String {
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // Every browser claims to be the ones after it in this list.
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) if user_agent.is_empty() => "unknown program".to_owned(),
+        (None, None) => user_agent.chars().take(40).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_by_what_they_alone_say() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36";
+        assert_eq!(browser_of(chrome), "Chrome on Linux");
+        assert_eq!(browser_of(&format!("{chrome} Edg/126.0")), "Edge on Linux");
+        let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1";
+        assert_eq!(browser_of(phone), "Safari on iPhone");
+        assert_eq!(browser_of(""), "unknown program");
+        assert_eq!(browser_of("thing/1"), "thing/1");
+    }
+}

@@ -1,0 +1,227 @@
+//! The audit log: who did what, when, from where, and how it ended. Filters are a plain GET form.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Form, hooks::use_query_map};
+use types::{
+    audit::{AuditEntry, AuditFilter, AuditPage, AuditResult},
+    live::Topic,
+};
+
+use crate::{
+    api,
+    components::{
+        clock::Clock,
+        empty::Empty,
+        format,
+        live::Live,
+        loaded::Loaded,
+        status::{Badge, Tone},
+    },
+};
+
+/// The page.
+#[component]
+pub fn AuditLogPage() -> impl IntoView {
+    let query = use_query_map();
+    let filter = Memo::new(move |_| {
+        let query = query.read();
+        let part = |name: &str| query.get(name).unwrap_or_default();
+        AuditFilter {
+            actor: part("actor"),
+            action: part("action"),
+            target: part("target"),
+            result: part("result"),
+            before: query.get_str("before").and_then(|id| id.parse().ok()),
+        }
+    });
+    let changed = Live::here().version(&[Topic::Audit]);
+    let page = Resource::new(
+        // An older page does not change: only the newest is read again.
+        move || (filter.get(), if filter.read().before.is_none() { changed.get() } else { 0 }),
+        |(filter, _)| api::audit::read_audit(filter),
+    );
+    view! {
+        <Title text="Audit" />
+        <div class="head">
+            <h1>"Audit log"</h1>
+            <span class="sp"></span>
+            <a class="btn" rel="external" download href=move || format!("/audit.csv{}", address_query(&filter.get(), None))>
+                "Export as CSV"
+            </a>
+        </div>
+        <Filters filter />
+        <Loaded facts=page view=move |page| view! { <Entries page filter /> }.into_any() />
+    }
+}
+
+#[component]
+fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
+    let first = filter.get_untracked();
+    let text = |name: &'static str, label: &'static str, value: String, hint: &'static str| {
+        view! {
+            <div class="field">
+                <label for=format!("audit-{name}")>{label}</label>
+                <input id=format!("audit-{name}") name=name value=value maxlength="200" placeholder=hint />
+            </div>
+        }
+    };
+    let options: Vec<_> = [("", "any"), ("success", "success"), ("failure", "failure"), ("refused", "refused")]
+        .into_iter()
+        .map(|(value, label)| {
+            view! { <option value=value selected=first.result == value>{label}</option> }
+        })
+        .collect();
+    view! {
+        <Form method="GET" action="/audit" attr:class="card filters mb-3" attr:role="search">
+            {text("actor", "Who", first.actor, "name or address")}
+            {text("action", "Action", first.action, "service.restart")}
+            {text("target", "On what", first.target, "backend")}
+            <div class="field">
+                <label for="audit-result">"Result"</label>
+                <select id="audit-result" name="result">
+                    {options}
+                </select>
+            </div>
+            <div class="row">
+                <button class="btn pri" type="submit">
+                    "Filter"
+                </button>
+                <a class="btn" href="/audit">
+                    "Clear"
+                </a>
+            </div>
+        </Form>
+    }
+}
+
+#[component]
+fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView {
+    let rows = move || page.read().entries.iter().map(row).collect_view();
+    let older = move || {
+        page.read().next.map(|next| {
+            let href = format!("/audit{}", address_query(&filter.get(), Some(next)));
+            view! {
+                <a class="btn" href=href rel="next">
+                    "Older entries"
+                </a>
+            }
+        })
+    };
+    let newest = move || {
+        filter.read().before.is_some().then(|| {
+            let href = format!("/audit{}", address_query(&filter.get(), None));
+            view! {
+                <a class="btn" href=href>
+                    "Newest entries"
+                </a>
+            }
+        })
+    };
+    let is_empty = Memo::new(move |_| page.read().entries.is_empty());
+    view! {
+        <section class="card" aria-label="Entries">
+            {move || {
+                if is_empty.get() {
+                    view! {
+                        <Empty title="No entry matches">
+                            <p>"Everything that is done, tried or refused is written here. Widen the filter to see more."</p>
+                        </Empty>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <table class="cards">
+                            <thead>
+                                <tr>
+                                    <th>"When"</th>
+                                    <th>"Result"</th>
+                                    <th>"Who"</th>
+                                    <th>"Action"</th>
+                                    <th>"On what"</th>
+                                    <th>"From"</th>
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    }
+                        .into_any()
+                }
+            }}
+            <footer class="row p-3 border-t empty:hidden">{newest} {older}</footer>
+        </section>
+    }
+}
+
+fn row(entry: &AuditEntry) -> impl IntoView + use<> {
+    let clock = Clock::here();
+    let at = entry.at;
+    let tone = match entry.result {
+        AuditResult::Success => Tone::Ok,
+        AuditResult::Failure => Tone::Crit,
+        AuditResult::Refused => Tone::Warn,
+    };
+    let detail = match &entry.detail {
+        serde_json::Value::Null => None,
+        serde_json::Value::Object(fields) if fields.is_empty() => None,
+        detail => Some(detail.to_string()),
+    };
+    view! {
+        <tr>
+            <td class="whitespace-nowrap">
+                <time datetime=format::machine(at)>{move || clock.exact(at)}</time>
+                <small class="block text-faint">{format!("entry {}", entry.id)}</small>
+            </td>
+            <td>
+                <Badge tone text=entry.result.as_str() />
+            </td>
+            <td data-label="Who">{entry.actor.clone()}</td>
+            <td class="mono" data-label="Action">
+                {entry.action.clone()}
+            </td>
+            <td class="break-words" data-label="On what">
+                <span>
+                    {entry.target.clone()} {detail.map(|detail| view! { <small class="block mono break-all">{detail}</small> })}
+                </span>
+            </td>
+            <td data-label="From">
+                <span>
+                    {entry.address.clone()}
+                    <small class="block max-w-[220px] truncate" title=entry.user_agent.clone()>
+                        {entry.user_agent.clone()}
+                    </small>
+                </span>
+            </td>
+        </tr>
+    }
+}
+
+/// The filter as an address's query, `?` included; empty for no filter.
+fn address_query(filter: &AuditFilter, before: Option<i64>) -> String {
+    let before = before.map(|id| id.to_string()).unwrap_or_default();
+    let parts = [
+        ("actor", &filter.actor),
+        ("action", &filter.action),
+        ("target", &filter.target),
+        ("result", &filter.result),
+        ("before", &before),
+    ];
+    let query: Vec<_> = parts
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| format!("{name}={}", crate::pages::service::segment(value)))
+        .collect();
+    if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_survives_in_an_address() {
+        let filter = AuditFilter { actor: "a&b c".to_owned(), ..AuditFilter::default() };
+        assert_eq!(address_query(&filter, Some(7)), "?actor=a%26b%20c&before=7");
+        assert_eq!(address_query(&AuditFilter::default(), None), "");
+    }
+}

@@ -1,0 +1,63 @@
+//! The checks in a row: how each part answered, and on demand what it said.
+
+use leptos::prelude::*;
+use types::health::{Check, Health};
+
+use crate::{
+    components::{clock::Ago, format, status::StatusBadge},
+    pages::overview::name_of,
+};
+
+/// The row.
+#[component]
+pub fn Checks(health: Signal<Health>) -> impl IntoView {
+    view! {
+        <section aria-label="Checks" class="checks mb-3">
+            {move || health.with(|health| health.checks.iter().map(check).collect_view())}
+        </section>
+        {move || {
+            health
+                .with(|health| health.checks.is_empty())
+                .then(|| {
+                    view! {
+                        <p class="hint mb-3">
+                            "Nothing has been checked yet; the first results come within half a minute."
+                        </p>
+                    }
+                })
+        }}
+    }
+}
+
+fn check(check: &Check) -> impl IntoView + use<> {
+    let figures: Vec<_> = check
+        .figures
+        .iter()
+        .map(|figure| {
+            view! {
+                <dt>{figure.name.replace('_', " ")}</dt>
+                <dd>{figure.text.clone()}</dd>
+            }
+        })
+        .collect();
+    view! {
+        <details class="card check">
+            <summary>
+                <span class="text-muted">{name_of(&check.name)}</span>
+                <b>{check.latency_ms.map_or_else(|| format::UNKNOWN.to_owned(), format::milliseconds)}</b>
+                <StatusBadge status=check.status />
+            </summary>
+            <div class="body">
+                <p>{check.detail.clone()}</p>
+                <dl class="facts">
+                    {(!check.target.is_empty())
+                        .then(|| view! { <dt>"Asked"</dt> <dd class="mono">{check.target.clone()}</dd> })}
+                    {figures}
+                    {check.checked_at.map(|at| view! { <dt>"Last asked"</dt> <dd><Ago at /></dd> })}
+                    {check.last_success_at.map(|at| view! { <dt>"Last success"</dt> <dd><Ago at /></dd> })}
+                    {check.since.map(|at| view! { <dt>"So since"</dt> <dd><Ago at /></dd> })}
+                </dl>
+            </div>
+        </details>
+    }
+}

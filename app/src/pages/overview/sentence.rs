@@ -1,0 +1,90 @@
+//! The one sentence.
+
+use leptos::prelude::*;
+use types::{health::Status, overview::Overview};
+
+use crate::components::{clock::Since, format};
+
+/// The most problems that the sentence names; the list below it names all.
+const NAMED: usize = 3;
+
+/// The page's heading.
+pub fn headline(overview: &Overview) -> &'static str {
+    match overview.status {
+        Status::Ok => "All is well",
+        Status::Unknown => "Not everything is known",
+        Status::Warning => "Something wants a look",
+        Status::Critical => "Something needs you",
+    }
+}
+
+/// What is well, in figures.
+fn what_is_well(overview: &Overview) -> String {
+    let services = match overview.services {
+        0 => "No compose service was found".to_owned(),
+        all => format!("{} of {} run well", overview.services_well, format::count(all as usize, "service", "services")),
+    };
+    match overview.checks {
+        0 => format!("{services}; nothing has been checked yet."),
+        all => {
+            let checks = format::count(all as usize, "check", "checks");
+            format!("{services}; {} of {checks} passed.", overview.checks_ok)
+        }
+    }
+}
+
+/// Says whether all is well and, if not, what is wrong and since when, each part leading to its page.
+#[component]
+pub fn Sentence(overview: Overview) -> impl IntoView {
+    let well = what_is_well(&overview);
+    if overview.problems.is_empty() {
+        let first = match overview.status {
+            Status::Ok => "Everything runs as it should.",
+            _ => "Nothing is known to be wrong, but not everything could be read.",
+        };
+        return view! {
+            <p class="text-lg font-semibold">{first}</p>
+            <p class="hint">{well}</p>
+        }
+        .into_any();
+    }
+    let more = overview.problems.len().saturating_sub(NAMED);
+    let last = overview.problems.len().min(NAMED) - 1;
+    let parts = overview.problems.into_iter().take(NAMED).enumerate().map(|(at, problem)| {
+        let end = if at == last && more == 0 { "." } else { "; " };
+        view! {
+            <a href=problem.href class="underline">
+                {problem.text}
+            </a>
+            {problem.since.map(|at| view! { " for " <Since at /> })}
+            {end}
+        }
+    });
+    view! {
+        <p class="text-lg font-semibold">
+            {parts.collect_view()} {(more > 0).then(|| format!("and {more} more."))}
+        </p>
+        <p class="hint">{well}</p>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_said_with_their_nouns() {
+        let overview = Overview { services: 6, services_well: 5, checks: 1, checks_ok: 1, ..Overview::default() };
+        assert_eq!(what_is_well(&overview), "5 of 6 services run well; 1 of 1 check passed.");
+        assert_eq!(
+            what_is_well(&Overview::default()),
+            "No compose service was found; nothing has been checked yet."
+        );
+    }
+
+    #[test]
+    fn an_overview_without_facts_claims_nothing() {
+        assert_eq!(headline(&Overview::default()), "Not everything is known");
+    }
+}

@@ -1,0 +1,193 @@
+//! One service: what it is, what it uses, what it says, and what can be done to it.
+
+pub mod drift;
+mod facts;
+mod log;
+mod operate;
+mod team;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use types::{deployment::ServiceDetail, live::Topic};
+
+use crate::{
+    api,
+    components::{
+        clock::Ago,
+        empty::Empty,
+        live::Live,
+        loaded::Loaded,
+        status::{Badge, service_state},
+    },
+    pages::deployment::{engine::EngineState, events::EventList},
+};
+
+/// The address of a service's page. Names come from labels, so anything may stand in them.
+pub fn address(project: &str, service: &str) -> String {
+    format!("/deployment/{}/{}", segment(project), segment(service))
+}
+
+/// A path segment, percent-encoded.
+pub fn segment(text: &str) -> String {
+    use std::fmt::Write;
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    // A segment of dots alone would be resolved away.
+    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') { encoded.replace('.', "%2E") } else { encoded }
+}
+
+/// The page.
+#[component]
+pub fn ServicePage() -> impl IntoView {
+    let params = use_params_map();
+    let names = Memo::new(move |_| {
+        let params = params.read();
+        (params.get("project").unwrap_or_default(), params.get("service").unwrap_or_default())
+    });
+    // Another service is another page: nothing of the last one's log or dialogs stays.
+    move || {
+        let (project, service) = names.get();
+        view! { <OneService project service /> }
+    }
+}
+
+#[component]
+fn OneService(project: String, service: String) -> impl IntoView {
+    let key = format!("{project}/{service}");
+    let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
+    let names = StoredValue::new((project.clone(), service.clone()));
+    let detail = Resource::new(
+        move || changed.get(),
+        move |_| {
+            let (project, service) = names.get_value();
+            api::deployment::read_service(project, service)
+        },
+    );
+    view! {
+        <Title text=service.clone() />
+        <div class="head">
+            <div class="min-w-0">
+                <small>
+                    <a href="/deployment">"Deployment"</a>
+                    " / "
+                    {project}
+                </small>
+                <h1>{service}</h1>
+            </div>
+        </div>
+        <Loaded facts=detail view=|detail| view! { <Detail detail /> }.into_any() />
+    }
+}
+
+#[component]
+fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
+    let service = Memo::new(move |_| detail.read().service.clone());
+    let names = service.with_untracked(|service| (service.project.clone(), service.name.clone()));
+    let drift = Memo::new(move |_| service.read().drift.clone());
+    let events = Signal::derive(move || detail.read().events.clone());
+    view! {
+        <EngineState engine=Signal::derive(move || detail.read().engine.clone()) />
+        <div class="row mb-3">
+            <div role="status" aria-label="State">
+                {move || {
+                    let (tone, text) = service.with(service_state);
+                    view! { <Badge tone text /> }
+                }}
+            </div>
+            <span class="text-muted">
+                {move || service.read().since.map(|at| view! { <Ago at /> })}
+            </span>
+            <span class="sp"></span>
+            <operate::Operations detail />
+        </div>
+        {move || {
+            (!drift.read().is_empty())
+                .then(|| {
+                    view! {
+                        <section class="card warn mb-3">
+                            <header>
+                                <h2>"Differs from the compose file"</h2>
+                            </header>
+                            <drift::Differences drift=drift.get() />
+                        </section>
+                    }
+                })
+        }}
+        <div class="grid desk:grid-cols-2 mb-3">
+            <facts::Usage service />
+            <facts::Facts detail />
+        </div>
+        <log::Log
+            project=names.0.clone()
+            service=names.1.clone()
+            run=Memo::new(move |_| service.with(|service| (service.container_id.clone(), service.started_at)))
+        />
+        <div class="grid desk:grid-cols-2 mt-3">
+            <section class="card">
+                <header>
+                    <h2>"Events"</h2>
+                </header>
+                <EventList events />
+            </section>
+            <div class="grid content-start">
+                <Environment detail />
+                <team::Owner project=names.0 service=names.1 team=Signal::derive(move || service.read().team.clone()) />
+            </div>
+        </div>
+    }
+}
+
+/// Names of environment variables; no value ever leaves the engine.
+#[component]
+fn Environment(detail: Signal<ServiceDetail>) -> impl IntoView {
+    let names = Memo::new(move |_| detail.read().environment.clone());
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Environment"</h2>
+                <small>"values are not shown to anyone"</small>
+            </header>
+            {move || {
+                let names = names.get();
+                if names.is_empty() {
+                    return view! {
+                        <Empty title="No variables">
+                            <p>"What the compose file sets under environment is named here."</p>
+                        </Empty>
+                    }
+                        .into_any();
+                }
+                let rows: Vec<_> = names
+                    .into_iter()
+                    .map(|name| {
+                        view! {
+                            <li class="mono">
+                                {name} <span class="text-faint" aria-hidden="true">" = ••••••"</span>
+                            </li>
+                        }
+                    })
+                    .collect();
+                view! { <ul class="body grid gap-1 break-all">{rows}</ul> }.into_any()
+            }}
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_stay_in_their_segment() {
+        assert_eq!(address("shop", "web"), "/deployment/shop/web");
+        assert_eq!(address("a/b", "<i>?#%"), "/deployment/a%2Fb/%3Ci%3E%3F%23%25");
+        assert_eq!(address("..", "ü"), "/deployment/%2E%2E/%C3%BC");
+    }
+}

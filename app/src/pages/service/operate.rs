@@ -1,0 +1,208 @@
+//! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
+
+use leptos::{form::ActionForm, prelude::*};
+use types::deployment::{Operation, Service, ServiceDetail, State};
+
+use crate::{
+    api::deployment::Operate,
+    components::{
+        dialog::{Cancel, Dialog},
+        field::{Failure, Field, FormError, Submit, failure},
+        proof::Proof,
+        status::Tone,
+        toast::Toasts,
+    },
+};
+
+/// The three buttons with their dialogs.
+#[component]
+pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
+    let action = ServerAction::<Operate>::new();
+    let failure = failure(action.into());
+    let service = Memo::new(move |_| Named::of(&detail.read().service));
+    let refused = Memo::new(move |_| {
+        let detail = detail.read();
+        if detail.engine.reachable {
+            detail.may_not_operate.clone()
+        } else {
+            Some("The Docker Engine does not answer.".to_owned())
+        }
+    });
+    let state = Memo::new(move |_| detail.read().service.state);
+    let is_up = Memo::new(move |_| matches!(state.get(), State::Running | State::Paused | State::Restarting));
+    let why_not = move |operation: Operation| {
+        refused.get().or_else(|| match operation {
+            _ if state.get() == State::Missing => {
+                Some("There is no container: make it with docker compose up.".to_owned())
+            }
+            Operation::Start if is_up.get() => Some("It runs already.".to_owned()),
+            Operation::Stop if !is_up.get() => Some("It does not run.".to_owned()),
+            _ => None,
+        })
+    };
+    say_result(action);
+    let at_work = move || {
+        let input = action.input().get();
+        action.pending().get().then(|| input.map(|input| progress(input.operation))).flatten()
+    };
+    view! {
+        <div role="status" class="text-muted">
+            {at_work}
+        </div>
+        <div class="actions">
+            <Open operation=Operation::Start why_not=Signal::derive(move || why_not(Operation::Start)) />
+            <Open operation=Operation::Restart why_not=Signal::derive(move || why_not(Operation::Restart)) />
+            <Open operation=Operation::Stop why_not=Signal::derive(move || why_not(Operation::Stop)) />
+        </div>
+        <Confirm operation=Operation::Start service action failure />
+        <Confirm operation=Operation::Restart service action failure />
+        <Confirm operation=Operation::Stop service action failure />
+    }
+}
+
+/// What dialogs need to know of the service; it rarely changes, so that they are rarely touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    project: String,
+    name: String,
+    container: String,
+}
+
+impl Named {
+    fn of(service: &Service) -> Self {
+        Self {
+            project: service.project.clone(),
+            name: service.name.clone(),
+            container: service.container.clone(),
+        }
+    }
+}
+
+const fn verb(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Start => "Start",
+        Operation::Stop => "Stop",
+        Operation::Restart => "Restart",
+    }
+}
+
+const fn progress(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Start => "Starting…",
+        Operation::Stop => "Stopping…",
+        Operation::Restart => "Restarting…",
+    }
+}
+
+const fn done(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Start => "started",
+        Operation::Stop => "stopped",
+        Operation::Restart => "restarted",
+    }
+}
+
+fn say_result(action: ServerAction<Operate>) {
+    let toasts = Toasts::here();
+    let navigate = leptos_router::hooks::use_navigate();
+    let path = leptos_router::hooks::use_location().pathname;
+    // The input is gone from the action once it is done.
+    let last = StoredValue::new(None::<Operate>);
+    Effect::new(move |_| {
+        if let Some(input) = action.input().get() {
+            last.set_value(Some(input));
+        }
+    });
+    Effect::new(move |_| {
+        if action.version().get() == 0 {
+            return;
+        }
+        if let (Some(Ok(())), Some(input)) = (action.value().get_untracked(), last.get_value()) {
+            toasts.say(Tone::Ok, format!("{} was {}.", input.service, done(input.operation)));
+            let options = leptos_router::NavigateOptions { replace: true, scroll: false, ..Default::default() };
+            navigate(&path.get_untracked(), options);
+        }
+    });
+}
+
+/// A button that opens its dialog, or says why it may not be pressed.
+#[component]
+fn Open(operation: Operation, why_not: Signal<Option<String>>) -> impl IntoView {
+    let reason_id = format!("why-not-{}", operation.as_str());
+    move || match why_not.get() {
+        None => view! {
+            <a class="btn" role="button" href=format!("?confirm={}", operation.as_str()) data-noscroll>
+                {verb(operation)}
+            </a>
+        }
+        .into_any(),
+        Some(why) => view! {
+            <button class="btn" type="button" aria-disabled="true" aria-describedby=reason_id.clone() title=why.clone()>
+                {verb(operation)}
+            </button>
+            <span class="sr-only" id=reason_id.clone()>
+                {why}
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+/// Says what will happen and to what, then does it.
+#[component]
+fn Confirm(
+    operation: Operation,
+    service: Memo<Named>,
+    action: ServerAction<Operate>,
+    failure: Failure,
+) -> impl IntoView {
+    let form = operation.as_str();
+    let name = move || service.read().name.clone();
+    let weight_class = if operation == Operation::Stop { "btn dan" } else { "btn pri" };
+    view! {
+        <Dialog name=form title=Signal::derive(move || format!("{} {}?", verb(operation), name()))>
+            <ActionForm action=action>
+                <div class="body">
+                    <p>{move || what_happens(operation, &service.read())}</p>
+                    <FormError failure fields=&["typed_name", "password", "code"] />
+                    <input type="hidden" name="project" value=move || service.read().project.clone() />
+                    <input type="hidden" name="service" value=name />
+                    <input type="hidden" name="operation" value=operation.as_str() />
+                    {(operation == Operation::Stop)
+                        .then(|| {
+                            view! {
+                                <Field
+                                    form
+                                    name="typed_name"
+                                    label="Type the service's name to confirm"
+                                    hint=service.with_untracked(|service| service.name.clone())
+                                    required=true
+                                    failure
+                                />
+                                <Proof form failure />
+                            }
+                        })}
+                </div>
+                <footer>
+                    <Cancel />
+                    <Submit text=verb(operation) weight_class pending=action.pending() />
+                </footer>
+            </ActionForm>
+        </Dialog>
+    }
+}
+
+fn what_happens(operation: Operation, service: &Named) -> String {
+    let Named { project, container, .. } = service;
+    match operation {
+        Operation::Start => format!("The container {container} of {project} is started as it is."),
+        Operation::Restart => format!(
+            "The container {container} of {project} gets SIGTERM, after its grace period SIGKILL, and is started again. \
+             What it was doing is cut short."
+        ),
+        Operation::Stop => format!(
+            "The container {container} of {project} gets SIGTERM, after its grace period SIGKILL, and stays stopped \
+             until someone starts it. Nothing of its data is removed."
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+//! Teams: services and people belong to them.
+
+use leptos::{form::ActionForm, html, prelude::*};
+use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
+
+use super::Head;
+use crate::{
+    api::{
+        self,
+        identity::{CreateTeam, DeleteTeam},
+    },
+    components::{
+        field::{Field, FormError, Submit, failure},
+        live::Live,
+        loaded::Loaded,
+        toast::Toasts,
+    },
+};
+
+/// The page.
+#[component]
+pub fn TeamsPage() -> impl IntoView {
+    let changed = Live::here().version(&[Topic::Identity]);
+    let create = ServerAction::<CreateTeam>::new();
+    let delete = ServerAction::<DeleteTeam>::new();
+    let (made, removed) = (create.version(), delete.version());
+    let teams = Resource::new(move || (changed.get(), made.get(), removed.get()), |_| api::identity::read_teams());
+    Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
+    view! {
+        <Head title="Teams" />
+        <div class="grid desk:grid-cols-2">
+            <section class="card" aria-label="Teams">
+                <FormError failure=failure(delete.into()) />
+                <Loaded
+                    facts=teams
+                    view=move |teams| {
+                        view! {
+                            <ul class="rows">
+                                {move || {
+                                    teams
+                                        .get()
+                                        .into_iter()
+                                        .map(|team| view! { <Row team delete /> })
+                                        .collect_view()
+                                }}
+                            </ul>
+                        }
+                            .into_any()
+                    }
+                />
+            </section>
+            <NewTeam create />
+        </div>
+    }
+}
+
+#[component]
+fn Row(team: Team, delete: ServerAction<DeleteTeam>) -> impl IntoView {
+    let members: Vec<_> = team.members.iter().map(|member| member.name.clone()).collect();
+    let members = if members.is_empty() { "no members".to_owned() } else { members.join(", ") };
+    let why_not = if team.name == DEFAULT_TEAM {
+        Some("What names no other team belongs to this one, so it stays.")
+    } else if !team.members.is_empty() {
+        Some("It has members: take them out first.")
+    } else {
+        None
+    };
+    view! {
+        <li class="row">
+            <div class="min-w-0">
+                <b>{team.name.clone()}</b>
+                <small class="block">{members}</small>
+            </div>
+            <span class="sp"></span>
+            <ActionForm action=delete>
+                <input type="hidden" name="id" value=team.id.to_string() />
+                <button
+                    class="btn"
+                    type="submit"
+                    aria-label=format!("Remove {}", team.name)
+                    disabled=why_not.is_some()
+                    title=why_not
+                >
+                    "Remove"
+                </button>
+            </ActionForm>
+        </li>
+    }
+}
+
+#[component]
+fn NewTeam(create: ServerAction<CreateTeam>) -> impl IntoView {
+    let failure = failure(create.into());
+    let form = NodeRef::<html::Form>::new();
+    Toasts::here().follow(create.into(), move |()| {
+        if let Some(form) = form.get_untracked() {
+            form.reset();
+        }
+        "The team was made.".to_owned()
+    });
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Add a team"</h2>
+            </header>
+            <div class="body">
+                <ActionForm action=create node_ref=form>
+                    <div class="form">
+                        <FormError failure fields=&["name"] />
+                        <Field
+                            form="new-team"
+                            name="name"
+                            label="Name"
+                            hint="Lower-case letters, digits, - and _; as the compose label ytops.team spells it."
+                            maxlength=40
+                            required=true
+                            failure
+                        />
+                        <Submit text="Add" weight_class="btn" pending=create.pending() />
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}

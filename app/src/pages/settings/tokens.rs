@@ -1,0 +1,203 @@
+//! API tokens: made, shown once, ended.
+
+use leptos::{form::ActionForm, prelude::*};
+use types::{
+    identity::{ApiToken, NewToken, Team},
+    live::Topic,
+};
+
+use super::{Head, role_choices};
+use crate::{
+    api::{
+        self,
+        identity::{CreateToken, RevokeToken},
+    },
+    components::{
+        clock::{Ago, Clock},
+        empty::Empty,
+        field::{Choice, Field, FormError, Submit, failure},
+        live::Live,
+        loaded::Loaded,
+        proof::Proof,
+        status::{Badge, Tone},
+        toast::Toasts,
+    },
+};
+
+/// The page.
+#[component]
+pub fn TokensPage() -> impl IntoView {
+    let changed = Live::here().version(&[Topic::Identity]);
+    let create = ServerAction::<CreateToken>::new();
+    let revoke = ServerAction::<RevokeToken>::new();
+    let (made, revoked) = (create.version(), revoke.version());
+    let tokens = Resource::new(move || (changed.get(), made.get(), revoked.get()), |_| api::identity::read_tokens());
+    let teams = Resource::new(|| (), |()| api::identity::read_teams());
+    Toasts::here().follow(revoke.into(), |()| "The token was revoked.".to_owned());
+    view! {
+        <Head title="API tokens" />
+        {move || create.value().get().and_then(Result::ok).map(|new| view! { <ShownOnce new /> })}
+        <div class="grid mb-3">
+            <section class="card" aria-label="Tokens">
+                <FormError failure=failure(revoke.into()) />
+                <Loaded facts=tokens view=move |tokens| view! { <Tokens tokens revoke /> }.into_any() />
+            </section>
+            <section class="card max-w-[560px]">
+                <header>
+                    <h2>"Make a token"</h2>
+                </header>
+                <div class="body">
+                    <Loaded facts=teams view=move |teams| view! { <NewTokenForm teams create /> }.into_any() />
+                </div>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn ShownOnce(new: NewToken) -> impl IntoView {
+    view! {
+        <div class="note ok mb-3" role="status">
+            <b>{format!("The token {} was made. It is shown this once:", new.token.name)}</b>
+            <p>
+                <code>{new.secret}</code>
+            </p>
+            <p>
+                "Send it as " <code>"Authorization: Bearer …"</code> " to /api/v1."
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn Tokens(tokens: Signal<Vec<ApiToken>>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
+    let is_empty = Memo::new(move |_| tokens.read().is_empty());
+    move || {
+        if is_empty.get() {
+            return view! {
+                <Empty title="No tokens">
+                    <p>"A program that asks /api/v1 needs one: make it below."</p>
+                </Empty>
+            }
+            .into_any();
+        }
+        view! {
+            <table class="cards">
+                <thead>
+                    <tr>
+                        <th>"Name"</th>
+                        <th>"State"</th>
+                        <th>"Role"</th>
+                        <th>"Made by"</th>
+                        <th>"Ends"</th>
+                        <th>"Last used"</th>
+                        <th>
+                            <span class="sr-only">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {move || tokens.get().into_iter().map(|token| view! { <Row token revoke /> }).collect_view()}
+                </tbody>
+            </table>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
+    let is_past = token.expires_at <= Clock::here().now_untracked();
+    let (tone, word) = match (token.revoked_at.is_some(), is_past) {
+        (true, _) => (Tone::Unk, "revoked"),
+        (false, true) => (Tone::Unk, "ended"),
+        (false, false) => (Tone::Ok, "valid"),
+    };
+    let role = match &token.team {
+        Some(team) => format!("{}, {} only", token.role.label(), team.name),
+        None => token.role.label().to_owned(),
+    };
+    view! {
+        <tr>
+            <td>
+                <b>{token.name.clone()}</b>
+            </td>
+            <td>
+                <Badge tone text=word />
+            </td>
+            <td data-label="Role">{role}</td>
+            <td data-label="Made by">{token.created_by}</td>
+            <td data-label="Ends">
+                <Ago at=token.expires_at />
+            </td>
+            <td data-label="Last used">
+                {match token.last_used_at {
+                    Some(at) => view! { <Ago at /> }.into_any(),
+                    None => "never".into_any(),
+                }}
+            </td>
+            <td class="num wide">
+                {(tone == Tone::Ok)
+                    .then(|| {
+                        view! {
+                            <ActionForm action=revoke>
+                                <input type="hidden" name="id" value=token.id.to_string() />
+                                <button class="btn" type="submit" aria-label=format!("Revoke {}", token.name)>
+                                    "Revoke"
+                                </button>
+                            </ActionForm>
+                        }
+                    })}
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> impl IntoView {
+    let failure = failure(create.into());
+    let mut options = vec![(String::new(), "every team".to_owned())];
+    options.extend(teams.get_untracked().into_iter().map(|team| (team.name.clone(), team.name)));
+    view! {
+        <ActionForm action=create>
+            <div class="form">
+                <FormError failure fields=&["name", "role", "team", "days", "password", "code"] />
+                <Field
+                    form="new-token"
+                    name="name"
+                    label="What it is for"
+                    hint="e.g. nightly report"
+                    maxlength=100
+                    required=true
+                    failure
+                />
+                <Choice
+                    form="new-token"
+                    name="role"
+                    label="Role"
+                    options=role_choices()
+                    value="viewer"
+                    hint="Whatever its role, a token can't restore and can't manage users."
+                    failure
+                />
+                <Choice form="new-token" name="team" label="Confined to" options failure />
+                <Field
+                    form="new-token"
+                    name="days"
+                    label="Ends after days"
+                    value="90"
+                    hint="1 to 365"
+                    inputmode="numeric"
+                    maxlength=3
+                    required=true
+                    failure
+                />
+                <Proof form="new-token" failure />
+                <Submit text="Make the token" pending=create.pending() />
+                <noscript>
+                    <p class="hint">"A token is shown once, by a script: without scripts make it with ytops token add."</p>
+                </noscript>
+            </div>
+        </ActionForm>
+    }
+}

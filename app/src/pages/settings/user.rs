@@ -1,0 +1,200 @@
+//! One account: name, address, role, teams; its password; whether it may sign in; its open sessions.
+
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use types::{
+    Error,
+    identity::{Team, User},
+    live::Topic,
+};
+
+use super::{TeamBoxes, role_choices};
+use crate::{
+    api::{
+        self,
+        identity::{ResetPassword, SetUserDisabled, UpdateUser},
+    },
+    components::{
+        field::{Choice, Field, FormError, Submit, failure},
+        live::Live,
+        loaded::Loaded,
+        proof::Proof,
+        toast::Toasts,
+    },
+    pages::account::sessions::Sessions,
+};
+
+/// The page.
+#[component]
+pub fn UserPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<i64>().ok()));
+    let changed = Live::here().version(&[Topic::Identity]);
+    let facts = Resource::new(move || (id.get(), changed.get()), |(id, _)| read(id));
+    view! {
+        <Loaded facts view=|facts| view! { <Account facts /> }.into_any() />
+    }
+}
+
+async fn read(id: Option<i64>) -> Result<(User, Vec<Team>), Error> {
+    let users = api::identity::read_users().await?;
+    let user = users.into_iter().find(|user| Some(user.id) == id);
+    let Some(user) = user else { return Err(no_such_user()) };
+    Ok((user, api::identity::read_teams().await?))
+}
+
+fn no_such_user() -> Error {
+    let error = Error::not_found("user");
+    #[cfg(feature = "ssr")]
+    crate::ssr::answer(&error);
+    error
+}
+
+#[component]
+fn Account(facts: Signal<(User, Vec<Team>)>) -> impl IntoView {
+    let user = Memo::new(move |_| facts.read().0.clone());
+    let (first, teams) = facts.get_untracked();
+    let id = first.id;
+    view! {
+        <Title text=first.name.clone() />
+        <div class="head">
+            <div class="min-w-0">
+                <small>
+                    <a href="/settings/users">"Users"</a>
+                    " /"
+                </small>
+                <h1>{move || user.read().name.clone()}</h1>
+            </div>
+        </div>
+        <div class="grid desk:grid-cols-2">
+            <Edit user=first teams />
+            <div class="grid content-start">
+                <NewPassword id />
+                <Disable user />
+                <Sessions user=id />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Edit(user: User, teams: Vec<Team>) -> impl IntoView {
+    let action = ServerAction::<UpdateUser>::new();
+    let failure = failure(action.into());
+    Toasts::here().follow(action.into(), |()| "The account was changed.".to_owned());
+    let chosen = user.teams.iter().map(|team| team.id).collect();
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Account"</h2>
+            </header>
+            <div class="body">
+                <ActionForm action=action>
+                    <div class="form">
+                        <FormError failure fields=&["name", "email", "role", "password", "code"] />
+                        <input type="hidden" name="id" value=user.id.to_string() />
+                        <Field form="user" name="name" label="Name" value=user.name maxlength=100 required=true failure />
+                        <Field
+                            form="user"
+                            name="email"
+                            label="E-mail"
+                            kind="email"
+                            value=user.email
+                            maxlength=254
+                            required=true
+                            failure
+                        />
+                        <Choice
+                            form="user"
+                            name="role"
+                            label="Role"
+                            options=role_choices()
+                            value=user.role.as_str()
+                            hint="A change counts from the next request of every session they have open."
+                            failure
+                        />
+                        <TeamBoxes teams chosen />
+                        <Proof form="user" failure />
+                        <Submit text="Save" pending=action.pending() />
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn NewPassword(id: i64) -> impl IntoView {
+    let action = ServerAction::<ResetPassword>::new();
+    let failure = failure(action.into());
+    Toasts::here().follow(action.into(), |()| "The password was set; their sessions ended.".to_owned());
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Password"</h2>
+            </header>
+            <div class="body">
+                <ActionForm action=action>
+                    <div class="form">
+                        <FormError failure fields=&["new_password", "password", "code"] />
+                        <input type="hidden" name="id" value=id.to_string() />
+                        <Field
+                            form="reset-password"
+                            name="new_password"
+                            label="New password"
+                            kind="password"
+                            hint="At least 12 characters. Every session of theirs ends."
+                            autocomplete="new-password"
+                            maxlength=1_000
+                            required=true
+                            failure
+                        />
+                        <Proof form="reset-password" failure />
+                        <Submit text="Set the password" weight_class="btn" pending=action.pending() />
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Disable(user: Memo<User>) -> impl IntoView {
+    let action = ServerAction::<SetUserDisabled>::new();
+    let failure = failure(action.into());
+    let is_disabled = Memo::new(move |_| user.read().disabled_at.is_some());
+    let text = move || {
+        if is_disabled.get() {
+            "This account may not sign in. Enabled, it may again, with the password it had."
+        } else {
+            "Disabled, the account may not sign in and its sessions end at once. Nothing of it is removed."
+        }
+    };
+    Toasts::here().follow(action.into(), |()| "Done.".to_owned());
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Access"</h2>
+            </header>
+            <div class="body">
+                <ActionForm action=action>
+                    <div class="form">
+                        <p>{text}</p>
+                        <FormError failure fields=&["password", "code"] />
+                        <input type="hidden" name="id" value=move || user.read().id.to_string() />
+                        <input type="hidden" name="disabled" value=move || (!is_disabled.get()).to_string() />
+                        <Proof form="disable-user" failure />
+                        {move || {
+                            if is_disabled.get() {
+                                view! { <Submit text="Enable" weight_class="btn" pending=action.pending() /> }
+                            } else {
+                                view! { <Submit text="Disable" weight_class="btn dan" pending=action.pending() /> }
+                            }
+                        }}
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
