@@ -1,4 +1,8 @@
 //! The audit log.
+#![expect(
+    missing_docs,
+    reason = "the fields of the types that the macro makes are the functions' parameters"
+)]
 
 use leptos::prelude::*;
 use types::{
@@ -7,9 +11,8 @@ use types::{
 };
 
 /// A page of the log, the newest first.
-#[server(prefix = "/fn", endpoint = "read_audit")]
-pub async fn read_audit(filter: AuditFilter) -> Result<AuditPage, Error> {
-    let (_ops, _actor) = crate::ssr::asked()?;
-    let _ = filter;
-    Err(crate::ssr::later())
+#[server(prefix = "/fn", endpoint = "audit")]
+pub async fn audit(filter: AuditFilter) -> Result<AuditPage, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::audit::list(&ops, &actor, &filter).await.map_err(crate::ssr::tell)
 }

@@ -1,32 +1,41 @@
 //! The stack's true state, and what is done to it.
+#![expect(
+    missing_docs,
+    reason = "the fields of the types that the macro makes are the functions' parameters"
+)]
 
 use leptos::prelude::*;
 use types::{
     Error,
-    deployment::{EngineEvent, Operation, ServiceDetail, Stack},
+    deployment::{EngineEvent, Operation, ServiceDetail},
 };
 
+/// As many events as a page of them holds.
+#[cfg(feature = "ssr")]
+const EVENTS: u32 = 50;
+
 /// Every project with every service.
-#[server(prefix = "/fn", endpoint = "read_stack")]
-pub async fn read_stack() -> Result<Stack, Error> {
-    let (_ops, _actor) = crate::ssr::asked()?;
-    Err(crate::ssr::later())
+#[server(prefix = "/fn", endpoint = "stack")]
+pub async fn stack() -> Result<types::deployment::Stack, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    let stack = ops::deployment::stack(&ops, &actor).await.map_err(crate::ssr::tell)?;
+    Ok(std::sync::Arc::unwrap_or_clone(stack))
 }
 
 /// One service with all that is known of it.
-#[server(prefix = "/fn", endpoint = "read_service")]
-pub async fn read_service(project: String, service: String) -> Result<ServiceDetail, Error> {
-    let (_ops, _actor) = crate::ssr::asked()?;
-    let _ = (project, service);
-    Err(crate::ssr::later())
+#[server(prefix = "/fn", endpoint = "service")]
+pub async fn service(project: String, service: String) -> Result<ServiceDetail, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::deployment::service(&ops, &actor, &project, &service).await.map_err(crate::ssr::tell)
 }
 
 /// What happened to containers before event `before`, the newest first.
-#[server(prefix = "/fn", endpoint = "read_events")]
-pub async fn read_events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
-    let (_ops, _actor) = crate::ssr::asked()?;
-    let _ = before;
-    Err(crate::ssr::later())
+#[server(prefix = "/fn", endpoint = "events")]
+pub async fn events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::deployment::events(&ops, &actor, None, None, before, EVENTS)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Starts, stops or restarts a service. A stop needs the service's name typed and a proof of password.
@@ -39,15 +48,27 @@ pub async fn operate(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<(), Error> {
-    let (_ops, _actor) = crate::ssr::asked_with_proof(&password, &code).await?;
-    let _ = (project, service, operation, typed_name);
-    Err(crate::ssr::later())
+    use crate::ssr;
+    if operation == Operation::Stop && typed_name.trim() != service {
+        ssr::typed::keep("stop", &[("typed_name", &typed_name)]);
+        return Err(Error::field("typed_name", format!("Type {service} as it is written here.")));
+    }
+    let (ops, actor) = ssr::asked_with_proof(&password, &code)
+        .await
+        .inspect_err(|_| ssr::typed::keep("stop", &[("typed_name", &typed_name)]))?;
+    ops::deployment::operate(&ops, &actor, &project, &service, operation)
+        .await
+        .map_err(|fault| ssr::tell_form(fault, "stop", &[("typed_name", &typed_name)]))?;
+    ssr::go_on(&crate::pages::service::address(&project, &service));
+    Ok(())
 }
 
-/// Gives a service to a team; an empty name gives it back to its label.
+/// Gives a service to the team with the id `team`; an empty one gives it back to its label.
 #[server(prefix = "/fn", endpoint = "set_service_team")]
 pub async fn set_service_team(project: String, service: String, team: String) -> Result<(), Error> {
-    let (_ops, _actor) = crate::ssr::asked()?;
-    let _ = (project, service, team);
-    Err(crate::ssr::later())
+    let team = super::identity::team_id(&team)?;
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::identity::teams::set_service_team(&ops, &actor, &project, &service, team)
+        .await
+        .map_err(crate::ssr::tell)
 }

@@ -1,5 +1,10 @@
 //! The pinned theme: a cookie, so that the first byte of a page already has the right colours.
 
+#![expect(
+    missing_docs,
+    reason = "the fields of the types that the macro makes are the functions' parameters"
+)]
+
 use leptos::prelude::*;
 use types::Error;
 

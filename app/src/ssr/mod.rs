@@ -5,7 +5,7 @@ pub mod session;
 use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use ops::{Actor, Caller, Fault, Ops};
+use ops::{Actor, Caller, Fault, Ops, Who};
 use types::Error;
 
 pub mod typed;
@@ -33,16 +33,40 @@ pub fn asked_by_anyone() -> Result<(Ops, Caller), Error> {
 /// The tools and who asks, their password proved first when they give it.
 ///
 /// # Errors
-/// As [`asked`]; what the proof is refused for.
-#[expect(clippy::unused_async, reason = "the proof is to come")]
+/// As [`asked`]; why the proof was refused.
 pub async fn asked_with_proof(password: &str, code: &str) -> Result<(Ops, Actor), Error> {
-    let _ = (password, code);
-    asked()
+    let (ops, mut actor) = asked()?;
+    if !password.is_empty() {
+        let code = Some(code).filter(|code| !code.is_empty());
+        ops::identity::prove(&ops, &actor, password, code).await.map_err(tell)?;
+        if let Who::User { proved_at, .. } = &mut actor.who {
+            *proved_at = Some(ops.clock.now());
+        }
+    }
+    Ok((ops, actor))
 }
 
-/// Stands where a use-case is to come.
-pub fn later() -> Error {
-    Error::Unavailable { what: "This part".to_owned(), hint: "It is not built yet.".to_owned() }
+/// As [`tell`], and keeps what was typed for a form that is loaded anew. Never give it a secret.
+pub fn tell_form(fault: Fault, form: &str, fields: &[(&str, &str)]) -> Error {
+    typed::keep(form, fields);
+    tell(fault)
+}
+
+/// The error with a refused field called as the form calls it.
+pub fn rename_field(mut error: Error, from: &str, to: &str) -> Error {
+    if let Error::Invalid { fields } = &mut error {
+        for refused in fields.iter_mut().filter(|refused| refused.field == from) {
+            to.clone_into(&mut refused.field);
+        }
+    }
+    error
+}
+
+/// Leads a plain form on to `path`; a script decides by itself where to go.
+pub fn go_on(path: &str) {
+    if typed::is_plain_form() {
+        leptos_axum::redirect(path);
+    }
 }
 
 /// Turns a use-case's fault into what the caller is told, and answers with its status.

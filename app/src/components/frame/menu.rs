@@ -68,7 +68,7 @@ pub fn Theme() -> impl IntoView {
                 type="submit"
                 name="theme"
                 value=value
-                aria-pressed=move || if chosen.read() == value { "true" } else { "false" }
+                aria-pressed=move || if chosen.read().as_str() == value { "true" } else { "false" }
             >
                 {label}
             </button>

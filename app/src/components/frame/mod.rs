@@ -44,7 +44,7 @@ pub fn Frame() -> impl IntoView {
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
     provide_context(Overall(Resource::new(
         move || changed.get(),
-        |_| api::health::read_overview(),
+        |_| api::health::overview(),
     )));
     view! {
         <a class="skip" href="#main" rel="external">
@@ -72,7 +72,7 @@ fn keep_viewer_true(viewer: Looking, live: Live) {
     Effect::new(move |_| {
         if changed.get() > 0 {
             leptos::task::spawn_local(async move {
-                if let Ok(me) = api::identity::read_me().await {
+                if let Ok(me) = api::identity::me().await {
                     viewer.try_set(Some(me.into()));
                 }
             });

@@ -68,7 +68,7 @@ pub fn Palette() -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let words = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
-    let services = Action::new(|(): &()| async { api::deployment::read_stack().await.ok() });
+    let services = Action::new(|(): &()| async { api::deployment::stack().await.ok() });
     let viewer = Viewer::here();
     let results = Memo::new(move |_| {
         let mut targets = pages(|needs| {

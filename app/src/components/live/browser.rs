@@ -150,7 +150,7 @@ impl Stream {
         let Some(wait) = self.wait.try_get_value() else { return };
         self.wait.set_value((wait * 2).min(LONGEST_WAIT));
         leptos::task::spawn_local(async move {
-            if matches!(crate::api::identity::read_me().await, Err(Error::Unauthenticated)) {
+            if matches!(crate::api::identity::me().await, Err(Error::Unauthenticated)) {
                 sign_in_again();
             }
         });

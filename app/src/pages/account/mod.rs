@@ -17,7 +17,7 @@ use crate::{
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
-    let me = Resource::new(move || changed.get(), |_| api::identity::read_me());
+    let me = Resource::new(move || changed.get(), |_| api::identity::me());
     view! {
         <Title text="Account" />
         <div class="head">

@@ -118,10 +118,10 @@ fn Off(codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
                     <Scan enrolment />
                     <ActionForm action=confirm>
                         <div class="form mt-3">
-                            <FormError failure=confirmed fields=&["totp"] />
+                            <FormError failure=confirmed fields=&["code"] />
                             <Field
                                 form="confirm-totp"
-                                name="totp"
+                                name="code"
                                 label="Code that the app shows now"
                                 inputmode="numeric"
                                 autocomplete="one-time-code"

@@ -28,7 +28,7 @@ pub fn Sessions(
     let done = action.version();
     let sessions = Resource::new(
         move || (changed.get(), done.get()),
-        move |_| api::identity::read_sessions(user),
+        move |_| api::identity::sessions(user),
     );
     Toasts::here().follow(action.into(), |()| "The session was ended.".to_owned());
     view! {

@@ -39,7 +39,7 @@ pub fn AuditLogPage() -> impl IntoView {
     let page = Resource::new(
         // An older page does not change: only the newest is read again.
         move || (filter.get(), if filter.read().before.is_none() { changed.get() } else { 0 }),
-        |(filter, _)| api::audit::read_audit(filter),
+        |(filter, _)| api::audit::audit(filter),
     );
     view! {
         <Title text="Audit" />

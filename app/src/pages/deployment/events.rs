@@ -28,7 +28,7 @@ pub fn Events() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Deployment]);
     let newest = Resource::new(
         move || (before.get(), changed.get()),
-        |(before, _)| api::deployment::read_events(before),
+        |(before, _)| api::deployment::events(before),
     );
     view! {
         <section class="card" id="events" aria-labelledby="events-title">
@@ -46,7 +46,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
     let older = RwSignal::new(Vec::<EngineEvent>::new());
     let more = Action::new(|before: &i64| {
         let before = *before;
-        async move { api::deployment::read_events(Some(before)).await }
+        async move { api::deployment::events(Some(before)).await }
     });
     let is_end = RwSignal::new(false);
     Effect::new(move |_| {
@@ -111,6 +111,7 @@ pub fn EventList(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
 
 fn row(event: EngineEvent) -> impl IntoView {
     let (tone, text) = describe(&event);
+    let href = address(&event.project, &event.service);
     let class = match tone {
         Tone::Crit => "text-crit",
         Tone::Warn => "text-warn",
@@ -120,7 +121,7 @@ fn row(event: EngineEvent) -> impl IntoView {
         <li>
             <TimeOfDay at=event.at />
             <span>
-                <a class="font-semibold" href=address(&event.project, &event.service)>
+                <a class="font-semibold" href=href>
                     {event.service}
                 </a>
                 " "

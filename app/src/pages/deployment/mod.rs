@@ -31,8 +31,8 @@ pub fn DeploymentPage() -> impl IntoView {
     let live = Live::here();
     let changed = live.version(&[Topic::Deployment, Topic::Usage]);
     let checked = live.version(&[Topic::Health]);
-    let stack = Resource::new(move || changed.get(), |_| api::deployment::read_stack());
-    let health = Resource::new(move || checked.get(), |_| api::health::read_health());
+    let stack = Resource::new(move || changed.get(), |_| api::deployment::stack());
+    let health = Resource::new(move || checked.get(), |_| api::health::health());
     view! {
         <Title text="Deployment" />
         <div class="head">

@@ -28,10 +28,10 @@ pub fn Cards() -> impl IntoView {
     let live = Live::here();
     let deployment = live.version(&[Topic::Deployment]);
     let health = live.version(&[Topic::Health, Topic::Settings]);
-    let stack = Resource::new(move || deployment.get(), |_| api::deployment::read_stack());
-    let checks = Resource::new(move || health.get(), |_| api::health::read_health());
-    let machine = Resource::new(move || health.get(), |_| api::health::read_preflight());
-    let events = Resource::new(move || deployment.get(), |_| api::deployment::read_events(None));
+    let stack = Resource::new(move || deployment.get(), |_| api::deployment::stack());
+    let checks = Resource::new(move || health.get(), |_| api::health::health());
+    let machine = Resource::new(move || health.get(), |_| api::health::preflight());
+    let events = Resource::new(move || deployment.get(), |_| api::deployment::events(None));
     view! {
         <div class="grid desk:grid-cols-3">
             <Loaded facts=stack view=|stack| view! { <DeploymentCard stack /> }.into_any() />

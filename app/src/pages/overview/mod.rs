@@ -22,7 +22,7 @@ use crate::{
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let facts: Facts<Overview> = use_context::<Overall>()
-        .map_or_else(|| Resource::new(|| (), |()| api::health::read_overview()), |overall| overall.0);
+        .map_or_else(|| Resource::new(|| (), |()| api::health::overview()), |overall| overall.0);
     view! {
         <Title text="Overview" />
         <Loaded facts view=|overview| view! { <Verdict overview /> }.into_any() />

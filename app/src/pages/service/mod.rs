@@ -67,7 +67,7 @@ fn OneService(project: String, service: String) -> impl IntoView {
         move || changed.get(),
         move |_| {
             let (project, service) = names.get_value();
-            api::deployment::read_service(project, service)
+            api::deployment::service(project, service)
         },
     );
     view! {

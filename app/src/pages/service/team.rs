@@ -43,7 +43,7 @@ pub fn Owner(project: String, service: String, team: Signal<String>) -> impl Int
 
 #[component]
 fn Change(project: String, service: String, team: Signal<String>) -> impl IntoView {
-    let teams = Resource::new(|| (), |()| api::identity::read_teams());
+    let teams = Resource::new(|| (), |()| api::identity::teams());
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| "The owner team was changed.".to_owned());
@@ -53,15 +53,21 @@ fn Change(project: String, service: String, team: Signal<String>) -> impl IntoVi
             facts=teams
             view=move |teams| {
                 let (project, service) = names.get_value();
+                let chosen = teams
+                    .get_untracked()
+                    .into_iter()
+                    .find(|one| one.name == team.get_untracked())
+                    .map(|one| one.id.to_string())
+                    .unwrap_or_default();
                 let mut options = vec![(String::new(), "as the label ytops.team says".to_owned())];
-                options.extend(teams.get_untracked().into_iter().map(|team| (team.name.clone(), team.name)));
+                options.extend(teams.get_untracked().into_iter().map(|team| (team.id.to_string(), team.name)));
                 view! {
                     <ActionForm action=action>
                         <div class="form">
                             <FormError failure fields=&["team"] />
                             <input type="hidden" name="project" value=project />
                             <input type="hidden" name="service" value=service />
-                            <Choice form="owner" name="team" label="Belongs to" options value=team.get_untracked() failure />
+                            <Choice form="owner" name="team" label="Belongs to" options value=chosen failure />
                             <Submit text="Save" weight_class="btn" pending=action.pending() />
                         </div>
                     </ActionForm>

@@ -18,7 +18,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn NewUserPage() -> impl IntoView {
-    let teams = Resource::new(|| (), |()| api::identity::read_teams());
+    let teams = Resource::new(|| (), |()| api::identity::teams());
     view! {
         <Head title="Add a user" />
         <Loaded facts=teams view=|teams| view! { <NewUser teams /> }.into_any() />

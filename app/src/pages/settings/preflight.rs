@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn PreflightPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Health, Topic::Settings]);
-    let facts = Resource::new(move || changed.get(), |_| api::health::read_preflight());
+    let facts = Resource::new(move || changed.get(), |_| api::health::preflight());
     view! {
         <Head title="Preflight" />
         <Loaded facts view=|preflight| view! { <Requirements preflight /> }.into_any() />

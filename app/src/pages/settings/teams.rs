@@ -24,7 +24,7 @@ pub fn TeamsPage() -> impl IntoView {
     let create = ServerAction::<CreateTeam>::new();
     let delete = ServerAction::<DeleteTeam>::new();
     let (made, removed) = (create.version(), delete.version());
-    let teams = Resource::new(move || (changed.get(), made.get(), removed.get()), |_| api::identity::read_teams());
+    let teams = Resource::new(move || (changed.get(), made.get(), removed.get()), |_| api::identity::teams());
     Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
     view! {
         <Head title="Teams" />

@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn ThresholdsPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Settings]);
-    let thresholds = Resource::new(move || changed.get(), |_| api::health::read_thresholds());
+    let thresholds = Resource::new(move || changed.get(), |_| api::health::thresholds());
     view! {
         <Head title="Thresholds and targets" />
         <div class="grid desk:grid-cols-2">

@@ -38,10 +38,8 @@ pub fn UserPage() -> impl IntoView {
 }
 
 async fn read(id: Option<i64>) -> Result<(User, Vec<Team>), Error> {
-    let users = api::identity::read_users().await?;
-    let user = users.into_iter().find(|user| Some(user.id) == id);
-    let Some(user) = user else { return Err(no_such_user()) };
-    Ok((user, api::identity::read_teams().await?))
+    let Some(id) = id else { return Err(no_such_user()) };
+    Ok((api::identity::user(id).await?, api::identity::teams().await?))
 }
 
 fn no_such_user() -> Error {

@@ -18,7 +18,7 @@ use crate::{
 #[component]
 pub fn UsersPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
-    let users = Resource::new(move || changed.get(), |_| api::identity::read_users());
+    let users = Resource::new(move || changed.get(), |_| api::identity::users());
     view! {
         <Head title="Users">
             <a class="btn pri" href="/settings/users/new">

@@ -156,7 +156,7 @@ fn Lines(
             on:scroll=move |_| is_at_end.set(shows_its_end(node))
         >
             {nothing}
-            <For each=move || shown.get() key=|line| (line.number, words.get_untracked()) let:line>
+            <For each=move || shown.get() key=move |line| (line.number, words.get_untracked()) let:line>
                 <LineView line words />
             </For>
         </div>
@@ -174,7 +174,7 @@ fn LineView(line: Line, words: RwSignal<String>) -> impl IntoView {
         })
         .collect();
     let details = line.details();
-    let level = if line.text.level.is_empty() { line.text.stream } else { line.text.level };
+    let level = if line.text.level.is_empty() { line.text.stream.clone() } else { line.text.level.clone() };
     view! {
         <div class=class>
             {line
