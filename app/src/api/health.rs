@@ -54,14 +54,65 @@ pub async fn thresholds() -> Result<types::preflight::Thresholds, Error> {
         .map_err(crate::ssr::tell)
 }
 
-/// Sets all thresholds. A form's fields are named `thresholds[min_cores]` and so on; what is left out gets its default,
-/// so a box for `expect_gpu` goes with a hidden field that says `false`.
+/// Sets all thresholds. Numbers come as they were typed, so that each that is none is named; a box that is not ticked
+/// sends nothing.
 #[server(prefix = "/fn", endpoint = "set_thresholds")]
-pub async fn set_thresholds(thresholds: types::preflight::Thresholds) -> Result<(), Error> {
-    let (ops, actor) = crate::ssr::asked()?;
+#[expect(clippy::too_many_arguments, reason = "they are a form's fields")]
+pub async fn set_thresholds(
+    min_cores: String,
+    min_memory_gib: String,
+    min_storage_tb: String,
+    max_response_ms: String,
+    max_error_rate: String,
+    max_disk_usage: String,
+    max_memory_usage: String,
+    #[server(default)] expect_gpu: String,
+) -> Result<(), Error> {
+    use crate::ssr;
+    let (ops, actor) = ssr::asked()?;
+    let fields = [
+        ("min_cores", min_cores.as_str()),
+        ("min_memory_gib", &min_memory_gib),
+        ("min_storage_tb", &min_storage_tb),
+        ("max_response_ms", &max_response_ms),
+        ("max_error_rate", &max_error_rate),
+        ("max_disk_usage", &max_disk_usage),
+        ("max_memory_usage", &max_memory_usage),
+    ];
+    let mut refused = Vec::new();
+    let thresholds = types::preflight::Thresholds {
+        min_cores: number("min_cores", &min_cores, &mut refused),
+        min_memory_gib: number("min_memory_gib", &min_memory_gib, &mut refused),
+        min_storage_tb: number("min_storage_tb", &min_storage_tb, &mut refused),
+        max_response_ms: number("max_response_ms", &max_response_ms, &mut refused),
+        max_error_rate: number("max_error_rate", &max_error_rate, &mut refused),
+        max_disk_usage: number("max_disk_usage", &max_disk_usage, &mut refused),
+        max_memory_usage: number("max_memory_usage", &max_memory_usage, &mut refused),
+        expect_gpu: !expect_gpu.is_empty(),
+    };
+    if !refused.is_empty() {
+        ssr::typed::keep("thresholds", &fields);
+        let error = Error::Invalid { fields: refused };
+        ssr::answer(&error);
+        return Err(error);
+    }
     ops::preflight::set_thresholds(&ops, &actor, thresholds)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(|fault| ssr::tell_form(fault, "thresholds", &fields))
+}
+
+/// A number as it was typed, with a point or a comma; what is none is refused.
+#[cfg(feature = "ssr")]
+fn number<N: std::str::FromStr + Default>(
+    field: &str,
+    text: &str,
+    refused: &mut Vec<types::FieldError>,
+) -> N {
+    text.trim().replace(',', ".").parse().unwrap_or_else(|_| {
+        let message = "Give a number without its unit.".to_owned();
+        refused.push(types::FieldError { field: field.to_owned(), message });
+        N::default()
+    })
 }
 
 /// Where the checks ask; passwords are masked.

@@ -10,7 +10,7 @@ use types::{Capability, Role, access::Reach, identity::Me};
 pub struct Viewer {
     /// Their id.
     pub id: i64,
-    /// Their name.
+    /// The address they sign in with.
     pub name: String,
     /// Their role.
     pub role: Role,
@@ -66,7 +66,7 @@ impl From<Me> for Viewer {
     fn from(me: Me) -> Self {
         Self {
             id: me.user.id,
-            name: me.user.name,
+            name: me.user.email,
             role: me.user.role,
             teams: me.user.teams.into_iter().map(|team| team.name).collect(),
             proof_until: me.proof_until,

@@ -1,14 +1,13 @@
 //! How a server function gets at who asks and at the tools, and how its faults become answers.
 
 pub mod session;
+pub mod typed;
 
 use axum::http::{StatusCode, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use ops::{Actor, Caller, Fault, Ops, Who};
 use types::Error;
-
-pub mod typed;
 
 /// The tools and who asks.
 ///

@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use types::{
     Error, Role,
-    identity::{Team, User},
+    identity::{Team, User as Person},
 };
 
 /// Everyone.
 #[server(prefix = "/fn", endpoint = "users")]
-pub async fn users() -> Result<Vec<User>, Error> {
+pub async fn users() -> Result<Vec<Person>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::list(&ops, &actor).await.map_err(crate::ssr::tell)
 }
 
 /// One user.
 #[server(prefix = "/fn", endpoint = "user")]
-pub async fn user(id: i64) -> Result<types::identity::User, Error> {
+pub async fn user(id: i64) -> Result<Person, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::get(&ops, &actor, id).await.map_err(crate::ssr::tell)
 }

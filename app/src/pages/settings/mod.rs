@@ -3,6 +3,7 @@
 pub mod new_user;
 pub mod preflight;
 pub mod roles;
+mod targets;
 pub mod teams;
 pub mod thresholds;
 pub mod tokens;

@@ -22,7 +22,10 @@ pub fn ThresholdsPage() -> impl IntoView {
     view! {
         <Head title="Thresholds and targets" />
         <div class="grid desk:grid-cols-2">
-            <Loaded facts=thresholds view=|thresholds| view! { <Form thresholds /> }.into_any() />
+            <div>
+                <Loaded facts=thresholds view=|thresholds| view! { <Form thresholds /> }.into_any() />
+            </div>
+            <super::targets::Targets />
         </div>
     }
 }
@@ -33,6 +36,8 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| "The thresholds were saved.".to_owned());
     let first = thresholds.get_untracked();
+    let cores = f64::from(first.min_cores);
+    let memory = f64::from(first.min_memory_gib);
     view! {
         <section class="card">
             <header>
@@ -41,21 +46,39 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
             <div class="body">
                 <ActionForm action=action>
                     <div class="form">
-                        <FormError failure />
-                        <Number name="max_response_ms" label="A slower answer warns, milliseconds" value=first.max_response_ms failure />
-                        <Number name="max_error_percent" label="More failed answers warn, per cent" value=first.max_error_rate * 100.0 failure />
-                        <Number name="max_disk_percent" label="A fuller disk warns, per cent" value=first.max_disk_usage * 100.0 failure />
-                        <Number name="max_memory_percent" label="Fuller memory warns, per cent" value=first.max_memory_usage * 100.0 failure />
-                        <Number name="min_cores" label="Cores the machine must have" value=f64::from(first.min_cores) failure />
-                        <Number name="min_memory_gib" label="Memory the machine must have, GiB" value=f64::from(first.min_memory_gib) failure />
-                        <Number name="min_storage_tb" label="Storage below which preflight warns, TB" value=first.min_storage_tb failure />
-                        <Submit text="Save" pending=action.pending() />
+                        <FormError failure fields=FIELDS />
+                        <h3>"Checks warn when"</h3>
+                        <Number name="max_response_ms" label="An answer takes longer, ms" value=first.max_response_ms failure />
+                        <Number name="max_error_rate" label="More answers fail, share from 0 to 1" value=first.max_error_rate failure />
+                        <Number name="max_disk_usage" label="The disk is fuller, share from 0 to 1" value=first.max_disk_usage failure />
+                        <Number name="max_memory_usage" label="Memory is fuller, share from 0 to 1" value=first.max_memory_usage failure />
+                        <label class="check">
+                            <input type="checkbox" name="expect_gpu" value="yes" checked=first.expect_gpu />
+                            <span>"A machine without a working NVIDIA GPU fails its check"</span>
+                        </label>
+                        <h3>"Preflight wants"</h3>
+                        <Number name="min_cores" label="Cores" value=cores failure />
+                        <Number name="min_memory_gib" label="Memory, GiB" value=memory failure />
+                        <Number name="min_storage_tb" label="Storage, TB; less is a warning" value=first.min_storage_tb failure />
+                        <div>
+                            <Submit text="Save" pending=action.pending() />
+                        </div>
                     </div>
                 </ActionForm>
             </div>
         </section>
     }
 }
+
+const FIELDS: &[&str] = &[
+    "max_response_ms",
+    "max_error_rate",
+    "max_disk_usage",
+    "max_memory_usage",
+    "min_cores",
+    "min_memory_gib",
+    "min_storage_tb",
+];
 
 #[component]
 fn Number(name: &'static str, label: &'static str, value: f64, failure: Failure) -> impl IntoView {

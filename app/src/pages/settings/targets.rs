@@ -1,0 +1,92 @@
+//! Where verification asks: found in the compose projects, or set by hand.
+
+use leptos::{form::ActionForm, prelude::*};
+use types::{health::Target, live::Topic};
+
+use crate::{
+    api::{self, health::SetTarget},
+    components::{
+        field::{FormError, Submit, failure},
+        live::Live,
+        loaded::Loaded,
+        toast::Toasts,
+    },
+    pages::overview::name_of,
+};
+
+/// The card.
+#[component]
+pub fn Targets() -> impl IntoView {
+    let changed = Live::here().version(&[Topic::Settings, Topic::Deployment]);
+    let targets = Resource::new(move || changed.get(), |_| api::health::targets());
+    view! {
+        <section class="card content-start" id="targets">
+            <header>
+                <h2>"Verification targets"</h2>
+                <small>"found by themselves; an address set here goes first"</small>
+            </header>
+            <Loaded facts=targets view=|targets| view! { <List targets /> }.into_any() />
+        </section>
+    }
+}
+
+#[component]
+fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
+    // The rows stay: what is being typed into one must survive a change of another.
+    let names: Vec<_> = targets.get_untracked().into_iter().map(|target| target.name).collect();
+    let rows: Vec<_> = names
+        .into_iter()
+        .map(|name| {
+            let target = {
+                let name = name.clone();
+                Memo::new(move |_| {
+                    targets.with(|targets| targets.iter().find(|target| target.name == name).cloned())
+                })
+            };
+            view! { <Row name target /> }
+        })
+        .collect();
+    view! { <ul class="rows">{rows}</ul> }
+}
+
+#[component]
+fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
+    let action = ServerAction::<SetTarget>::new();
+    let failure = failure(action.into());
+    Toasts::here().follow(action.into(), |()| "The target was saved.".to_owned());
+    let label = name_of(&name);
+    let id = format!("target-{name}");
+    let found = move || match target.get().map(|target| target.found) {
+        Some(found) if !found.is_empty() => format!("found: {found}"),
+        _ => "nothing found".to_owned(),
+    };
+    let url = target.get_untracked().map(|target| target.url).unwrap_or_default();
+    view! {
+        <li>
+            <ActionForm action=action>
+                <input type="hidden" name="name" value=name />
+                <div class="field">
+                    <label for=id.clone()>{label}</label>
+                    <div class="row flex-nowrap">
+                        <input
+                            id=id.clone()
+                            name="url"
+                            value=url
+                            maxlength="2000"
+                            autocomplete="off"
+                            autocapitalize="none"
+                            spellcheck="false"
+                            placeholder="as found"
+                            aria-describedby=format!("{id}-hint")
+                        />
+                        <Submit text="Save" weight_class="btn" pending=action.pending() />
+                    </div>
+                    <p class="hint break-all" id=format!("{id}-hint")>
+                        {found}
+                    </p>
+                    <FormError failure />
+                </div>
+            </ActionForm>
+        </li>
+    }
+}
