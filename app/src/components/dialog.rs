@@ -52,7 +52,7 @@ pub fn Dialog(
             on:close=on_close
         >
             <header>
-                <h2 id=title_id>{move || title.get()}</h2>
+                <h2 id=title_id.clone()>{move || title.get()}</h2>
             </header>
             {children()}
         </dialog>

@@ -27,7 +27,7 @@ pub fn project(project: &Project, viewer: Option<&Viewer>, is_reachable: bool) -
     view! {
         <section class="card mb-3" aria-labelledby=id.clone()>
             <header>
-                <h2 id=id>{project.name.clone()}</h2>
+                <h2 id=id.clone()>{project.name.clone()}</h2>
                 <small>{format!("compose project, {}", format::count(project.services.len(), "service", "services"))}</small>
                 <span class="sp"></span>
                 {(!drifted.is_empty())
