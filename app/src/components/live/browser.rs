@@ -26,6 +26,7 @@ struct Source {
     _opened: Closure<dyn FnMut()>,
     _failed: Closure<dyn FnMut()>,
     _gone: Closure<dyn FnMut()>,
+    _reset: Closure<dyn FnMut()>,
 }
 
 impl Drop for Source {
@@ -94,16 +95,20 @@ impl Stream {
         let opened = Closure::new(move || self.opened());
         let failed = Closure::new(move || self.failed());
         let gone = Closure::new(sign_in_again);
+        // Changes between what the page holds and what is told from here on are forgotten.
+        let reset = Closure::new(move || self.live.tell_all());
         events.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         events.set_onopen(Some(opened.as_ref().unchecked_ref()));
         events.set_onerror(Some(failed.as_ref().unchecked_ref()));
         let _ = events.add_event_listener_with_callback("gone", gone.as_ref().unchecked_ref());
+        let _ = events.add_event_listener_with_callback("reset", reset.as_ref().unchecked_ref());
         self.source.set_value(Some(Source {
             events,
             _heard: heard,
             _opened: opened,
             _failed: failed,
             _gone: gone,
+            _reset: reset,
         }));
     }
 

@@ -27,6 +27,7 @@ pub enum Connection {
 }
 
 /// Whoever wants to know that something changed.
+#[cfg_attr(feature = "ssr", allow(dead_code, reason = "nothing changes while a page is rendered"))]
 #[derive(Clone, Debug)]
 struct Listener {
     id: u64,
@@ -36,10 +37,10 @@ struct Listener {
     /// A bump is on its way; further changes ride along.
     is_due: bool,
     /// When it was last told, in milliseconds.
-    #[cfg_attr(feature = "ssr", expect(dead_code, reason = "nothing changes while a page is rendered"))]
     told_ms: f64,
 }
 
+#[cfg_attr(feature = "ssr", allow(dead_code, reason = "nothing changes while a page is rendered"))]
 impl Listener {
     /// Whether the change is of its topics and about its thing.
     fn wants(&self, change: &Change) -> bool {

@@ -7,7 +7,10 @@ use crate::components::clock::Ago;
 
 /// Nothing while the engine answers; else since when it does not, why, and the line that fixes it.
 #[component]
-pub fn EngineState(engine: Signal<Engine>) -> impl IntoView {
+pub fn EngineState(
+    /// The engine.
+    engine: Signal<Engine>,
+) -> impl IntoView {
     view! {
         <div role="status">
             {move || {

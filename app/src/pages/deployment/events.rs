@@ -93,7 +93,10 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
 
 /// Events as rows of time and text.
 #[component]
-pub fn EventList(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
+pub fn EventList(
+    /// The events, the newest first.
+    events: Signal<Vec<EngineEvent>>,
+) -> impl IntoView {
     move || {
         let events = events.get();
         if events.is_empty() {

@@ -5,7 +5,10 @@ use types::deployment::Drift;
 
 /// The differences.
 #[component]
-pub fn Differences(drift: Vec<Drift>) -> impl IntoView {
+pub fn Differences(
+    /// The differences.
+    drift: Vec<Drift>,
+) -> impl IntoView {
     let lines: Vec<_> = drift
         .into_iter()
         .map(|drift| {

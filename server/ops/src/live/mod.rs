@@ -1,6 +1,12 @@
 //! Changes on their way to open pages: read from the outbox once a process, handed to every stream.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use store::{PgPool, changes};
 use tokio::sync::broadcast;
@@ -11,7 +17,14 @@ const CAPACITY: usize = 1_024;
 
 /// Hands changes to every listener of this process.
 #[derive(Clone)]
-pub struct Hub(Arc<broadcast::Sender<Change>>);
+pub struct Hub {
+    heard: Arc<broadcast::Sender<Change>>,
+    /// The id of the last change heard of, or [`NONE`].
+    head: Arc<AtomicI64>,
+}
+
+/// Stands for "no change was heard of yet".
+const NONE: i64 = -1;
 
 impl Default for Hub {
     fn default() -> Self {
@@ -22,12 +35,21 @@ impl Default for Hub {
 impl Hub {
     /// A hub without listeners.
     pub fn new() -> Self {
-        Self(Arc::new(broadcast::Sender::new(CAPACITY)))
+        Self {
+            heard: Arc::new(broadcast::Sender::new(CAPACITY)),
+            head: Arc::new(AtomicI64::new(NONE)),
+        }
     }
 
     /// Changes from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
-        self.0.subscribe()
+        self.heard.subscribe()
+    }
+
+    /// The last change heard of; whatever is read from the database after asking holds it and all before it. None
+    /// until the outbox was read for the first time.
+    pub fn head(&self) -> Option<i64> {
+        Some(self.head.load(Ordering::Acquire)).filter(|id| *id != NONE)
     }
 
     /// Reads the outbox whenever the database says it grew, for ever; outlives a database that goes away.
@@ -51,6 +73,7 @@ impl Hub {
             Some(id) => id,
             None => changes::head(db).await?,
         };
+        self.head.store(seen, Ordering::Release);
         loop {
             loop {
                 let batch = changes::after(db, seen, 500).await?;
@@ -59,8 +82,9 @@ impl Hub {
                 *last = Some(seen);
                 for change in batch {
                     // Nobody listening is no fault.
-                    let _ = self.0.send(change);
+                    let _ = self.heard.send(change);
                 }
+                self.head.store(seen, Ordering::Release);
             }
             *last = Some(seen);
             // `None`: the connection was lost and has been made again; read what was missed.

@@ -1,5 +1,7 @@
 //! A service's log as it is written: the last lines, searched and filtered, paused at will.
 
+#![cfg_attr(feature = "ssr", allow(dead_code, reason = "lines come to the browser alone"))]
+
 mod line;
 #[cfg(not(feature = "ssr"))]
 mod tail;
