@@ -15,6 +15,18 @@ pub const MEMBER_TEAM_KEY: &str = "team_member_team_id_fkey";
 /// The foreign key of a membership to its user.
 pub const MEMBER_USER_KEY: &str = "team_member_user_id_fkey";
 
+/// Keeps everyone else from changing memberships until the transaction ends. Taken before any other lock by whatever
+/// changes them, from the user's side or the team's, so that two at once queue instead of waiting for each other.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold_memberships(db: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("LOCK TABLE team_member IN SHARE ROW EXCLUSIVE MODE")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Every team with its members, by name.
 ///
 /// # Errors
@@ -76,7 +88,7 @@ pub async fn insert(
 /// The database failed.
 pub async fn lock(db: &mut PgConnection, id: i64) -> Result<Option<String>, StoreError> {
     Ok(
-        sqlx::query_scalar!("SELECT name FROM team WHERE id = $1 FOR UPDATE", id)
+        sqlx::query_scalar!("SELECT name FROM team WHERE id = $1 FOR NO KEY UPDATE", id)
             .fetch_optional(db)
             .await?,
     )

@@ -172,7 +172,7 @@ pub async fn insert(db: &mut PgConnection, new: &NewAccount<'_>) -> Result<i64, 
 /// The database failed.
 pub async fn lock_enabled_ctos(db: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
-        "SELECT id FROM users WHERE role = 'cto' AND disabled_at IS NULL ORDER BY id FOR UPDATE"
+        "SELECT id FROM users WHERE role = 'cto' AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE"
     )
     .fetch_all(db)
     .await?)
@@ -184,7 +184,7 @@ pub async fn lock_enabled_ctos(db: &mut PgConnection) -> Result<Vec<i64>, StoreE
 /// The database failed.
 pub async fn lock(db: &mut PgConnection, id: i64) -> Result<bool, StoreError> {
     Ok(
-        sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 FOR UPDATE", id)
+        sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", id)
             .fetch_optional(db)
             .await?
             .is_some(),

@@ -19,6 +19,7 @@ pub async fn delete(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
     let allowed = manages_and_proved(ops, actor);
     audit::permit(ops, actor, ACTION, &format!("team {id}"), None, allowed).await?;
     let mut tx = ops.begin().await?;
+    store::teams::hold_memberships(&mut tx).await?;
     let name = hold(&mut tx, id).await?;
     not_the_default(&name)?;
     store::teams::delete(&mut tx, id).await?;

@@ -24,6 +24,7 @@ pub async fn set_members(ops: &Ops, actor: &Actor, id: i64, members: &[i64]) -> 
     fields.done()?;
     let unknown = || Error::not_found("team");
     let mut tx = ops.begin().await?;
+    store::teams::hold_memberships(&mut tx).await?;
     let name = hold(&mut tx, id).await?;
     let before = store::teams::get(&mut *tx, id).await?.ok_or_else(unknown)?;
     store::teams::set_members(&mut tx, id, members)

@@ -35,6 +35,7 @@ pub async fn create(ops: &Ops, actor: &Actor, new: &NewUser) -> Outcome<User> {
         now: ops.clock.now(),
     };
     let mut tx = ops.begin().await?;
+    store::teams::hold_memberships(&mut tx).await?;
     let id = store::users::insert(&mut tx, &account)
         .await
         .map_err(refused)?;

@@ -33,6 +33,7 @@ pub async fn update(ops: &Ops, actor: &Actor, id: i64, edit: &UserEdit) -> Outco
     named(ops, id).await?;
     let unknown = || Error::not_found("user");
     let mut tx = ops.begin().await?;
+    store::teams::hold_memberships(&mut tx).await?;
     keep_a_cto(&mut tx, id, edit.role == Role::Cto).await?;
     if !store::users::lock(&mut tx, id).await? {
         return Err(unknown().into());
