@@ -205,6 +205,8 @@ async fn codes_cannot_be_guessed_at(db: PgPool) {
         let wrong = app.wrong_code(&world, guess);
         assert_eq!(world.with_code(&wrong).await, Some(WRONG), "{guess}");
     }
+    let pair = "SELECT failures::bigint FROM sign_in_failure WHERE key LIKE 'pair:%'";
+    assert_eq!(world.count(pair).await, 7);
     assert_eq!(
         waits(
             world

@@ -59,6 +59,12 @@ async fn the_link_makes_a_cto_and_is_dead(db: PgPool) {
         .await
         .unwrap();
     assert_eq!(world.results("setup.redeem").await, ["success"]);
+    // Used once is used, even if the user it made were gone.
+    sqlx::query("DELETE FROM users")
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    assert!(!setup::is_open(&world.ops, &token).await.unwrap());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
