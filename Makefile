@@ -62,9 +62,9 @@ demo: ## Start the sample platform
 	end2end/stack/stack.sh up
 
 .PHONY: bench
-bench: ## Measure against a peer or a limit of the same run
+bench: ## Measure against a peer or a limit of the same run; ARGS=--write keeps the table
 	@$(S)/install.sh bench
-	end2end/bench/run.sh
+	end2end/bench/run.sh $(ARGS)
 
 .PHONY: prepare
 prepare: ## Refresh .sqlx after a query or a migration changed

@@ -1,0 +1,62 @@
+// Lighthouse's mobile profile on three pages.
+
+import lighthouse from "lighthouse";
+
+import { launch } from "../browser.mjs";
+import { Console } from "../console.mjs";
+import { median } from "../statistics.mjs";
+import { until } from "../wait.mjs";
+
+const RUNS = 3;
+const PAGES = [
+  { name: "sign-in", path: "/sign-in" },
+  { name: "overview", path: "/", signedIn: true },
+  { name: "deployment", path: "/deployment", signedIn: true },
+];
+
+async function audit(running, { path, signedIn }) {
+  const browser = await launch();
+  try {
+    const { lhr } = await lighthouse(running.url + path, {
+      port: Number(new URL(browser.wsEndpoint()).port),
+      logLevel: "error",
+      onlyCategories: ["performance", "accessibility"],
+      formFactor: "mobile",
+      extraHeaders: signedIn ? { Cookie: running.cookie } : undefined,
+    });
+    if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
+    if (new URL(lhr.finalDisplayedUrl).pathname !== path) throw new Error(`${path} led to ${lhr.finalDisplayedUrl}`);
+    return lhr;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Audits of a category that cost points. */
+function lost(lhr, category) {
+  return lhr.categories[category].auditRefs
+    .filter(({ id, weight }) => weight > 0 && lhr.audits[id].score !== null && lhr.audits[id].score < 0.9)
+    .map(({ id }) => `${id} ${lhr.audits[id].displayValue ?? ""}`.trim());
+}
+
+/** Takes the figures. */
+export async function measure(tell) {
+  const running = await Console.start(process.env.DOCKER_HOST);
+  const rows = [];
+  try {
+    await until("the sample platform on the page", 60, async () => (await running.page("/deployment")).text.includes('/frontend"'));
+    for (const page of PAGES) {
+      const results = [];
+      for (let n = 0; n < RUNS; n += 1) results.push(await audit(running, page));
+      for (const [category, limit] of [["performance", 90], ["accessibility", 100]]) {
+        const scores = results.map((lhr) => Math.round(lhr.categories[category].score * 100));
+        const worst = results[scores.indexOf(Math.min(...scores))];
+        tell(`${page.name}, ${category}: ${scores.join(" ")}; ${lost(worst, category).join(", ") || "nothing lost"}`);
+        rows.push({ figure: `Lighthouse mobile ${category}, ${page.name}`, measured: median(scores), limit, atLeast: true });
+      }
+    }
+    return rows;
+  } finally {
+    await running.remove();
+  }
+}

@@ -1,0 +1,63 @@
+// Figures as a table.
+//
+// A row: {figure, measured, unit, limit, atLeast, peer: {name, value}, note}, or {figure, failed}. `atLeast` says that
+// more is better; else less is.
+
+import { execFileSync } from "node:child_process";
+import { cpus, totalmem } from "node:os";
+
+const HEAD = ["figure", "measured", "limit", "measured / limit", "met", "peer of the same run", "measured / peer"];
+
+function number(value) {
+  if (value >= 1000) return Math.round(value).toLocaleString("en-GB");
+  return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
+}
+
+function cells(row) {
+  if (row.failed) return [row.figure, `not taken: ${row.failed}`, "", "", "", "", ""];
+  const unit = row.unit ? ` ${row.unit}` : "";
+  const met = row.atLeast ? row.measured >= row.limit : row.measured <= row.limit;
+  return [
+    row.figure,
+    `${number(row.measured)}${unit}${row.note ? ` (${row.note})` : ""}`,
+    row.limit === undefined ? "" : `${row.atLeast ? "≥" : "≤"} ${number(row.limit)}${unit}`,
+    row.limit === undefined ? "" : (row.measured / row.limit).toFixed(2),
+    row.limit === undefined ? "" : met ? "yes" : "no",
+    row.peer ? `${row.peer.name}: ${number(row.peer.value)}${unit}` : "",
+    row.peer ? (row.measured / row.peer.value).toFixed(2) : "",
+  ];
+}
+
+/** The rows as a Markdown table whose columns line up. */
+export function table(rows) {
+  const lines = [HEAD, ...rows.map(cells)];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const line = (texts) => `| ${texts.map((text, column) => text.padEnd(widths[column])).join(" | ")} |`;
+  return [line(HEAD), line(widths.map((width) => "-".repeat(width))), ...lines.slice(1).map(line)].join("\n");
+}
+
+/** docs/figures.md. */
+export function document(rows, load) {
+  const commit = execFileSync("git", ["log", "-1", "--format=%h of %cs"], { encoding: "utf8" }).trim();
+  const machine = `${cpus().length} × ${cpus()[0].model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `# Figures
+
+Written by \`end2end/bench/run.sh --write\` (\`make bench\` prints the same). Each row was measured against its peer in one
+run, on the release binary; the load generator, the browser, Postgres and the engine share the machine with the console.
+
+Commit ${commit}; ${machine}; load ${load.toFixed(1)} before the start.
+
+${table(rows)}
+
+## How each is taken
+- **Event to pixel**: a container of the sample platform is paused and let go on; from the engine's \`timeNano\` to the
+  frame in Chromium that shows the new state, on the same clock. Peer: a bare reader of the same event stream.
+- **Deployment page**: a fake engine (\`end2end/bench/fake_engine.mjs\`) lists 500 containers over the real protocol. Requests
+  leave at fixed times whatever became of those before; a latency counts from when its request was due. Peer:
+  \`/healthz\` at the same rate from the same generator.
+- **Sign-in page**: \`wrk\`, 64 connections. Peer: \`/healthz\`, which renders nothing.
+- **First load**: brotli sizes of wasm and script in the site's manifest.
+- **Lighthouse**: its mobile profile with simulated throttling, the median of three runs.
+- **Memory**: resident set of the console with the sample platform, after 60 s with one page open that was then closed.
+`;
+}
