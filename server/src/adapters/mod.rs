@@ -1,7 +1,14 @@
 //! The outside world, one file each.
 
+mod aside;
 mod docker;
+mod gpu;
+mod host;
+mod probes;
 mod system_clock;
 
 pub use docker::DockerEngine;
+pub use gpu::NvmlGpu;
+pub use host::LinuxHost;
+pub use probes::TcpProbe;
 pub use system_clock::SystemClock;

@@ -9,6 +9,7 @@ pub mod health;
 pub mod leader;
 pub mod recovery_codes;
 pub mod sessions;
+pub mod probe;
 pub mod settings;
 pub mod setup;
 pub mod sign_in_failures;

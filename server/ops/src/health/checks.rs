@@ -58,7 +58,7 @@ impl Round<'_> {
         let part = find::DATABASE;
         let place = match self.place(&part) {
             Ok(place) => place,
-            Err(finding) => return finding,
+            Err(finding) => return *finding,
         };
         let login = match &place {
             Place::Set(target) => target.postgres(),
@@ -86,7 +86,7 @@ impl Round<'_> {
         let part = find::REDIS;
         let place = match self.place(&part) {
             Ok(place) => place,
-            Err(finding) => return finding,
+            Err(finding) => return *finding,
         };
         let login = match &place {
             Place::Set(target) => target.login(),
@@ -171,7 +171,7 @@ impl Round<'_> {
     async fn http(&self, part: &Part, paths: &[&str]) -> (Finding, Option<Asked>) {
         let place = match self.place(part) {
             Ok(place) => place,
-            Err(finding) => return (finding, None),
+            Err(finding) => return (*finding, None),
         };
         let (login, paths) = match &place {
             Place::Set(target) => (target.login(), vec![target.path()]),
@@ -227,21 +227,21 @@ impl Round<'_> {
         paths
     }
 
-    fn place(&self, part: &Part) -> Result<Place<'_>, Finding> {
+    fn place(&self, part: &Part) -> Result<Place<'_>, Box<Finding>> {
         if let Some(target) = targets::parsed(&self.set, part) {
             return Ok(Place::Set(target));
         }
         let Some(candidate) = find::find(part, &self.candidates) else {
-            return Err(Finding::unknown(
+            return Err(Box::new(Finding::unknown(
                 "no service of this name was found; set its address in Settings",
-            ));
+            )));
         };
         if candidate.running {
             return Ok(Place::Found(candidate));
         }
         let detail = format!("its container in {} does not run", candidate.project);
         let finding = Finding::default().with(Status::Critical, "does not run", detail);
-        Err(probed(at(finding, &Place::Found(candidate), "")))
+        Err(Box::new(probed(at(finding, &Place::Found(candidate), ""))))
     }
 
     /// Values of the container's environment variables, by name; for signing in, never to be shown.

@@ -131,7 +131,7 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
     let mut inner: Vec<u16> = tcp.iter().map(|port| port.container_port).collect();
     inner.sort_unstable();
     inner.dedup();
-    let port = match inner.as_slice() {
+    let listening = match inner.as_slice() {
         [only] => *only,
         _ => part.port,
     };
@@ -141,10 +141,10 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
         .filter(|host| !host.is_empty())
         .map(|host| Address {
             host: host.clone(),
-            port,
+            port: listening,
         })
         .collect();
-    for published in tcp.iter().filter(|tcp| tcp.container_port == port) {
+    for published in tcp.iter().filter(|tcp| tcp.container_port == listening) {
         if let Some(host_port) = published.host_port {
             let host = match published.host_ip.as_str() {
                 "" | "0.0.0.0" => "127.0.0.1",
@@ -164,7 +164,7 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
         // Neither address nor published port: it shares the host's network.
         found.push(Address {
             host: "127.0.0.1".to_owned(),
-            port,
+            port: listening,
         });
     }
     // Both families of one published port are one more chance, not four.

@@ -3,8 +3,8 @@
 mod checks;
 mod errors;
 mod find;
-mod health;
 mod judge;
+mod read;
 mod round;
 mod set_target;
 mod target;
@@ -12,7 +12,7 @@ mod targets;
 mod verify_now;
 pub(crate) mod words;
 
-pub use health::health;
+pub use read::health;
 pub use round::{EVERY, Rounds, run_checks};
 pub use set_target::set_target;
 pub use targets::targets;

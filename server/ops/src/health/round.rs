@@ -131,11 +131,11 @@ async fn rated(
     thresholds: &Thresholds,
     now: OffsetDateTime,
 ) -> Outcome<Finding> {
-    let Some(probed) = finding.probed.clone() else {
+    let Some(latest) = finding.probed.clone() else {
         return Ok(finding);
     };
     let mut probes: Vec<Probed> = store::health::probes(&ops.db, name, now - WINDOW).await?;
-    probes.push(probed);
+    probes.push(latest);
     let rates: Vec<Rate> = [errors::of_counters(&probes), errors::of_probes(&probes)]
         .into_iter()
         .flatten()

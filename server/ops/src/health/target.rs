@@ -99,13 +99,14 @@ impl Target {
     /// Host and port; the port is the part's own where none is given.
     pub fn address(&self, part: &Part) -> Address {
         let host = self.0.host_str().unwrap_or_default();
-        let port = self.0.port().unwrap_or(match self.0.scheme() {
-            "http" => 80,
-            _ => part.port,
-        });
+        let usual = if self.0.scheme() == "http" {
+            80
+        } else {
+            part.port
+        };
         Address {
             host: host.trim_matches(['[', ']']).to_owned(),
-            port,
+            port: self.0.port().unwrap_or(usual),
         }
     }
 

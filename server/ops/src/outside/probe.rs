@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use futures::future::BoxFuture;
+pub use store::probe::Answer as PostgresAnswer;
 
 use super::{Nowhere, Secret};
 
@@ -34,28 +35,6 @@ pub struct PostgresLogin {
     pub password: Option<Secret>,
     /// The database.
     pub database: String,
-}
-
-/// What Postgres answered.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PostgresAnswer {
-    /// How long connecting and signing in took.
-    pub connect: Duration,
-    /// How long `SELECT 1` took.
-    pub query: Duration,
-    /// The server's version.
-    pub version: String,
-    /// Client connections in use.
-    pub connections: i64,
-    /// `max_connections`.
-    pub max_connections: i64,
-    /// It follows another server.
-    pub is_standby: bool,
-    /// Standbys that follow this server.
-    pub replicas: i64,
-    /// The worst lag in seconds: of the standbys behind this server, or of this standby behind its primary. None when
-    /// there is no replication, or this user may not see it.
-    pub replication_lag_s: Option<f64>,
 }
 
 /// What Redis answered.

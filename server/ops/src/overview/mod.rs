@@ -1,6 +1,6 @@
 //! Whether all is well and, if not, what is wrong and since when.
 
 mod assemble;
-mod overview;
+mod read;
 
-pub use overview::overview;
+pub use read::overview;

@@ -1,11 +1,11 @@
 //! What the machine must have, and the thresholds of preflight and health.
 
+mod examine;
 mod judge;
-mod preflight;
 mod set_thresholds;
 mod thresholds;
 
-pub use preflight::{examine, preflight};
+pub use examine::{examine, preflight};
 pub use set_thresholds::set_thresholds;
 pub use thresholds::thresholds;
 

@@ -18,11 +18,11 @@ const STALE: Duration = Duration::minutes(2);
 pub async fn health(ops: &Ops, actor: &Actor) -> Outcome<Health> {
     actor.may(Capability::SeeStack)?;
     let stored = store::health::checks(&ops.db).await?;
-    Ok(overall(stored, ops.clock.now()))
+    Ok(overall(&stored, ops.clock.now()))
 }
 
 /// Puts the checks in order, marks what is missing or too old as unknown, and reckons the whole.
-fn overall(stored: Vec<Check>, now: OffsetDateTime) -> Health {
+fn overall(stored: &[Check], now: OffsetDateTime) -> Health {
     let checks: Vec<Check> = CHECKS
         .iter()
         .map(|name| {
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn all_ok_is_ok_without_a_reason() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        let health = overall(all(Status::Ok, now), now + STALE);
+        let health = overall(&all(Status::Ok, now), now + STALE);
         assert_eq!((health.status, health.reasons.len()), (Status::Ok, 0));
     }
 
@@ -132,7 +132,7 @@ mod tests {
         let mut checks = all(Status::Ok, now);
         checks[0].status = Status::Warning;
         checks[1].status = Status::Critical;
-        let health = overall(checks, now);
+        let health = overall(&checks, now);
         assert_eq!(health.status, Status::Critical);
         assert_eq!(
             health.reasons,
@@ -146,9 +146,9 @@ mod tests {
     #[test]
     fn what_was_never_asked_or_long_ago_is_unknown() {
         let now = OffsetDateTime::UNIX_EPOCH;
-        assert_eq!(overall(Vec::new(), now).status, Status::Unknown);
+        assert_eq!(overall(&[], now).status, Status::Unknown);
         let later = now + STALE + Duration::seconds(1);
-        let health = overall(all(Status::Ok, now), later);
+        let health = overall(&all(Status::Ok, now), later);
         assert_eq!(health.status, Status::Unknown);
         assert!(health.checks.iter().all(|check| !check.ok));
         assert_eq!(health.checks[0].since, Some(now));
