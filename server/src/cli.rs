@@ -1,5 +1,8 @@
 //! The command line.
 
+mod check;
+mod verify;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -3,12 +3,14 @@
 use ops::Ops;
 use tokio::task::JoinSet;
 
+mod health;
 mod housekeeping;
 
 /// Starts every loop; dropping the set stops them.
 pub fn spawn_all(ops: &Ops) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     loops.spawn(ops.live.clone().follow(ops.db.clone()));
+    loops.spawn(health::run(ops.clone()));
     loops.spawn(housekeeping::run(ops.clone()));
     loops
 }

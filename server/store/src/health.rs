@@ -81,6 +81,18 @@ pub async fn save(
     Ok(())
 }
 
+/// The facts of every container of a compose project, to find the platform's parts among.
+///
+/// # Errors
+/// The database failed.
+pub async fn containers(db: &PgPool) -> Result<Vec<serde_json::Value>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT facts FROM container ORDER BY id")
+            .fetch_all(db)
+            .await?,
+    )
+}
+
 /// How one probe ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Probed {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 use store::health::Probed;
 use tokio::time::Instant;
 use types::{
+    deployment::State,
     health::{Check, Status},
     preflight::Thresholds,
 };
@@ -236,10 +237,14 @@ impl Round<'_> {
                 "no service of this name was found; set its address in Settings",
             )));
         };
-        if candidate.running {
+        if candidate.state == State::Running {
             return Ok(Place::Found(candidate));
         }
-        let detail = format!("its container in {} does not run", candidate.project);
+        let detail = format!(
+            "its container in {} is {}",
+            candidate.project,
+            candidate.state.as_str()
+        );
         let finding = Finding::default().with(Status::Critical, "does not run", detail);
         Err(Box::new(probed(at(finding, &Place::Found(candidate), ""))))
     }
@@ -250,8 +255,13 @@ impl Round<'_> {
         candidate: &Candidate,
         names: &[&str],
     ) -> Result<BTreeMap<String, Secret>, String> {
-        let _ = (candidate, names);
-        Ok(BTreeMap::new())
+        let containers = &self.ops.outside.containers;
+        let values = containers.secret_env(&candidate.container_id, names).await;
+        values.map_err(|error| {
+            let said = error.to_string();
+            let said = said.trim_end().trim_end_matches('.');
+            format!("how to sign in to it can't be read: {said}")
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Finds the platform's parts among the containers of the compose projects.
 
-use types::deployment::Port;
+use types::deployment::{Port, State};
 
-use crate::outside::Address;
+use crate::outside::{Address, Container};
 
 /// A container of a compose project, as far as finding needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,12 +15,27 @@ pub struct Candidate {
     pub container_id: String,
     /// The image as it was named.
     pub image: String,
-    /// It runs.
-    pub running: bool,
+    /// Its state.
+    pub state: State,
     /// Its own IP addresses.
     pub addresses: Vec<String>,
     /// Its ports.
     pub ports: Vec<Port>,
+}
+
+impl From<Container> for Candidate {
+    fn from(container: Container) -> Self {
+        let addresses = container.networks.into_iter().map(|network| network.ip);
+        Self {
+            project: container.project,
+            service: container.service,
+            container_id: container.id,
+            image: container.image,
+            state: container.state,
+            addresses: addresses.filter(|ip| !ip.is_empty()).collect(),
+            ports: container.ports,
+        }
+    }
 }
 
 /// What a part is known by.
@@ -87,7 +102,7 @@ pub fn find<'a>(part: &Part, candidates: &'a [Candidate]) -> Option<&'a Candidat
         .filter_map(|candidate| Some((likeness(part, candidate)?, candidate)))
         .min_by_key(|(likeness, candidate)| {
             (
-                !candidate.running,
+                candidate.state != State::Running,
                 *likeness,
                 &candidate.project,
                 &candidate.service,
@@ -138,7 +153,6 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
     let mut found: Vec<Address> = candidate
         .addresses
         .iter()
-        .filter(|host| !host.is_empty())
         .map(|host| Address {
             host: host.clone(),
             port: listening,
@@ -182,7 +196,7 @@ mod tests {
             service: service.to_owned(),
             container_id: format!("{project}-{service}"),
             image: image.to_owned(),
-            running: true,
+            state: State::Running,
             addresses: vec!["172.18.0.5".to_owned()],
             ports: Vec::new(),
         }
@@ -231,9 +245,9 @@ mod tests {
     fn a_running_one_goes_before_a_stopped_one() {
         let mut stack = [candidate("a", "redis", ""), candidate("b", "redis", "")];
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
-        stack[0].running = false;
+        stack[0].state = State::Exited;
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("b"));
-        stack[1].running = false;
+        stack[1].state = State::Exited;
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
     }
 

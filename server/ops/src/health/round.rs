@@ -26,7 +26,7 @@ use super::{
     judge::Finding,
     targets,
 };
-use crate::{Ops, Outcome, preflight::THRESHOLDS};
+use crate::{Ops, Outcome, outside::Container, preflight::THRESHOLDS};
 
 /// How often the checks run by themselves.
 pub const EVERY: Duration = Duration::from_secs(30);
@@ -174,6 +174,16 @@ async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTim
 
 /// The containers of the compose projects as they were last read.
 pub(super) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
-    let _ = ops;
-    Ok(Vec::new())
+    let facts = store::health::containers(&ops.db).await?;
+    let containers = facts.into_iter().filter_map(|facts| {
+        serde_json::from_value::<Container>(facts)
+            .inspect_err(|error| {
+                tracing::warn!(error = %error, "A stored container can't be read; checks do not see it.");
+            })
+            .ok()
+    });
+    Ok(containers
+        .filter(|container| !container.oneoff)
+        .map(Candidate::from)
+        .collect())
 }

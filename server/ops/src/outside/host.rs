@@ -63,7 +63,7 @@ pub trait Host: Send + Sync {
     fn machine(&self) -> BoxFuture<'_, Result<Machine, String>>;
 
     /// The filesystems of the data paths that the adapter was given and of `also`, in that order, no path twice.
-    /// A filesystem that hangs (a lost network mount) costs at most two seconds and gives a reason.
+    /// Paths that are not there are left out. A filesystem that hangs (a lost network mount) costs at most two seconds and gives a reason.
     fn filesystems(&self, also: Vec<PathBuf>) -> BoxFuture<'_, Vec<Filesystem>>;
 
     /// The compose plugin or the stand-alone `docker-compose`, whichever is found first.

@@ -1,5 +1,6 @@
 //! Puts stack and health together.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 use types::{
     deployment::{Engine, HealthState, Service, Stack, State},
@@ -19,19 +20,24 @@ pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview
         .collect();
     let engine = engine_problem(&stack.engine, now);
     let mut problems: Vec<Problem> = Vec::new();
-    let mut services_well = 0;
+    let mut told: Vec<(String, Status)> = Vec::new();
     if engine.is_none() {
         let many = stack.projects.len() > 1;
-        let of_services = services
-            .iter()
-            .filter_map(|service| service_problem(service, many));
-        problems.extend(of_services);
-        services_well = services.len() - problems.len();
+        for service in &services {
+            if let Some(problem) = service_problem(service, many) {
+                told.push((
+                    format!("{}/{}", service.project, service.name),
+                    problem.status,
+                ));
+                problems.push(problem);
+            }
+        }
     }
-    let told: Vec<(String, Status)> = problems
-        .iter()
-        .map(|problem| (problem.href.clone(), problem.status))
-        .collect();
+    let services_well = if engine.is_none() {
+        services.len() - problems.len()
+    } else {
+        0
+    };
     problems.extend(
         health
             .checks
@@ -108,7 +114,7 @@ fn service_problem(service: &Service, many_projects: bool) -> Option<Problem> {
         status,
         text: format!("{name} {what}"),
         since: service.since.or(service.finished_at),
-        href: service_href(&format!("{}/{}", service.project, service.name)),
+        href: service_href(&service.project, &service.name),
     })
 }
 
@@ -148,7 +154,7 @@ fn is_told(check: &Check, told: &[(String, Status)]) -> bool {
     !check.service.is_empty()
         && told
             .iter()
-            .any(|(href, status)| *href == service_href(&check.service) && *status >= check.status)
+            .any(|(service, status)| *service == check.service && *status >= check.status)
 }
 
 fn check_problem(check: &Check) -> Option<Problem> {
@@ -160,17 +166,17 @@ fn check_problem(check: &Check) -> Option<Problem> {
     })
 }
 
-/// The page of `project/service`. Names come from labels, so what could leave the path is encoded.
-fn service_href(service: &str) -> String {
-    let parts: Vec<String> = service
-        .split('/')
-        .map(|part| percent_encoding::utf8_percent_encode(part, SEGMENT).to_string())
-        .collect();
-    format!("/deployment/{}", parts.join("/"))
+/// The page of a service. Names come from labels, so what could leave the path is encoded.
+fn service_href(project: &str, service: &str) -> String {
+    format!(
+        "/deployment/{}/{}",
+        utf8_percent_encode(project, SEGMENT),
+        utf8_percent_encode(service, SEGMENT)
+    )
 }
 
 /// What is encoded in a segment of a path.
-const SEGMENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')

@@ -52,6 +52,17 @@ pub async fn examine(ops: &Ops, thresholds: &Thresholds) -> Preflight {
     }
 }
 
-async fn engine(_ops: &Ops) -> Engine {
-    Engine::default()
+async fn engine(ops: &Ops) -> Engine {
+    match ops.outside.containers.info().await {
+        Ok(info) => Engine {
+            version: Some(info.version),
+            reason: String::new(),
+            runtimes: Some(info.runtimes),
+            root: None,
+        },
+        Err(error) => Engine {
+            reason: error.to_string(),
+            ..Engine::default()
+        },
+    }
 }
