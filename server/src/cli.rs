@@ -1,8 +1,5 @@
 //! The command line.
 
-mod check;
-mod verify;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -12,8 +9,10 @@ use types::Role;
 use crate::{config::Config, logging, serve};
 
 mod audit;
+mod check;
 mod token;
 mod user;
+mod verify;
 
 /// Runs and watches one server's platform.
 #[derive(Debug, Parser)]
@@ -29,6 +28,14 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date
     Migrate,
+    /// See whether this machine has what the platform needs
+    Check,
+    /// See whether every part of the platform answers
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Users
     #[command(subcommand)]
     User(user::Command),
@@ -52,6 +59,8 @@ pub async fn run(cli: Cli) -> ExitCode {
             report(serve::serve(config).await)
         }
         Command::Migrate => report(migrate(&config).await),
+        Command::Check => exit(check::run(&config).await),
+        Command::Verify { json } => exit(verify::run(&config, json).await),
         Command::User(command) => report(user::run(&config, command).await),
         Command::Token(command) => report(token::run(&config, command).await),
         Command::Audit(command) => report(audit::run(&config, command).await),
@@ -68,6 +77,10 @@ async fn migrate(config: &Config) -> Result<(), serve::ServeError> {
 /// Reads a role's name from the command line.
 fn role(text: &str) -> Result<Role, String> {
     Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer or viewer".to_owned())
+}
+
+fn exit<E: std::fmt::Display>(result: Result<ExitCode, E>) -> ExitCode {
+    result.unwrap_or_else(|error| fail(&error))
 }
 
 fn report<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {

@@ -1,19 +1,22 @@
 //! Serving: the database brought up to date, the loops started, requests answered until a signal, then a drain.
 
-use std::{future::IntoFuture, sync::Arc, time::Duration};
+use std::{future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
 use ops::{Ops, outside::Outside};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
-    adapters::{DockerEngine, SystemClock},
+    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::Config,
     http, reconcile,
 };
 
 /// How long open requests may take to end after a signal.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// Where Docker keeps images, volumes and logs unless told otherwise; looked at where it is there.
+const DOCKER_DATA: &str = "/var/lib/docker";
 
 /// Why serving could not start.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +46,15 @@ pub enum ServeError {
 /// The database's address can't be read.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     let db = store::connect(&config.database_url)?;
-    let mut outside = Outside::none();
-    outside.containers =
-        Arc::new(DockerEngine::new(config.docker_host.as_deref()).map_err(std::io::Error::other)?);
+    let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
+    let outside = Outside {
+        host: Arc::new(LinuxHost::new(data_paths)),
+        gpu: Arc::new(NvmlGpu::default()),
+        containers: Arc::new(
+            DockerEngine::new(config.docker_host.as_deref()).map_err(std::io::Error::other)?,
+        ),
+        probe: Arc::new(TcpProbe),
+    };
     Ok(Ops::new(db, Arc::new(SystemClock)).with(outside))
 }
 

@@ -2,28 +2,37 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use ops::{Actor, Ops};
+use ops::Actor;
 use types::{
     health::Status,
     preflight::{Preflight, Thresholds},
 };
 
+use crate::{
+    config::Config,
+    serve::{self, ServeError},
+};
+
 /// Prints the preflight; the exit code is 1 where a requirement fails. Works without a database, by the handbook's
 /// thresholds.
-pub async fn check(ops: &Ops) -> ExitCode {
-    let preflight = match ops::preflight::preflight(ops, &Actor::system()).await {
+///
+/// # Errors
+/// The database's address can't be read.
+pub async fn run(config: &Config) -> Result<ExitCode, ServeError> {
+    let ops = serve::tools(config)?;
+    let preflight = match ops::preflight::preflight(&ops, &Actor::system()).await {
         Ok(preflight) => preflight,
         Err(fault) => {
             eprintln!("ytops: {fault}; going by the usual thresholds");
-            ops::preflight::examine(ops, &Thresholds::default()).await
+            ops::preflight::examine(&ops, &Thresholds::default()).await
         }
     };
     print!("{}", table(&preflight));
-    if preflight.ok {
+    Ok(if preflight.ok {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    }
+    })
 }
 
 /// A line a requirement, what to do under those that are not met, and the verdict.

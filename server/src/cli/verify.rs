@@ -2,20 +2,25 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use ops::{Actor, Fault, Ops};
+use ops::Actor;
 use types::health::{Status, VERIFIED, Verification};
+
+use crate::{config::Config, serve};
 
 /// Runs every check, prints what was found as a table or as JSON; the exit code is 1 when a part did not answer as it
 /// should.
 ///
 /// # Errors
-/// The database failed.
-pub async fn verify(ops: &Ops, json: bool) -> Result<ExitCode, Fault> {
-    let health = ops::health::verify_now(ops, &Actor::system()).await?;
+/// The database failed: nothing is known then.
+pub async fn run(config: &Config, json: bool) -> Result<ExitCode, String> {
+    let ops = serve::tools(config).map_err(|error| error.to_string())?;
+    let health = ops::health::verify_now(&ops, &Actor::system())
+        .await
+        .map_err(|fault| fault.to_string())?;
     let verification = Verification::of(&health);
     if json {
-        let text = serde_json::to_string_pretty(&verification)
-            .map_err(|error| Fault::Inside(error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(&verification).map_err(|error| error.to_string())?;
         println!("{text}");
     } else {
         print!("{}", table(&verification));

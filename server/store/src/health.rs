@@ -93,6 +93,19 @@ pub async fn containers(db: &PgPool) -> Result<Vec<serde_json::Value>, StoreErro
     )
 }
 
+/// When the engine was last read; none when it never was, or does not answer.
+///
+/// # Errors
+/// The database failed.
+pub async fn engine_read_at(db: &PgPool) -> Result<Option<OffsetDateTime>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT as_of FROM engine WHERE reachable")
+            .fetch_optional(db)
+            .await?
+            .flatten(),
+    )
+}
+
 /// How one probe ended.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Probed {

@@ -37,6 +37,9 @@ const WINDOW: time::Duration = time::Duration::minutes(5);
 /// How long probes are kept.
 const KEPT: time::Duration = time::Duration::hours(1);
 
+/// The engine is read every 15 s; what is older than this may have moved.
+const RECENT: time::Duration = time::Duration::minutes(1);
+
 /// What every caller of a round gets.
 type Ended = Result<(), Error>;
 
@@ -172,18 +175,38 @@ async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTim
     Ok(())
 }
 
-/// The containers of the compose projects as they were last read.
+/// The containers of the compose projects: as they were last read while that is recent, else asked of the engine (a
+/// command line beside no console), else as they were.
 pub(super) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
+    let read_at = store::health::engine_read_at(&ops.db).await?;
+    let recent = read_at.is_some_and(|at| ops.clock.now() - at <= RECENT);
+    let listed = if recent {
+        None
+    } else {
+        ops.outside.containers.list().await.ok()
+    };
+    let containers = match listed {
+        Some(containers) => containers,
+        None => stored_containers(ops).await?,
+    };
+    Ok(containers
+        .into_iter()
+        .filter(|container| !container.oneoff)
+        .map(Candidate::from)
+        .collect())
+}
+
+async fn stored_containers(ops: &Ops) -> Outcome<Vec<Container>> {
     let facts = store::health::containers(&ops.db).await?;
-    let containers = facts.into_iter().filter_map(|facts| {
-        serde_json::from_value::<Container>(facts)
+    let read = facts.into_iter().filter_map(|facts| {
+        serde_json::from_value(facts)
             .inspect_err(|error| {
                 tracing::warn!(error = %error, "A stored container can't be read; checks do not see it.");
             })
             .ok()
     });
-    Ok(containers
-        .filter(|container| !container.oneoff)
-        .map(Candidate::from)
-        .collect())
+    Ok(read.collect())
 }
+
+#[cfg(test)]
+mod tests;

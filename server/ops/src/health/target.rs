@@ -1,6 +1,6 @@
 //! An address that was set by hand: read, checked, and shown without its password.
 
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use types::Error;
 use url::Url;
 
@@ -87,12 +87,9 @@ impl Target {
                 "Type the password again: it is kept only while host, port and user stay.",
             ));
         };
-        let mut url = self.0;
-        let password = old.0.password().map(|encoded| {
-            let plain = percent_decode_str(encoded).decode_utf8_lossy();
-            utf8_percent_encode(&plain, NON_ALPHANUMERIC).to_string()
-        });
-        let _ = url.set_password(password.as_deref());
+        let mut url = old.0.clone();
+        url.set_path(self.0.path());
+        url.set_query(self.0.query());
         Ok(Self(url))
     }
 

@@ -1,22 +1,23 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
-use std::{path::PathBuf, process::Command};
+use std::process::Command;
 
 use super::*;
 
 /// Builds the stand-in with `defines` and opens it. Each is a library of its own, so tests do not share its state.
 fn fake(name: &str, defines: &[&str]) -> NvmlGpu {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/adapters/gpu/fake_nvml.c");
-    let folder = std::env::temp_dir().join(format!("ytops-nvml-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let library: PathBuf = folder.join(format!("{name}.so"));
+    let library = std::env::temp_dir().join(format!("ytops-fake-nvml-{name}.so"));
+    // Another run of the tests may have the library open: it is replaced, not written over.
+    let fresh = library.with_extension(std::process::id().to_string());
     let built = Command::new("gcc")
         .args(["-shared", "-fPIC", "-Wall", "-Werror", "-o"])
-        .arg(&library)
+        .arg(&fresh)
         .args(defines)
         .arg(source)
         .status()
         .unwrap();
     assert!(built.success());
+    std::fs::rename(&fresh, &library).unwrap();
     NvmlGpu::new(Some(library.into_os_string()))
 }
 

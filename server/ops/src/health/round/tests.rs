@@ -1,0 +1,666 @@
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use store::PgPool;
+use tokio::sync::Semaphore;
+use types::{
+    Role,
+    deployment::{Operation, State},
+    health::Health,
+    preflight::Thresholds,
+};
+
+use super::*;
+use crate::{
+    Actor, Caller, Fault, Who,
+    health::{health, set_target, targets, verify_now},
+    outside::{
+        Address, Answer, Card, Cards, ContainerEvent, Containers, EngineInfo, Filesystem,
+        FixedClock, Gpu, Host, HttpAnswer, HttpRequest, LogPiece, LogsFrom, Machine, Network,
+        Outside, Pieces, PostgresAnswer, PostgresLogin, Probe, ProbeError, RedisAnswer, Secret,
+        Space, UsageSample,
+    },
+    preflight::set_thresholds,
+};
+
+const START: i64 = 1_800_000_000;
+const PASSWORD: &str = "hunter2-is-not-shown";
+
+/// A platform where everything answers, until a test says otherwise.
+struct Platform {
+    /// Addresses where nothing listens.
+    down: Mutex<Vec<String>>,
+    /// What `/metrics` says.
+    metrics: Mutex<String>,
+    /// Paths that are there.
+    paths: Mutex<Vec<&'static str>>,
+    asked: Mutex<Vec<String>>,
+    postgres_login: Mutex<Option<PostgresLogin>>,
+    pings: AtomicUsize,
+    /// Pings that may answer.
+    gate: Semaphore,
+}
+
+impl Default for Platform {
+    fn default() -> Self {
+        Self {
+            down: Mutex::default(),
+            metrics: Mutex::default(),
+            paths: Mutex::new(vec!["/health", "/healthz", "/"]),
+            asked: Mutex::default(),
+            postgres_login: Mutex::default(),
+            pings: AtomicUsize::default(),
+            gate: Semaphore::new(1_000),
+        }
+    }
+}
+
+impl Platform {
+    fn reach(&self, at: &Address) -> Result<(), ProbeError> {
+        let down = self.down.lock().unwrap().contains(&at.to_string());
+        if down {
+            Err(ProbeError::Unreachable("connection refused".to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn asked(&self, prefix: &str) -> Vec<String> {
+        let asked = self.asked.lock().unwrap();
+        let of = asked.iter().filter(|asked| asked.starts_with(prefix));
+        of.cloned().collect()
+    }
+}
+
+impl Probe for Platform {
+    fn postgres<'a>(
+        &'a self,
+        at: &'a Address,
+        login: &'a PostgresLogin,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<PostgresAnswer, ProbeError>> {
+        Box::pin(async move {
+            self.reach(at)?;
+            *self.postgres_login.lock().unwrap() = Some(login.clone());
+            Ok(PostgresAnswer {
+                version: "15.14".to_owned(),
+                connections: 5,
+                max_connections: 100,
+                ..PostgresAnswer::default()
+            })
+        })
+    }
+
+    fn redis<'a>(
+        &'a self,
+        at: &'a Address,
+        _login: Option<&'a (String, Secret)>,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<RedisAnswer, ProbeError>> {
+        Box::pin(async move {
+            self.pings.fetch_add(1, Ordering::SeqCst);
+            self.gate.acquire().await.unwrap().forget();
+            self.reach(at)?;
+            Ok(RedisAnswer::default())
+        })
+    }
+
+    fn http<'a>(
+        &'a self,
+        at: &'a Address,
+        request: &'a HttpRequest,
+        _limit: Duration,
+    ) -> BoxFuture<'a, Result<HttpAnswer, ProbeError>> {
+        Box::pin(async move {
+            self.reach(at)?;
+            self.asked
+                .lock()
+                .unwrap()
+                .push(format!("{at}{}", request.path));
+            let metrics = self.metrics.lock().unwrap().clone();
+            let there = self.paths.lock().unwrap().contains(&request.path.as_str());
+            Ok(if request.path == "/metrics" && !metrics.is_empty() {
+                HttpAnswer {
+                    status: 200,
+                    body: metrics.into_bytes(),
+                    ..HttpAnswer::default()
+                }
+            } else {
+                HttpAnswer {
+                    status: if there { 200 } else { 404 },
+                    ..HttpAnswer::default()
+                }
+            })
+        })
+    }
+}
+
+struct GoodMachine;
+
+impl Host for GoodMachine {
+    fn machine(&self) -> BoxFuture<'_, Result<Machine, String>> {
+        Box::pin(async {
+            Ok(Machine {
+                threads: 32,
+                cores: 16,
+                memory_total_bytes: 128 << 30,
+                memory_available_bytes: 64 << 30,
+            })
+        })
+    }
+
+    fn filesystems(&self, _also: Vec<PathBuf>) -> BoxFuture<'_, Vec<Filesystem>> {
+        Box::pin(async {
+            vec![Filesystem {
+                path: PathBuf::from("/"),
+                space: Ok(Space {
+                    device: 1,
+                    size_bytes: 100,
+                    used_bytes: 10,
+                    available_bytes: 90,
+                }),
+            }]
+        })
+    }
+
+    fn compose(&self) -> BoxFuture<'_, Option<PathBuf>> {
+        Box::pin(async { None })
+    }
+}
+
+struct OneCard;
+
+impl Gpu for OneCard {
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, String>> {
+        Box::pin(async {
+            Ok(Cards {
+                driver: "580".to_owned(),
+                cards: vec![Card::default()],
+            })
+        })
+    }
+}
+
+/// An engine that only hands out secrets.
+struct Engine;
+
+fn silent<T: Send + 'static>() -> Answer<'static, T> {
+    Box::pin(async { Err(crate::outside::EngineError::NotFound) })
+}
+
+impl Containers for Engine {
+    fn info(&self) -> Answer<'_, EngineInfo> {
+        silent()
+    }
+    fn list(&self) -> Answer<'_, Vec<Container>> {
+        silent()
+    }
+    fn inspect<'a>(&'a self, _id: &'a str) -> Answer<'a, Container> {
+        silent()
+    }
+    fn operate<'a>(&'a self, _id: &'a str, _operation: Operation) -> Answer<'a, ()> {
+        silent()
+    }
+    fn events(&self, _since_nano: i64) -> Answer<'_, Pieces<ContainerEvent>> {
+        silent()
+    }
+    fn logs<'a>(&'a self, _id: &'a str, _from: LogsFrom) -> Answer<'a, Pieces<LogPiece>> {
+        silent()
+    }
+    fn stats<'a>(&'a self, _id: &'a str) -> Answer<'a, UsageSample> {
+        silent()
+    }
+    fn secret_env<'a>(
+        &'a self,
+        id: &'a str,
+        names: &'a [&'a str],
+    ) -> Answer<'a, BTreeMap<String, Secret>> {
+        Box::pin(async move {
+            let all = BTreeMap::from([
+                ("POSTGRES_USER".to_owned(), Secret::new("ytempire")),
+                ("POSTGRES_PASSWORD".to_owned(), Secret::new(PASSWORD)),
+            ]);
+            assert!(id.starts_with("id-"));
+            Ok(all
+                .into_iter()
+                .filter(|(name, _)| names.contains(&name.as_str()))
+                .collect())
+        })
+    }
+}
+
+struct World {
+    ops: Ops,
+    clock: Arc<FixedClock>,
+    platform: Arc<Platform>,
+}
+
+impl World {
+    fn new(db: PgPool) -> Self {
+        let start = OffsetDateTime::from_unix_timestamp(START).unwrap();
+        let clock = Arc::new(FixedClock::at(start));
+        let platform = Arc::new(Platform::default());
+        let ops = Ops::new(db, clock.clone()).with(Outside {
+            host: Arc::new(GoodMachine),
+            gpu: Arc::new(OneCard),
+            containers: Arc::new(Engine),
+            probe: platform.clone(),
+        });
+        Self {
+            ops,
+            clock,
+            platform,
+        }
+    }
+
+    /// The handbook's stack, at 10.0.0.n.
+    async fn with_stack(db: PgPool) -> Self {
+        let world = Self::new(db);
+        let services = ["postgres", "redis", "backend", "frontend", "n8n"];
+        for (place, service) in services.iter().enumerate() {
+            let container = Container {
+                id: format!("id-{service}"),
+                project: "demo".to_owned(),
+                service: (*service).to_owned(),
+                state: State::Running,
+                networks: vec![Network {
+                    name: "demo".to_owned(),
+                    ip: format!("10.0.0.{}", place + 1),
+                }],
+                ..Container::default()
+            };
+            world.insert(&container).await;
+        }
+        world
+    }
+
+    async fn insert(&self, container: &Container) {
+        sqlx::query(
+            "INSERT INTO container (id, project, service, state, health, since, facts, updated_at)
+             VALUES ($1, $2, $3, $4, 'none', now(), $5, now())
+             ON CONFLICT (id) DO UPDATE SET facts = $5, state = $4",
+        )
+        .bind(&container.id)
+        .bind(&container.project)
+        .bind(&container.service)
+        .bind(container.state.as_str())
+        .bind(serde_json::to_value(container).unwrap())
+        .execute(&self.ops.db)
+        .await
+        .unwrap();
+    }
+
+    async fn round(&self) -> Health {
+        self.clock.advance(time::Duration::seconds(30));
+        run_checks(&self.ops).await.unwrap();
+        health(&self.ops, &Actor::system()).await.unwrap()
+    }
+
+    async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query)
+            .fetch_one(&self.ops.db)
+            .await
+            .unwrap()
+    }
+}
+
+fn actor(role: Role) -> Actor {
+    Actor {
+        who: Who::User {
+            id: 1,
+            session: Vec::new(),
+            proved_at: None,
+        },
+        name: "someone".to_owned(),
+        role,
+        teams: vec!["platform".to_owned()],
+        caller: Caller::default(),
+    }
+}
+
+fn check<'a>(health: &'a Health, name: &str) -> &'a Check {
+    health
+        .checks
+        .iter()
+        .find(|check| check.name == name)
+        .unwrap()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_round_finds_asks_and_stores_every_part(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let health = world.round().await;
+    assert_eq!((health.status, health.reasons), (Status::Ok, vec![]));
+    assert_eq!(health.checks.len(), 8);
+    let health = world.round().await;
+    let database = check(&health, "database");
+    assert_eq!(database.target, "postgres://10.0.0.1:5432/ytempire");
+    assert_eq!(database.service, "demo/postgres");
+    assert_eq!(database.last_success_at, database.checked_at);
+    assert_eq!(check(&health, "n8n").target, "http://10.0.0.5:5678/healthz");
+
+    let login = world
+        .platform
+        .postgres_login
+        .lock()
+        .unwrap()
+        .clone()
+        .unwrap();
+    assert_eq!(login.user, "ytempire");
+    assert_eq!(login.password.unwrap().expose(), PASSWORD);
+    let stored = world
+        .text("SELECT string_agg(health_check::text, ' ') FROM health_check")
+        .await;
+    assert!(!stored.contains(PASSWORD));
+    let changes = world
+        .text("SELECT count(*)::text FROM change WHERE topic = 'health'")
+        .await;
+    assert_eq!(changes, "2", "one notice a round");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn without_a_stack_the_parts_are_unknown_and_no_probe_counts(db: PgPool) {
+    let world = World::new(db);
+    let health = world.round().await;
+    let n8n = check(&health, "n8n");
+    assert_eq!((n8n.status, n8n.ok), (Status::Unknown, false));
+    assert_eq!(
+        n8n.detail,
+        "no service of this name was found; set its address in Settings"
+    );
+    assert_eq!(health.status, Status::Unknown);
+    assert_eq!(
+        world.text("SELECT count(*)::text FROM health_probe").await,
+        "0"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_failure_is_critical_then_a_warning_until_it_leaves_the_window(db: PgPool) {
+    let world = World::with_stack(db).await;
+    world.round().await;
+    let redis = "10.0.0.2:6379".to_owned();
+    world.platform.down.lock().unwrap().push(redis);
+    let failed = world.round().await;
+    let redis = check(&failed, "redis");
+    assert_eq!((redis.status, redis.ok), (Status::Critical, false));
+    assert_eq!(
+        failed.reasons,
+        ["redis does not answer: connection refused."]
+    );
+    assert!(redis.last_success_at < redis.checked_at);
+
+    world.platform.down.lock().unwrap().clear();
+    let back = world.round().await;
+    let redis = check(&back, "redis");
+    assert_eq!((redis.status, redis.ok), (Status::Warning, true));
+    assert_eq!(redis.summary, "fails now and then");
+    assert_eq!(redis.detail, "1 of the last 3 probes failed");
+    for _ in 0..8 {
+        world.round().await;
+    }
+    let still = world.round().await;
+    assert_eq!(check(&still, "redis").status, Status::Warning);
+    let gone = world.round().await;
+    assert_eq!(check(&gone, "redis").status, Status::Ok);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_stopped_container_is_critical_without_being_asked(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let stopped = Container {
+        id: "id-redis".to_owned(),
+        project: "demo".to_owned(),
+        service: "redis".to_owned(),
+        state: State::Exited,
+        ..Container::default()
+    };
+    world.insert(&stopped).await;
+    let health = world.round().await;
+    let redis = check(&health, "redis");
+    assert_eq!(redis.status, Status::Critical);
+    assert_eq!(redis.detail, "its container in demo is exited");
+    assert_eq!(redis.service, "demo/redis");
+    assert_eq!(world.platform.pings.load(Ordering::SeqCst), 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_address_that_can_not_be_reached_gives_way_to_the_published_port(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let container = Container {
+        id: "id-frontend".to_owned(),
+        project: "demo".to_owned(),
+        service: "frontend".to_owned(),
+        state: State::Running,
+        networks: vec![Network {
+            name: "demo".to_owned(),
+            ip: "10.0.0.4".to_owned(),
+        }],
+        ports: vec![types::deployment::Port {
+            host_ip: "0.0.0.0".to_owned(),
+            host_port: Some(13_000),
+            container_port: 3000,
+            protocol: "tcp".to_owned(),
+        }],
+        ..Container::default()
+    };
+    world.insert(&container).await;
+    world
+        .platform
+        .down
+        .lock()
+        .unwrap()
+        .push("10.0.0.4:3000".to_owned());
+    let health = world.round().await;
+    let frontend = check(&health, "frontend");
+    assert_eq!(
+        (frontend.status, frontend.target.as_str()),
+        (Status::Ok, "http://127.0.0.1:13000/")
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_path_that_answered_is_asked_first_next_time(db: PgPool) {
+    let world = World::with_stack(db).await;
+    *world.platform.paths.lock().unwrap() = vec!["/healthz", "/"];
+    let backend = "10.0.0.3:8000";
+    assert_eq!(
+        check(&world.round().await, "backend").target,
+        format!("http://{backend}/healthz")
+    );
+    let first = ["/health", "/healthz", "/metrics"].map(|path| format!("{backend}{path}"));
+    assert_eq!(world.platform.asked(backend), first);
+    world.platform.asked.lock().unwrap().clear();
+    assert_eq!(check(&world.round().await, "backend").status, Status::Ok);
+    let second = ["/healthz", "/metrics"].map(|path| format!("{backend}{path}"));
+    assert_eq!(world.platform.asked(backend), second);
+    *world.platform.paths.lock().unwrap() = vec![];
+    let health = world.round().await;
+    assert_eq!(check(&health, "backend").status, Status::Critical);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_backends_own_counters_give_its_error_rate(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let says = |requests: u32, errors: u32| {
+        *world.platform.metrics.lock().unwrap() =
+            format!("api_requests_total{{path=\"/\"}} {requests}\napi_errors_total {errors}\n");
+    };
+    says(1_000, 900);
+    assert_eq!(
+        check(&world.round().await, "backend").status,
+        Status::Ok,
+        "what was before does not count"
+    );
+    says(2_000, 910);
+    assert_eq!(check(&world.round().await, "backend").status, Status::Ok);
+    says(3_000, 1_000);
+    let health = world.round().await;
+    let backend = check(&health, "backend");
+    assert_eq!((backend.status, backend.ok), (Status::Warning, true));
+    assert_eq!(backend.detail, "5.0 % of 2000 requests ended in an error");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn callers_share_the_round_that_is_under_way(db: PgPool) {
+    let world = World::with_stack(db).await;
+    world.platform.gate.forget_permits(1_000);
+    let system = Actor::system();
+    let first = verify_now(&world.ops, &system);
+    let second = verify_now(&world.ops, &system);
+    let open = async {
+        // Both have recorded what they are about to do before they join the round.
+        while world
+            .text("SELECT count(*)::text FROM audit WHERE action = 'verification.run'")
+            .await
+            != "2"
+            || world.platform.pings.load(Ordering::SeqCst) == 0
+        {
+            tokio::task::yield_now().await;
+        }
+        let third = run_checks(&world.ops);
+        world.platform.gate.add_permits(1);
+        third.await
+    };
+    let (first, second, third) = tokio::join!(first, second, open);
+    third.unwrap();
+    assert_eq!(first.unwrap().status, Status::Ok);
+    assert_eq!(second.unwrap().status, Status::Ok);
+    assert_eq!(world.platform.pings.load(Ordering::SeqCst), 1);
+    world.platform.gate.add_permits(1);
+    run_checks(&world.ops).await.unwrap();
+    assert_eq!(
+        world.platform.pings.load(Ordering::SeqCst),
+        2,
+        "a round that has ended is not shared"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn only_those_who_operate_services_may_ask_for_a_round(db: PgPool) {
+    let world = World::with_stack(db).await;
+    for role in [Role::Viewer, Role::Engineer] {
+        let refused = verify_now(&world.ops, &actor(role)).await.unwrap_err();
+        assert!(
+            matches!(refused, Fault::Told(Error::Forbidden { .. })),
+            "{role:?}"
+        );
+    }
+    assert_eq!(world.platform.pings.load(Ordering::SeqCst), 0);
+    for role in [Role::TeamLead, Role::Cto] {
+        verify_now(&world.ops, &actor(role)).await.unwrap();
+    }
+    assert_eq!(
+        world
+            .text("SELECT string_agg(actor, ',') FROM audit WHERE action = 'verification.run'")
+            .await,
+        "someone,someone"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_address_set_by_hand_is_asked_and_its_password_never_shown(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let (ops, cto) = (&world.ops, actor(Role::Cto));
+    let url = format!("postgres://root:{PASSWORD}@db.local:5433/ytempire");
+    set_target(ops, &cto, "database", &url).await.unwrap();
+    set_target(ops, &cto, "backend", "http://api.local/health")
+        .await
+        .unwrap();
+    let health = world.round().await;
+    let database = check(&health, "database");
+    assert_eq!(database.target, "postgres://db.local:5433/ytempire");
+    assert_eq!(database.service, "");
+    let login = world.platform.postgres_login.lock().unwrap().clone();
+    assert_eq!(login.unwrap().password.unwrap().expose(), PASSWORD);
+
+    let shown = targets(ops, &cto).await.unwrap();
+    assert_eq!(
+        shown[0].url,
+        "postgres://root:********@db.local:5433/ytempire"
+    );
+    assert_eq!(shown[0].found, "demo/postgres at 10.0.0.1:5432");
+    assert_eq!(shown[1].url, "");
+    set_target(ops, &cto, "database", &shown[0].url)
+        .await
+        .unwrap();
+    let kept = world
+        .text("SELECT value ->> 'database' FROM setting WHERE key = 'verification.targets'")
+        .await;
+    assert_eq!(kept, url, "the mask keeps the password");
+    let moved = shown[0].url.replace("db.local", "evil.example");
+    let refused = set_target(ops, &cto, "database", &moved).await.unwrap_err();
+    assert!(refused.told().unwrap().of_field("url").is_some());
+
+    set_target(ops, &cto, "database", "").await.unwrap();
+    assert_eq!(targets(ops, &cto).await.unwrap()[0].url, "");
+    assert_eq!(
+        targets(ops, &cto).await.unwrap()[2].url,
+        "http://api.local/health",
+        "the other one stays"
+    );
+    let audit = world
+        .text("SELECT string_agg(audit::text, ' ') FROM audit")
+        .await;
+    assert!(audit.contains("db.local") && !audit.contains(PASSWORD));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn targets_are_for_those_who_manage_and_what_is_wrong_is_named(db: PgPool) {
+    let world = World::new(db);
+    for role in [Role::Viewer, Role::Engineer, Role::TeamLead] {
+        let actor = actor(role);
+        assert!(targets(&world.ops, &actor).await.is_err());
+        let set = set_target(&world.ops, &actor, "redis", "redis://h");
+        assert!(set.await.is_err());
+    }
+    let cto = actor(Role::Cto);
+    for (name, url, field) in [
+        ("disk", "http://h", "name"),
+        ("'; DROP TABLE setting; --", "http://h", "name"),
+        ("redis", "http://h", "url"),
+        ("backend", "https://h", "url"),
+    ] {
+        let refused = set_target(&world.ops, &cto, name, url).await.unwrap_err();
+        assert!(refused.told().unwrap().of_field(field).is_some(), "{name}");
+    }
+    assert_eq!(world.text("SELECT count(*)::text FROM setting").await, "0");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn thresholds_that_are_set_count_in_the_next_round(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let strict = Thresholds {
+        max_memory_usage: 0.4,
+        ..Thresholds::default()
+    };
+    let lead = actor(Role::TeamLead);
+    assert!(
+        set_thresholds(&world.ops, &lead, strict.clone())
+            .await
+            .is_err()
+    );
+    assert_eq!(check(&world.round().await, "memory").status, Status::Ok);
+    set_thresholds(&world.ops, &actor(Role::Cto), strict)
+        .await
+        .unwrap();
+    let health = world.round().await;
+    assert_eq!(check(&health, "memory").status, Status::Warning);
+    assert_eq!(
+        world
+            .text("SELECT count(*)::text FROM audit WHERE action = 'settings.thresholds'")
+            .await,
+        "1"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_hangs_is_unknown_in_the_end() {
+    let finding = bounded(std::future::pending()).await;
+    let check = finding.check("gpu");
+    assert_eq!((check.status, check.ok), (Status::Unknown, false));
+}
