@@ -14,5 +14,7 @@ use types::{
 #[server(prefix = "/fn", endpoint = "audit")]
 pub async fn audit(filter: AuditFilter) -> Result<AuditPage, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::audit::list(&ops, &actor, &filter).await.map_err(crate::ssr::tell)
+    ops::audit::list(&ops, &actor, &filter)
+        .await
+        .map_err(crate::ssr::tell)
 }

@@ -18,7 +18,9 @@ const EVENTS: u32 = 50;
 #[server(prefix = "/fn", endpoint = "stack")]
 pub async fn stack() -> Result<types::deployment::Stack, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    let stack = ops::deployment::stack(&ops, &actor).await.map_err(crate::ssr::tell)?;
+    let stack = ops::deployment::stack(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)?;
     Ok(std::sync::Arc::unwrap_or_clone(stack))
 }
 
@@ -26,7 +28,9 @@ pub async fn stack() -> Result<types::deployment::Stack, Error> {
 #[server(prefix = "/fn", endpoint = "service")]
 pub async fn service(project: String, service: String) -> Result<ServiceDetail, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::deployment::service(&ops, &actor, &project, &service).await.map_err(crate::ssr::tell)
+    ops::deployment::service(&ops, &actor, &project, &service)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// What happened to containers before event `before`, the newest first.
@@ -51,7 +55,10 @@ pub async fn operate(
     use crate::ssr;
     if operation == Operation::Stop && typed_name.trim() != service {
         ssr::typed::keep("stop", &[("typed_name", &typed_name)]);
-        return Err(Error::field("typed_name", format!("Type {service} as it is written here.")));
+        return Err(Error::field(
+            "typed_name",
+            format!("Type {service} as it is written here."),
+        ));
     }
     let (ops, actor) = ssr::asked_with_proof(&password, &code)
         .await

@@ -110,7 +110,10 @@ fn number<N: std::str::FromStr + Default>(
 ) -> N {
     text.trim().replace(',', ".").parse().unwrap_or_else(|_| {
         let message = "Give a number without its unit.".to_owned();
-        refused.push(types::FieldError { field: field.to_owned(), message });
+        refused.push(types::FieldError {
+            field: field.to_owned(),
+            message,
+        });
         N::default()
     })
 }

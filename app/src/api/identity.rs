@@ -22,6 +22,8 @@ pub(crate) fn team_id(text: &str) -> Result<Option<i64>, types::Error> {
     if text.is_empty() {
         return Ok(None);
     }
-    let id = text.parse().map_err(|_| types::Error::field("team", "There is no such team."))?;
+    let id = text
+        .parse()
+        .map_err(|_| types::Error::field("team", "There is no such team."))?;
     Ok(Some(id))
 }

@@ -23,7 +23,10 @@ impl Clock {
     /// Makes the clock and gives it to everything below.
     pub fn provide() -> Self {
         let served = SharedValue::new(seconds).into_inner();
-        let clock = Self { now: RwSignal::new(instant(served)), is_local: RwSignal::new(false) };
+        let clock = Self {
+            now: RwSignal::new(instant(served)),
+            is_local: RwSignal::new(false),
+        };
         #[cfg(not(feature = "ssr"))]
         Effect::new(move |_| {
             clock.is_local.set(true);
@@ -56,12 +59,20 @@ impl Clock {
 
     /// The exact instant: in UTC at first, then in the zone of whoever reads it.
     pub fn exact(self, at: OffsetDateTime) -> String {
-        if self.is_local.get() { in_local_zone(at) } else { format::utc(at) }
+        if self.is_local.get() {
+            in_local_zone(at)
+        } else {
+            format::utc(at)
+        }
     }
 
     /// The time of day: in UTC at first, then in the zone of whoever reads it.
     pub fn time_of_day(self, at: OffsetDateTime) -> String {
-        if self.is_local.get() { local_time_of_day(at) } else { format::time_of_day(at) }
+        if self.is_local.get() {
+            local_time_of_day(at)
+        } else {
+            format::time_of_day(at)
+        }
     }
 }
 
@@ -75,7 +86,10 @@ fn seconds() -> i64 {
 }
 
 #[cfg(not(feature = "ssr"))]
-#[expect(clippy::cast_possible_truncation, reason = "seconds fit for longer than anyone lives")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "seconds fit for longer than anyone lives"
+)]
 fn seconds() -> i64 {
     (js_sys::Date::now() / 1_000.0) as i64
 }
@@ -105,7 +119,10 @@ fn local_time_of_day(at: OffsetDateTime) -> String {
 }
 
 #[cfg(not(feature = "ssr"))]
-#[expect(clippy::cast_precision_loss, reason = "milliseconds fit a double for 285,000 years")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds fit a double for 285,000 years"
+)]
 fn date(at: OffsetDateTime) -> js_sys::Date {
     js_sys::Date::new(&((at.unix_timestamp() * 1_000) as f64).into())
 }

@@ -6,8 +6,12 @@ use types::Error;
 /// The next step that the error's own sentence does not say, if there is one.
 fn next_step(error: &Error) -> Option<&'static str> {
     match error {
-        Error::Internal { .. } => Some("Try again; if it stays, give that id to whoever runs the console."),
-        Error::NotFound { .. } => Some("It may have been removed or renamed since the link was made."),
+        Error::Internal { .. } => {
+            Some("Try again; if it stays, give that id to whoever runs the console.")
+        }
+        Error::NotFound { .. } => {
+            Some("It may have been removed or renamed since the link was made.")
+        }
         Error::Malformed { .. } => Some("Reload the page and try again."),
         _ => None,
     }

@@ -16,15 +16,20 @@ where
 {
     Signal::derive(move || {
         // While it is tried again the old refusal is no longer true.
-        if action.pending().get() { None } else { action.value().get().and_then(Result::err) }
+        if action.pending().get() {
+            None
+        } else {
+            action.value().get().and_then(Result::err)
+        }
     })
 }
 
 fn refused(failure: Failure, field: &'static str) -> Signal<Option<String>> {
     Signal::derive(move || match failure.get() {
-        Some(Error::Invalid { fields }) => {
-            fields.into_iter().find(|refused| refused.field == field).map(|refused| refused.message)
-        }
+        Some(Error::Invalid { fields }) => fields
+            .into_iter()
+            .find(|refused| refused.field == field)
+            .map(|refused| refused.message),
         _ => None,
     })
 }
@@ -67,7 +72,11 @@ pub fn Field(
 ) -> impl IntoView {
     let id = format!("{form}-{name}");
     let message = refused(failure, name);
-    let value = if kind == "password" { value } else { typed(form, name).unwrap_or(value) };
+    let value = if kind == "password" {
+        value
+    } else {
+        typed(form, name).unwrap_or(value)
+    };
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
     let describes = described_by(&id, hint_id.as_deref(), message);
     view! {
@@ -180,7 +189,9 @@ pub fn FormError(
         // `Proof` asks for what lacks.
         Error::StepUpRequired => None,
         Error::Invalid { fields: refused } => {
-            let mut rest = refused.iter().filter(|refused| !fields.contains(&refused.field.as_str()));
+            let mut rest = refused
+                .iter()
+                .filter(|refused| !fields.contains(&refused.field.as_str()));
             match rest.next() {
                 Some(_) => Some(failure.get()?.to_string()),
                 None => Some("Nothing was saved: see the marked fields.".to_owned()),

@@ -38,17 +38,29 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
 
 /// `0.834` is `83 %`.
 pub fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.0} %", share * 100.0) } else { UNKNOWN.to_owned() }
+    if share.is_finite() {
+        format!("{:.0} %", share * 100.0)
+    } else {
+        UNKNOWN.to_owned()
+    }
 }
 
 /// Per cent of one core as cores: `330.0` is `3.3`; next to nothing is `0.0`.
 pub fn cores(cpu_percent: f64) -> String {
-    if cpu_percent.is_finite() { format!("{:.1}", cpu_percent / 100.0) } else { UNKNOWN.to_owned() }
+    if cpu_percent.is_finite() {
+        format!("{:.1}", cpu_percent / 100.0)
+    } else {
+        UNKNOWN.to_owned()
+    }
 }
 
 /// A limit in cores without needless digits: `2.0` is `2`, `0.5` is `0.5`.
 pub fn core_limit(cores: f64) -> String {
-    if (cores - cores.round()).abs() < 0.005 { format!("{cores:.0}") } else { format!("{cores:.1}") }
+    if (cores - cores.round()).abs() < 0.005 {
+        format!("{cores:.0}")
+    } else {
+        format!("{cores:.1}")
+    }
 }
 
 /// `0.42` is `0.4 ms`, `412.0` is `412 ms`, `2500.0` is `2.5 s`.
@@ -63,7 +75,11 @@ pub fn milliseconds(ms: f64) -> String {
 
 /// `71.4` is `71 °C`.
 pub fn celsius(degrees: f64) -> String {
-    if degrees.is_finite() { format!("{degrees:.0} °C") } else { UNKNOWN.to_owned() }
+    if degrees.is_finite() {
+        format!("{degrees:.0} °C")
+    } else {
+        UNKNOWN.to_owned()
+    }
 }
 
 /// Dollars with cents, or with the digits that a fraction of a cent needs.
@@ -189,7 +205,8 @@ mod tests {
     #[test]
     fn instants_are_written_in_utc() {
         let at = OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(1_795_483_978);
-        let elsewhere = at.to_offset(time::UtcOffset::from_hms(5, 30, 0).unwrap_or(time::UtcOffset::UTC));
+        let elsewhere =
+            at.to_offset(time::UtcOffset::from_hms(5, 30, 0).unwrap_or(time::UtcOffset::UTC));
         assert_eq!(utc(elsewhere), "2026-11-24 01:32:58 UTC");
         assert_eq!(machine(elsewhere), "2026-11-24T01:32:58Z");
         assert_eq!(time_of_day(elsewhere), "01:32:58");

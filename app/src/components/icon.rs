@@ -26,7 +26,9 @@ impl Icon {
             Self::Deployment => "M2 2.5h12v4H2zM2 9.5h12v4H2z",
             Self::Audit => "M3.5 1.5h9v13h-9zM6 5h4M6 8h4M6 11h2.5",
             Self::Settings => "M2 4.5h7M13 4.5h1M11 2.5v4M2 11.5h1M7 11.5h7M5 9.5v4",
-            Self::Person => "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14.5c.5-3 2.6-4.5 5.5-4.5s5 1.5 5.5 4.5",
+            Self::Person => {
+                "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14.5c.5-3 2.6-4.5 5.5-4.5s5 1.5 5.5 4.5"
+            }
             Self::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",
         }
     }

@@ -27,7 +27,9 @@ pub fn Proof(
             failure.get(),
             Some(Error::StepUpRequired | Error::WrongCredentials | Error::SecondFactor { .. })
         );
-        let is_old = viewer.get().is_none_or(|viewer| viewer.proof_until <= Some(clock.now()));
+        let is_old = viewer
+            .get()
+            .is_none_or(|viewer| viewer.proof_until <= Some(clock.now()));
         is_refused || is_old || asked.copied().unwrap_or_default()
     });
     view! {

@@ -86,7 +86,9 @@ pub fn StatusBadge(
 pub fn service_state(service: &Service) -> (Tone, String) {
     let plain = |tone, text: &str| (tone, text.to_owned());
     match (service.state, service.health) {
-        (State::Exited | State::Dead, _) if service.oom_killed => plain(Tone::Crit, "out of memory"),
+        (State::Exited | State::Dead, _) if service.oom_killed => {
+            plain(Tone::Crit, "out of memory")
+        }
         (State::Exited, _) => match service.exit_code {
             Some(0) => plain(Tone::Unk, "exited"),
             Some(code) => (Tone::Crit, format!("exited {code}")),
@@ -113,23 +115,39 @@ mod tests {
     use types::deployment::Drift;
 
     fn service(state: State, health: HealthState) -> Service {
-        Service { state, health, ..Service::default() }
+        Service {
+            state,
+            health,
+            ..Service::default()
+        }
     }
 
     #[test]
     fn nothing_unknown_is_green() {
         assert_eq!(service_state(&Service::default()).0, Tone::Unk);
-        assert_eq!(service_state(&service(State::Running, HealthState::Unknown)).0, Tone::Unk);
-        assert_eq!(service_state(&service(State::Running, HealthState::Starting)).0, Tone::Unk);
+        assert_eq!(
+            service_state(&service(State::Running, HealthState::Unknown)).0,
+            Tone::Unk
+        );
+        assert_eq!(
+            service_state(&service(State::Running, HealthState::Starting)).0,
+            Tone::Unk
+        );
     }
 
     #[test]
     fn the_worst_is_said() {
         let mut killed = service(State::Exited, HealthState::Unhealthy);
         killed.exit_code = Some(137);
-        assert_eq!(service_state(&killed), (Tone::Crit, "exited 137".to_owned()));
+        assert_eq!(
+            service_state(&killed),
+            (Tone::Crit, "exited 137".to_owned())
+        );
         killed.oom_killed = true;
-        assert_eq!(service_state(&killed), (Tone::Crit, "out of memory".to_owned()));
+        assert_eq!(
+            service_state(&killed),
+            (Tone::Crit, "out of memory".to_owned())
+        );
     }
 
     #[test]

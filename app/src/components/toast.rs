@@ -45,15 +45,20 @@ impl Toasts {
         };
         set_timeout(
             move || {
-                let _ = self.0.try_update(|toasts| toasts.retain(|toast| toast.id != id));
+                let _ = self
+                    .0
+                    .try_update(|toasts| toasts.retain(|toast| toast.id != id));
             },
             STANDS,
         );
     }
 
     /// Says `text` each time the action ends well.
-    pub fn follow<I, O>(self, action: Action<I, Result<O, types::Error>>, text: impl Fn(&O) -> String + 'static)
-    where
+    pub fn follow<I, O>(
+        self,
+        action: Action<I, Result<O, types::Error>>,
+        text: impl Fn(&O) -> String + 'static,
+    ) where
         I: Send + Sync + 'static,
         O: Clone + Send + Sync + 'static,
     {

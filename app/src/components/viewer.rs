@@ -49,15 +49,18 @@ impl Viewer {
         match capability.reach(self.role) {
             Reach::All => None,
             Reach::OwnTeam if self.teams.iter().any(|own| own == team) => None,
-            Reach::OwnTeam => {
-                Some(format!("It belongs to the team {team}, which you are not in. {ask}"))
-            }
-            Reach::OwnIncident => {
-                Some(format!("An engineer may {} during an incident that is theirs. {ask}", capability.label()))
-            }
-            Reach::Own | Reach::None => {
-                Some(format!("A {} may not {}. {ask}", self.role.label().to_lowercase(), capability.label()))
-            }
+            Reach::OwnTeam => Some(format!(
+                "It belongs to the team {team}, which you are not in. {ask}"
+            )),
+            Reach::OwnIncident => Some(format!(
+                "An engineer may {} during an incident that is theirs. {ask}",
+                capability.label()
+            )),
+            Reach::Own | Reach::None => Some(format!(
+                "A {} may not {}. {ask}",
+                self.role.label().to_lowercase(),
+                capability.label()
+            )),
         }
     }
 }
@@ -77,7 +80,9 @@ impl From<Me> for Viewer {
 #[cfg(feature = "ssr")]
 fn from_request() -> Option<Viewer> {
     let (_, actor) = crate::ssr::asked().ok()?;
-    let ops::Who::User { id, proved_at, .. } = actor.who else { return None };
+    let ops::Who::User { id, proved_at, .. } = actor.who else {
+        return None;
+    };
     Some(Viewer {
         id,
         name: actor.name,
@@ -97,13 +102,25 @@ mod tests {
     use super::*;
 
     fn viewer(role: Role) -> Viewer {
-        Viewer { id: 1, name: "Ada".to_owned(), role, teams: vec!["data".to_owned()], proof_until: None }
+        Viewer {
+            id: 1,
+            name: "Ada".to_owned(),
+            role,
+            teams: vec!["data".to_owned()],
+            proof_until: None,
+        }
     }
 
     #[test]
     fn a_refusal_names_its_reason() {
-        assert_eq!(viewer(Role::Cto).may_not(Capability::OperateServices, "web"), None);
-        assert_eq!(viewer(Role::TeamLead).may_not(Capability::OperateServices, "data"), None);
+        assert_eq!(
+            viewer(Role::Cto).may_not(Capability::OperateServices, "web"),
+            None
+        );
+        assert_eq!(
+            viewer(Role::TeamLead).may_not(Capability::OperateServices, "data"),
+            None
+        );
         let other = viewer(Role::TeamLead).may_not(Capability::OperateServices, "web");
         assert!(other.is_some_and(|why| why.contains("team web")));
         let never = viewer(Role::Viewer).may_not(Capability::OperateServices, "data");

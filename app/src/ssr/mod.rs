@@ -37,7 +37,9 @@ pub async fn asked_with_proof(password: &str, code: &str) -> Result<(Ops, Actor)
     let (ops, mut actor) = asked()?;
     if !password.is_empty() {
         let code = Some(code).filter(|code| !code.is_empty());
-        ops::identity::prove(&ops, &actor, password, code).await.map_err(tell)?;
+        ops::identity::prove(&ops, &actor, password, code)
+            .await
+            .map_err(tell)?;
         if let Who::User { proved_at, .. } = &mut actor.who {
             *proved_at = Some(ops.clock.now());
         }
@@ -80,9 +82,10 @@ pub fn answer(error: &Error) {
     if typed::is_plain_form() {
         return;
     }
-    if let (Some(response), Ok(status)) =
-        (use_context::<ResponseOptions>(), StatusCode::from_u16(error.status()))
-    {
+    if let (Some(response), Ok(status)) = (
+        use_context::<ResponseOptions>(),
+        StatusCode::from_u16(error.status()),
+    ) {
         response.set_status(status);
     }
 }

@@ -18,7 +18,10 @@ struct Typed {
 /// Whether the request is a plain form's, not a script's.
 pub fn is_plain_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
-        let accept = parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+        let accept = parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|value| value.to_str().ok());
         parts.method == axum::http::Method::POST
             && accept.is_some_and(|accept| accept.contains("text/html"))
     })
@@ -29,17 +32,30 @@ pub fn keep(form: &str, fields: &[(&str, &str)]) {
     if !is_plain_form() {
         return;
     }
-    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let typed = Typed { form: form.to_owned(), fields };
-    let Ok(text) = serde_json::to_vec(&typed) else { return };
+    let fields = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let typed = Typed {
+        form: form.to_owned(),
+        fields,
+    };
+    let Ok(text) = serde_json::to_vec(&typed) else {
+        return;
+    };
     if text.len() * 2 > LONGEST {
         return;
     }
-    let hex: String = text.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(digit).collect();
+    let hex: String = text
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(digit)
+        .collect();
     let cookie = format!("{COOKIE}={hex}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
-    if let (Some(response), Ok(cookie)) =
-        (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie))
-    {
+    if let (Some(response), Ok(cookie)) = (
+        use_context::<ResponseOptions>(),
+        HeaderValue::from_str(&cookie),
+    ) {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }
@@ -49,12 +65,16 @@ pub fn read(form: &str, name: &str) -> Option<String> {
     use_context::<ServerActionError>()?;
     let parts = use_context::<Parts>()?;
     let cookies = parts.headers.get(header::COOKIE)?.to_str().ok()?;
-    let hex = cookies.split(';').find_map(|pair| {
-        pair.trim().strip_prefix(COOKIE)?.strip_prefix('=')
-    })?;
+    let hex = cookies
+        .split(';')
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))?;
     let typed: Typed = serde_json::from_slice(&unhex(hex)?).ok()?;
     (typed.form == form).then_some(())?;
-    typed.fields.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+    typed
+        .fields
+        .into_iter()
+        .find(|(field, _)| field == name)
+        .map(|(_, value)| value)
 }
 
 fn digit(nibble: u8) -> char {

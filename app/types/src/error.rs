@@ -196,8 +196,9 @@ impl server_fn::error::FromServerFnError for Error {
         use server_fn::error::ServerFnErrorErr as Fault;
         match error {
             Fault::Request(_) => Self::Unreachable,
-            Fault::Args(message) | Fault::MissingArg(message) => Self::Malformed { message },
-            Fault::Deserialization(message) => Self::Malformed { message },
+            Fault::Args(message) | Fault::MissingArg(message) | Fault::Deserialization(message) => {
+                Self::Malformed { message }
+            }
             _ => Self::Internal {
                 trace_id: "server-function".to_owned(),
             },

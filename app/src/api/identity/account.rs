@@ -10,7 +10,9 @@ use types::{
 #[server(prefix = "/fn", endpoint = "me")]
 pub async fn me() -> Result<types::identity::Me, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::users::me(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::users::me(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Changes one's own password; every other session of theirs ends.
@@ -27,14 +29,18 @@ pub async fn change_password(current: String, new: String) -> Result<(), Error> 
 pub async fn sessions(user: Option<i64>) -> Result<Vec<SessionInfo>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let id = user.or(actor.user_id()).ok_or(Error::Unauthenticated)?;
-    ops::identity::sessions::list(&ops, &actor, id).await.map_err(crate::ssr::tell)
+    ops::identity::sessions::list(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Ends a session by its handle.
 #[server(prefix = "/fn", endpoint = "end_session")]
 pub async fn end_session(handle: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::sessions::end(&ops, &actor, &handle).await.map_err(crate::ssr::tell)
+    ops::identity::sessions::end(&ops, &actor, &handle)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Begins to enrol a second factor: a secret that counts once a code of it is confirmed.
@@ -44,14 +50,18 @@ pub async fn begin_totp(
     #[server(default)] code: String,
 ) -> Result<TotpEnrolment, Error> {
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
-    ops::identity::totp::begin(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::totp::begin(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Confirms the second factor by a code of it; gives the recovery codes, once.
 #[server(prefix = "/fn", endpoint = "confirm_totp")]
 pub async fn confirm_totp(code: String) -> Result<Vec<String>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::totp::confirm(&ops, &actor, &code).await.map_err(crate::ssr::tell)
+    ops::identity::totp::confirm(&ops, &actor, &code)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Makes new recovery codes; the old ones are dead.
@@ -61,7 +71,9 @@ pub async fn regenerate_codes(
     #[server(default)] code: String,
 ) -> Result<Vec<String>, Error> {
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
-    ops::identity::totp::regenerate(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::totp::regenerate(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Takes one's second factor away.
@@ -71,7 +83,9 @@ pub async fn disable_totp(
     #[server(default)] code: String,
 ) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
-    ops::identity::totp::disable(&ops, &actor).await.map_err(crate::ssr::tell)?;
+    ops::identity::totp::disable(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)?;
     crate::ssr::go_on("/account");
     Ok(())
 }

@@ -10,14 +10,18 @@ use types::{
 #[server(prefix = "/fn", endpoint = "users")]
 pub async fn users() -> Result<Vec<Person>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::users::list(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::users::list(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// One user.
 #[server(prefix = "/fn", endpoint = "user")]
 pub async fn user(id: i64) -> Result<Person, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::users::get(&ops, &actor, id).await.map_err(crate::ssr::tell)
+    ops::identity::users::get(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Makes an account; gives its id.
@@ -32,7 +36,11 @@ pub async fn create_user(
     #[server(default)] code: String,
 ) -> Result<i64, Error> {
     use crate::ssr;
-    let fields = [("name", name.as_str()), ("email", email.as_str()), ("role", role.as_str())];
+    let fields = [
+        ("name", name.as_str()),
+        ("email", email.as_str()),
+        ("role", role.as_str()),
+    ];
     let (ops, actor) = ssr::asked_with_proof(&password, &code)
         .await
         .inspect_err(|_| ssr::typed::keep("new-user", &fields))?;
@@ -63,12 +71,20 @@ pub async fn update_user(
     #[server(default)] code: String,
 ) -> Result<(), Error> {
     use crate::ssr;
-    let fields = [("name", name.as_str()), ("email", email.as_str()), ("role", role.as_str())];
+    let fields = [
+        ("name", name.as_str()),
+        ("email", email.as_str()),
+        ("role", role.as_str()),
+    ];
     let (ops, actor) = ssr::asked_with_proof(&password, &code)
         .await
         .inspect_err(|_| ssr::typed::keep("user", &fields))?;
-    let edit =
-        types::identity::UserEdit { email: email.clone(), name: name.clone(), role, teams };
+    let edit = types::identity::UserEdit {
+        email: email.clone(),
+        name: name.clone(),
+        role,
+        teams,
+    };
     ops::identity::users::update(&ops, &actor, id, &edit)
         .await
         .map_err(|fault| ssr::tell_form(fault, "user", &fields))?;
@@ -85,9 +101,13 @@ pub async fn set_user_disabled(
 ) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     if disabled {
-        ops::identity::users::disable(&ops, &actor, id).await.map_err(crate::ssr::tell)
+        ops::identity::users::disable(&ops, &actor, id)
+            .await
+            .map_err(crate::ssr::tell)
     } else {
-        ops::identity::users::enable(&ops, &actor, id).await.map_err(crate::ssr::tell)
+        ops::identity::users::enable(&ops, &actor, id)
+            .await
+            .map_err(crate::ssr::tell)
     }
 }
 
@@ -115,14 +135,18 @@ pub async fn remove_totp(
     #[server(default)] code: String,
 ) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
-    ops::identity::totp::remove(&ops, &actor, id).await.map_err(crate::ssr::tell)
+    ops::identity::totp::remove(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Every team with its members.
 #[server(prefix = "/fn", endpoint = "teams")]
 pub async fn teams() -> Result<Vec<Team>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::teams::list(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::teams::list(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Makes a team.
@@ -151,5 +175,7 @@ pub async fn rename_team(id: i64, new_name: String) -> Result<(), Error> {
 #[server(prefix = "/fn", endpoint = "delete_team")]
 pub async fn delete_team(id: i64) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::teams::delete(&ops, &actor, id).await.map_err(crate::ssr::tell)
+    ops::identity::teams::delete(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
 }

@@ -13,8 +13,11 @@ pub async fn set_up(
 ) -> Result<(), Error> {
     use crate::ssr;
     let (ops, caller) = ssr::asked_by_anyone()?;
-    let first =
-        ops::identity::setup::FirstUser { email: &email, name: &name, password: &password };
+    let first = ops::identity::setup::FirstUser {
+        email: &email,
+        name: &name,
+        password: &password,
+    };
     let signed_in = ops::identity::setup::redeem(&ops, &caller, &token, &first)
         .await
         .map_err(|fault| ssr::tell_form(fault, "setup", &[("name", &name), ("email", &email)]))?;
@@ -54,7 +57,9 @@ pub async fn sign_in(
 pub async fn sign_out() -> Result<(), Error> {
     use crate::ssr;
     let (ops, actor) = ssr::asked()?;
-    ops::identity::sessions::sign_out(&ops, &actor).await.map_err(ssr::tell)?;
+    ops::identity::sessions::sign_out(&ops, &actor)
+        .await
+        .map_err(ssr::tell)?;
     ssr::session::close().await?;
     ssr::go_on("/sign-in");
     Ok(())
@@ -67,7 +72,11 @@ fn same_site(next: &str) -> String {
     let is_path = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(|c: char| c == '\\' || c.is_control());
-    if is_path { next.to_owned() } else { "/".to_owned() }
+    if is_path {
+        next.to_owned()
+    } else {
+        "/".to_owned()
+    }
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -76,7 +85,10 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_site() {
-        assert_eq!(same_site("/deployment/shop/web?x=1"), "/deployment/shop/web?x=1");
+        assert_eq!(
+            same_site("/deployment/shop/web?x=1"),
+            "/deployment/shop/web?x=1"
+        );
         for next in [
             "",
             "deployment",

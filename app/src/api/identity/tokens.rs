@@ -10,7 +10,9 @@ use types::{
 #[server(prefix = "/fn", endpoint = "tokens")]
 pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::tokens::list(&ops, &actor).await.map_err(crate::ssr::tell)
+    ops::identity::tokens::list(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
 }
 
 /// Makes a token that ends after `days`, confined to the team with the id `team` unless it is empty; its secret is
@@ -25,7 +27,12 @@ pub async fn create_token(
     #[server(default)] code: String,
 ) -> Result<NewToken, Error> {
     use crate::ssr;
-    let fields = [("name", name.as_str()), ("role", role.as_str()), ("team", &team), ("days", &days)];
+    let fields = [
+        ("name", name.as_str()),
+        ("role", role.as_str()),
+        ("team", &team),
+        ("days", &days),
+    ];
     let request = types::identity::TokenRequest {
         name: name.clone(),
         role,
@@ -48,5 +55,7 @@ pub async fn create_token(
 #[server(prefix = "/fn", endpoint = "revoke_token")]
 pub async fn revoke_token(id: i64) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::tokens::revoke(&ops, &actor, id).await.map_err(crate::ssr::tell)
+    ops::identity::tokens::revoke(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
 }

@@ -50,7 +50,9 @@ fn Verdict() -> impl IntoView {
 }
 
 fn verdict(overview: Option<&Overview>) -> (Tone, String) {
-    let Some(overview) = overview else { return (Tone::Unk, "unknown".to_owned()) };
+    let Some(overview) = overview else {
+        return (Tone::Unk, "unknown".to_owned());
+    };
     let tone = Tone::from(overview.status);
     let text = match (overview.status, overview.problems.len()) {
         (Status::Ok, _) => "all well".to_owned(),
@@ -69,14 +71,12 @@ fn ConnectionState() -> impl IntoView {
     let clock = Clock::here();
     let state = move || match connection.get() {
         Connection::Starting => ().into_any(),
-        Connection::Live => {
-            view! {
-                <span class="text-muted" title="Facts move by themselves.">
-                    "Live"
-                </span>
-            }
-            .into_any()
+        Connection::Live => view! {
+            <span class="text-muted" title="Facts move by themselves.">
+                "Live"
+            </span>
         }
+        .into_any(),
         Connection::Cut { since } => lost("Connection lost ", since, clock).into_any(),
         Connection::Offline { since } => lost("Offline since ", since, clock).into_any(),
     };
@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn what_is_not_known_is_not_green() {
         assert_eq!(verdict(None).0, Tone::Unk);
-        assert_eq!(verdict(Some(&Overview::default())), (Tone::Unk, "unknown".to_owned()));
+        assert_eq!(
+            verdict(Some(&Overview::default())),
+            (Tone::Unk, "unknown".to_owned())
+        );
     }
 
     #[test]
@@ -123,6 +126,9 @@ mod tests {
             problems: vec![problem.clone(), problem],
             ..Overview::default()
         };
-        assert_eq!(verdict(Some(&overview)), (Tone::Crit, "2 problems".to_owned()));
+        assert_eq!(
+            verdict(Some(&overview)),
+            (Tone::Crit, "2 problems".to_owned())
+        );
     }
 }

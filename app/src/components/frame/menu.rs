@@ -13,7 +13,12 @@ use crate::{
 pub fn Menu() -> impl IntoView {
     let viewer = Viewer::here();
     let name = move || viewer.get().map(|viewer| viewer.name).unwrap_or_default();
-    let role = move || viewer.get().map(|viewer| viewer.role.label()).unwrap_or_default();
+    let role = move || {
+        viewer
+            .get()
+            .map(|viewer| viewer.role.label())
+            .unwrap_or_default()
+    };
     let node = NodeRef::<html::Details>::new();
     close_by_itself(node);
     let sign_out = ServerAction::<SignOut>::new();
@@ -53,7 +58,9 @@ pub fn Theme() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
     let chosen = RwSignal::new(SharedValue::new(pinned).into_inner());
     Effect::new(move |_| {
-        let Some(SetTheme { theme }) = action.input().get() else { return };
+        let Some(SetTheme { theme }) = action.input().get() else {
+            return;
+        };
         if let Some(root) = document().document_element() {
             let _ = match theme.as_str() {
                 "system" => root.remove_attribute("data-theme"),
@@ -96,7 +103,9 @@ fn close_by_itself(node: NodeRef<html::Details>) {
         let listeners = [
             window_event_listener_untyped("click", move |event| {
                 use wasm_bindgen::JsCast;
-                let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+                let target = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
                 if let Some(menu) = node.get_untracked()
                     && !menu.contains(target.as_ref())
                 {
@@ -104,7 +113,9 @@ fn close_by_itself(node: NodeRef<html::Details>) {
                 }
             }),
             window_event_listener_untyped("keydown", move |event| {
-                let key = js_sys::Reflect::get(&event, &"key".into()).ok().and_then(|key| key.as_string());
+                let key = js_sys::Reflect::get(&event, &"key".into())
+                    .ok()
+                    .and_then(|key| key.as_string());
                 if key.as_deref() == Some("Escape")
                     && let Some(menu) = node.get_untracked()
                 {
@@ -123,8 +134,16 @@ fn close_by_itself(node: NodeRef<html::Details>) {
 #[cfg(feature = "ssr")]
 fn pinned() -> String {
     let cookie = use_context::<axum::http::request::Parts>().and_then(|parts| {
-        let cookies = parts.headers.get(axum::http::header::COOKIE)?.to_str().ok()?.to_owned();
-        let theme = cookies.split(';').find_map(|pair| pair.trim().strip_prefix("theme="))?.to_owned();
+        let cookies = parts
+            .headers
+            .get(axum::http::header::COOKIE)?
+            .to_str()
+            .ok()?
+            .to_owned();
+        let theme = cookies
+            .split(';')
+            .find_map(|pair| pair.trim().strip_prefix("theme="))?
+            .to_owned();
         matches!(theme.as_str(), "light" | "dark").then_some(theme)
     });
     cookie.unwrap_or_else(|| "system".to_owned())
@@ -132,6 +151,8 @@ fn pinned() -> String {
 
 #[cfg(not(feature = "ssr"))]
 fn pinned() -> String {
-    let pinned = document().document_element().and_then(|root| root.get_attribute("data-theme"));
+    let pinned = document()
+        .document_element()
+        .and_then(|root| root.get_attribute("data-theme"));
     pinned.unwrap_or_else(|| "system".to_owned())
 }

@@ -81,7 +81,11 @@ fn keep_viewer_true(viewer: Looking, live: Live) {
 }
 
 fn query(search: &str) -> String {
-    if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) }
+    if search.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", search.trim_start_matches('?'))
+    }
 }
 
 /// The last change that the facts on this page hold.

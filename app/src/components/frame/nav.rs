@@ -15,10 +15,30 @@ struct Place {
 }
 
 const PLACES: [Place; 4] = [
-    Place { href: "/", label: "Overview", icon: Icon::Overview, needs: Capability::SeeStack },
-    Place { href: "/deployment", label: "Deployment", icon: Icon::Deployment, needs: Capability::SeeStack },
-    Place { href: "/audit", label: "Audit", icon: Icon::Audit, needs: Capability::SeeAudit },
-    Place { href: "/settings", label: "Settings", icon: Icon::Settings, needs: Capability::SeeStack },
+    Place {
+        href: "/",
+        label: "Overview",
+        icon: Icon::Overview,
+        needs: Capability::SeeStack,
+    },
+    Place {
+        href: "/deployment",
+        label: "Deployment",
+        icon: Icon::Deployment,
+        needs: Capability::SeeStack,
+    },
+    Place {
+        href: "/audit",
+        label: "Audit",
+        icon: Icon::Audit,
+        needs: Capability::SeeAudit,
+    },
+    Place {
+        href: "/settings",
+        label: "Settings",
+        icon: Icon::Settings,
+        needs: Capability::SeeStack,
+    },
 ];
 
 /// The rail.
@@ -50,9 +70,17 @@ fn Places(class: &'static str) -> impl IntoView {
     let viewer = Viewer::here();
     move || {
         let may = |place: &&Place| {
-            viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(place.needs)))
+            viewer.with(|viewer| {
+                viewer
+                    .as_ref()
+                    .is_some_and(|viewer| viewer.may(place.needs))
+            })
         };
-        PLACES.iter().filter(may).map(|place| view! { <Link place class /> }).collect_view()
+        PLACES
+            .iter()
+            .filter(may)
+            .map(|place| view! { <Link place class /> })
+            .collect_view()
     }
 }
 
@@ -105,12 +133,19 @@ fn Count(href: &'static str) -> impl IntoView {
 fn leads_to(path: &str, href: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     path == href
-        || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+        || (href != "/"
+            && path
+                .strip_prefix(href)
+                .is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// The number of problems whose page belongs to the link, and the worst of them.
 fn problems_behind(href: &str, problems: &[Problem]) -> Option<(usize, Status)> {
-    let behind = || problems.iter().filter(|problem| leads_to(&problem.href, href));
+    let behind = || {
+        problems
+            .iter()
+            .filter(|problem| leads_to(&problem.href, href))
+    };
     let worst = behind().map(|problem| problem.status).max()?;
     Some((behind().count(), worst))
 }
@@ -141,8 +176,14 @@ mod tests {
             problem(Status::Critical, "/deployment"),
             problem(Status::Warning, "/settings/preflight"),
         ];
-        assert_eq!(problems_behind("/deployment", &problems), Some((2, Status::Critical)));
-        assert_eq!(problems_behind("/settings", &problems), Some((1, Status::Warning)));
+        assert_eq!(
+            problems_behind("/deployment", &problems),
+            Some((2, Status::Critical))
+        );
+        assert_eq!(
+            problems_behind("/settings", &problems),
+            Some((1, Status::Warning))
+        );
         assert_eq!(problems_behind("/audit", &problems), None);
     }
 }

@@ -6,7 +6,7 @@ use types::Capability;
 
 use crate::{
     api,
-    components::{viewer::Viewer, icon::Icon},
+    components::{icon::Icon, viewer::Viewer},
 };
 
 /// The most results shown; more words narrow them.
@@ -74,7 +74,13 @@ pub fn Palette() -> impl IntoView {
         let mut targets = pages(|needs| {
             viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(needs)))
         });
-        for project in services.value().get().flatten().map(|stack| stack.projects).unwrap_or_default() {
+        for project in services
+            .value()
+            .get()
+            .flatten()
+            .map(|stack| stack.projects)
+            .unwrap_or_default()
+        {
             targets.extend(project.services.into_iter().map(|service| Target {
                 href: crate::pages::service::address(&service.project, &service.name),
                 label: service.name,
@@ -202,7 +208,11 @@ fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
         ("Users", "/settings/users", Capability::Manage),
         ("Teams", "/settings/teams", Capability::Manage),
         ("API tokens", "/settings/tokens", Capability::Manage),
-        ("Thresholds and targets", "/settings/thresholds", Capability::Manage),
+        (
+            "Thresholds and targets",
+            "/settings/thresholds",
+            Capability::Manage,
+        ),
         ("Preflight", "/settings/preflight", Capability::SeeStack),
         ("Roles", "/settings/roles", Capability::SeeStack),
     ];
@@ -238,14 +248,25 @@ mod tests {
     use super::*;
 
     fn target(label: &str, hint: &str) -> Target {
-        Target { label: label.to_owned(), hint: hint.to_owned(), href: String::new() }
+        Target {
+            label: label.to_owned(),
+            hint: hint.to_owned(),
+            href: String::new(),
+        }
     }
 
     #[test]
     fn every_word_must_be_there_and_beginnings_come_first() {
-        let targets = vec![target("the-backend", "shop"), target("backend", "shop"), target("backend", "test")];
+        let targets = vec![
+            target("the-backend", "shop"),
+            target("backend", "shop"),
+            target("backend", "test"),
+        ];
         let found = matching("back", targets.clone());
-        assert_eq!(found.iter().map(|t| t.label.as_str()).collect::<Vec<_>>(), ["backend", "backend", "the-backend"]);
+        assert_eq!(
+            found.iter().map(|t| t.label.as_str()).collect::<Vec<_>>(),
+            ["backend", "backend", "the-backend"]
+        );
         assert_eq!(matching("Backend TEST", targets.clone()).len(), 1);
         assert!(matching("nothing", targets).is_empty());
     }
@@ -253,7 +274,10 @@ mod tests {
     #[test]
     fn only_pages_that_may_be_seen() {
         let seen = pages(|needs| needs == Capability::SeeStack);
-        assert!(seen.iter().all(|page| page.label != "Users" && page.label != "Audit log"));
+        assert!(
+            seen.iter()
+                .all(|page| page.label != "Users" && page.label != "Audit log")
+        );
         assert_eq!(pages(|_| true).len(), 11);
     }
 }

@@ -68,7 +68,8 @@ pub fn open(live: Live, after: Option<i64>) {
         // A page that the browser keeps for "back" must not keep a connection.
         window_event_listener_untyped("pagehide", move |_| stream.source.set_value(None)),
         window_event_listener_untyped("pageshow", move |event| {
-            if js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy()) {
+            if js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy())
+            {
                 stream.connect();
             }
         }),
@@ -86,7 +87,11 @@ impl Stream {
             return;
         }
         let topics: Vec<_> = Topic::ALL.iter().map(|topic| topic.as_str()).collect();
-        let after = self.last.get_value().map(|id| format!("&after={id}")).unwrap_or_default();
+        let after = self
+            .last
+            .get_value()
+            .map(|id| format!("&after={id}"))
+            .unwrap_or_default();
         let Ok(events) = EventSource::new(&format!("/stream?topics={}{after}", topics.join(",")))
         else {
             return self.come_back();
@@ -133,7 +138,9 @@ impl Stream {
     fn failed(self) {
         self.cut(|since| Connection::Cut { since });
         let gave_up = self.source.try_with_value(|source| {
-            source.as_ref().is_none_or(|source| source.events.ready_state() == EventSource::CLOSED)
+            source
+                .as_ref()
+                .is_none_or(|source| source.events.ready_state() == EventSource::CLOSED)
         });
         if gave_up == Some(true) {
             self.come_back();
@@ -152,10 +159,15 @@ impl Stream {
 
     /// Opens the stream anew after a while, unless nobody is signed in any more.
     fn come_back(self) {
-        let Some(wait) = self.wait.try_get_value() else { return };
+        let Some(wait) = self.wait.try_get_value() else {
+            return;
+        };
         self.wait.set_value((wait * 2).min(LONGEST_WAIT));
         leptos::task::spawn_local(async move {
-            if matches!(crate::api::identity::me().await, Err(Error::Unauthenticated)) {
+            if matches!(
+                crate::api::identity::me().await,
+                Err(Error::Unauthenticated)
+            ) {
                 sign_in_again();
             }
         });
@@ -215,7 +227,10 @@ impl Live {
     fn tell_due(self, due: &[u64]) {
         let mut told = Vec::new();
         let _ = self.listeners.try_update_value(|listeners| {
-            for listener in listeners.iter_mut().filter(|listener| due.contains(&listener.id)) {
+            for listener in listeners
+                .iter_mut()
+                .filter(|listener| due.contains(&listener.id))
+            {
                 listener.is_due = false;
                 listener.told_ms = js_sys::Date::now();
                 told.push(listener.version);

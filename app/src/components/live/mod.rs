@@ -27,7 +27,10 @@ pub enum Connection {
 }
 
 /// Whoever wants to know that something changed.
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "nothing changes while a page is rendered"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "nothing changes while a page is rendered")
+)]
 #[derive(Clone, Debug)]
 struct Listener {
     id: u64,
@@ -40,7 +43,10 @@ struct Listener {
     told_ms: f64,
 }
 
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "nothing changes while a page is rendered"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "nothing changes while a page is rendered")
+)]
 impl Listener {
     /// Whether the change is of its topics and about its thing.
     fn wants(&self, change: &Change) -> bool {
@@ -96,7 +102,14 @@ impl Live {
         let topics = topics.to_vec();
         let id = self.listeners.try_update_value(|listeners| {
             let id = listeners.last().map_or(0, |last| last.id + 1);
-            listeners.push(Listener { id, topics, key, version, is_due: false, told_ms: 0.0 });
+            listeners.push(Listener {
+                id,
+                topics,
+                key,
+                version,
+                is_due: false,
+                told_ms: 0.0,
+            });
             id
         });
         on_cleanup(move || {
@@ -113,7 +126,11 @@ mod tests {
     use super::*;
 
     fn change(topic: Topic, key: &str) -> Change {
-        Change { id: 1, topic, key: key.to_owned() }
+        Change {
+            id: 1,
+            topic,
+            key: key.to_owned(),
+        }
     }
 
     #[test]

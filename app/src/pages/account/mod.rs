@@ -48,7 +48,11 @@ fn Profile(me: Signal<Me>) -> impl IntoView {
     let facts = move || {
         let user = me.get().user;
         let teams: Vec<_> = user.teams.into_iter().map(|team| team.name).collect();
-        let teams = if teams.is_empty() { "none".to_owned() } else { teams.join(", ") };
+        let teams = if teams.is_empty() {
+            "none".to_owned()
+        } else {
+            teams.join(", ")
+        };
         view! {
             <dl class="facts body">
                 <dt>"Name"</dt>

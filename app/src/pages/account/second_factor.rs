@@ -53,9 +53,14 @@ fn On(me: Signal<Me>) -> impl IntoView {
     let failure = failure(action.into());
     let left = move || {
         let left = usize::try_from(me.read().recovery_codes_left).unwrap_or_default();
-        format!("{} left.", format::count(left, "recovery code", "recovery codes"))
+        format!(
+            "{} left.",
+            format::count(left, "recovery code", "recovery codes")
+        )
     };
-    Toasts::here().follow(action.into(), |()| "The second factor was taken away.".to_owned());
+    Toasts::here().follow(action.into(), |()| {
+        "The second factor was taken away.".to_owned()
+    });
     view! {
         <p>"Signing in asks for a code of your authenticator app. " {left}</p>
         <p class="mt-3">
@@ -174,7 +179,10 @@ fn qr_path(modules: &[Vec<bool>]) -> String {
 
 #[component]
 fn RecoveryCodes(codes: Vec<String>) -> impl IntoView {
-    let codes: Vec<_> = codes.into_iter().map(|code| view! { <li class="mono select-all">{code}</li> }).collect();
+    let codes: Vec<_> = codes
+        .into_iter()
+        .map(|code| view! { <li class="mono select-all">{code}</li> })
+        .collect();
     view! {
         <div class="note ok mb-3" role="status">
             <b>"The second factor is on. Keep these recovery codes: they are shown this once."</b>
@@ -190,6 +198,9 @@ mod tests {
 
     #[test]
     fn dark_modules_are_drawn_inside_the_quiet_zone() {
-        assert_eq!(qr_path(&[vec![true, false], vec![false, true]]), "M4 4h1v1h-1zM5 5h1v1h-1z");
+        assert_eq!(
+            qr_path(&[vec![true, false], vec![false, true]]),
+            "M4 4h1v1h-1zM5 5h1v1h-1z"
+        );
     }
 }

@@ -91,7 +91,10 @@ fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoV
 /// Browser and system as people call them, from how the browser names itself.
 fn browser_of(user_agent: &str) -> String {
     let first = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+        names
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     // Every browser claims to be the ones after it in this list.
     let browser = first(&[

@@ -38,7 +38,16 @@ pub fn AuditLogPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Audit]);
     let page = Resource::new(
         // An older page does not change: only the newest is read again.
-        move || (filter.get(), if filter.read().before.is_none() { changed.get() } else { 0 }),
+        move || {
+            (
+                filter.get(),
+                if filter.read().before.is_none() {
+                    changed.get()
+                } else {
+                    0
+                },
+            )
+        },
         |(filter, _)| api::audit::audit(filter),
     );
     view! {
@@ -66,12 +75,17 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
             </div>
         }
     };
-    let options: Vec<_> = [("", "any"), ("success", "success"), ("failure", "failure"), ("refused", "refused")]
-        .into_iter()
-        .map(|(value, label)| {
-            view! { <option value=value selected=first.result == value>{label}</option> }
-        })
-        .collect();
+    let options: Vec<_> = [
+        ("", "any"),
+        ("success", "success"),
+        ("failure", "failure"),
+        ("refused", "refused"),
+    ]
+    .into_iter()
+    .map(|(value, label)| {
+        view! { <option value=value selected=first.result == value>{label}</option> }
+    })
+    .collect();
     view! {
         <Form method="GET" action="/audit" attr:class="card filters mb-3" attr:role="search">
             {text("actor", "Who", first.actor, "name or address")}
@@ -211,7 +225,11 @@ fn address_query(filter: &AuditFilter, before: Option<i64>) -> String {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name}={}", crate::pages::service::segment(value)))
         .collect();
-    if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
+    if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    }
 }
 
 #[cfg(test)]
@@ -220,7 +238,10 @@ mod tests {
 
     #[test]
     fn a_filter_survives_in_an_address() {
-        let filter = AuditFilter { actor: "a&b c".to_owned(), ..AuditFilter::default() };
+        let filter = AuditFilter {
+            actor: "a&b c".to_owned(),
+            ..AuditFilter::default()
+        };
         assert_eq!(address_query(&filter, Some(7)), "?actor=a%26b%20c&before=7");
         assert_eq!(address_query(&AuditFilter::default(), None), "");
     }

@@ -7,11 +7,7 @@ use types::{deployment::EngineEvent, live::Topic};
 use crate::{
     api,
     components::{
-        clock::TimeOfDay,
-        empty::Empty,
-        error_view::ErrorView,
-        live::Live,
-        loaded::Loaded,
+        clock::TimeOfDay, empty::Empty, error_view::ErrorView, live::Live, loaded::Loaded,
         status::Tone,
     },
     pages::service::address,
@@ -24,7 +20,12 @@ const PAGE: usize = 50;
 #[component]
 pub fn Events() -> impl IntoView {
     let query = use_query_map();
-    let before = Memo::new(move |_| query.read().get_str("before").and_then(|id| id.parse::<i64>().ok()));
+    let before = Memo::new(move |_| {
+        query
+            .read()
+            .get_str("before")
+            .and_then(|id| id.parse::<i64>().ok())
+    });
     let changed = Live::here().version(&[Topic::Deployment]);
     let newest = Resource::new(
         move || (before.get(), changed.get()),
@@ -59,12 +60,21 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
         let mut all = events.get();
         let last = all.last().map(|event| event.id);
         // New events push the old ones of the first page down; none is shown twice.
-        all.extend(older.get().into_iter().filter(|event| last.is_none_or(|last| event.id < last)));
+        all.extend(
+            older
+                .get()
+                .into_iter()
+                .filter(|event| last.is_none_or(|last| event.id < last)),
+        );
         all
     });
     let oldest = move || {
         let is_whole = events.with(Vec::len) >= PAGE && !is_end.get();
-        if is_whole { all.with(|all| all.last().map(|event| event.id)) } else { None }
+        if is_whole {
+            all.with(|all| all.last().map(|event| event.id))
+        } else {
+            None
+        }
     };
     view! {
         <EventList events=all />
@@ -136,7 +146,11 @@ fn row(event: EngineEvent) -> impl IntoView {
 
 /// An event in a person's words, to follow the service's name, and how much it matters.
 pub fn describe(event: &EngineEvent) -> (Tone, String) {
-    let image = if event.image.is_empty() { String::new() } else { format!(" from {}", event.image) };
+    let image = if event.image.is_empty() {
+        String::new()
+    } else {
+        format!(" from {}", event.image)
+    };
     let (tone, text) = match event.action.as_str() {
         "create" => (Tone::Unk, format!("was made{image}")),
         "start" => (Tone::Unk, format!("started{image}")),
@@ -178,7 +192,10 @@ mod tests {
     #[test]
     fn events_read_as_sentences() {
         assert_eq!(describe(&event("start", None)).1, "started from web:1");
-        assert_eq!(describe(&event("die", Some(137))), (Tone::Crit, "ended with exit code 137".to_owned()));
+        assert_eq!(
+            describe(&event("die", Some(137))),
+            (Tone::Crit, "ended with exit code 137".to_owned())
+        );
         assert_eq!(describe(&event("die", Some(0))).0, Tone::Unk);
         assert_eq!(describe(&event("exec_create", None)).1, "exec create");
     }

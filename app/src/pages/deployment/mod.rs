@@ -7,11 +7,7 @@ pub mod table;
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
-use types::{
-    Capability,
-    deployment::Stack,
-    live::Topic,
-};
+use types::{Capability, deployment::Stack, live::Topic};
 
 use crate::{
     api::{self, health::Verify},
@@ -85,13 +81,18 @@ fn VerifyNow() -> impl IntoView {
     let viewer = Viewer::here();
     let refused = Memo::new(move |_| {
         viewer.with(|viewer| {
-            let may = viewer.as_ref().is_some_and(|viewer| viewer.may(Capability::OperateServices));
+            let may = viewer
+                .as_ref()
+                .is_some_and(|viewer| viewer.may(Capability::OperateServices));
             (!may).then_some("Your role may not run verification. Ask a CTO if you need to.")
         })
     });
     Toasts::here().follow(action.into(), |health| {
         let passed = health.checks.iter().filter(|check| check.ok).count();
-        format!("Verified: {passed} of {} checks passed.", health.checks.len())
+        format!(
+            "Verified: {passed} of {} checks passed.",
+            health.checks.len()
+        )
     });
     view! {
         <ActionForm action=action>

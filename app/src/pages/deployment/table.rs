@@ -20,10 +20,22 @@ use crate::{
 };
 
 /// A project with its services.
-pub fn project(project: &Project, viewer: Option<&Viewer>, is_reachable: bool) -> impl IntoView + use<> {
-    let drifted: Vec<_> = project.services.iter().filter(|service| !service.drift.is_empty()).collect();
+pub fn project(
+    project: &Project,
+    viewer: Option<&Viewer>,
+    is_reachable: bool,
+) -> impl IntoView + use<> {
+    let drifted: Vec<_> = project
+        .services
+        .iter()
+        .filter(|service| !service.drift.is_empty())
+        .collect();
     let id = format!("project-{}", project.name);
-    let rows: Vec<_> = project.services.iter().map(|service| row(service, viewer, is_reachable)).collect();
+    let rows: Vec<_> = project
+        .services
+        .iter()
+        .map(|service| row(service, viewer, is_reachable))
+        .collect();
     view! {
         <section class="card mb-3" aria-labelledby=id.clone()>
             <header>
@@ -162,7 +174,9 @@ pub fn cpu_share(service: &Service) -> Option<f64> {
 
 /// Cores in use, and the limit where there is one.
 pub fn cpu_text(service: &Service) -> String {
-    let Some(used) = service.usage.cpu_percent else { return format::UNKNOWN.to_owned() };
+    let Some(used) = service.usage.cpu_percent else {
+        return format::UNKNOWN.to_owned();
+    };
     match service.cpu_limit {
         Some(limit) => format!("{} / {}", format::cores(used), format::core_limit(limit)),
         None => format::cores(used),
@@ -178,7 +192,9 @@ pub fn memory_share(service: &Service) -> Option<f64> {
 
 /// Memory in use, and the limit where there is one.
 pub fn memory_text(service: &Service) -> String {
-    let Some(used) = service.usage.memory_bytes else { return format::UNKNOWN.to_owned() };
+    let Some(used) = service.usage.memory_bytes else {
+        return format::UNKNOWN.to_owned();
+    };
     match service.memory_limit_bytes {
         Some(limit) => format!("{} / {}", format::bytes(used), format::bytes(limit)),
         None => format::bytes(used),
@@ -195,7 +211,11 @@ mod tests {
         let mut service = Service::default();
         assert_eq!((cpu_share(&service), memory_share(&service)), (None, None));
         assert_eq!(cpu_text(&service), format::UNKNOWN);
-        service.usage = Usage { cpu_percent: Some(330.0), memory_bytes: Some(1 << 30), ..Usage::default() };
+        service.usage = Usage {
+            cpu_percent: Some(330.0),
+            memory_bytes: Some(1 << 30),
+            ..Usage::default()
+        };
         assert_eq!(cpu_text(&service), "3.3");
         service.cpu_limit = Some(4.0);
         service.memory_limit_bytes = Some(4 << 30);

@@ -21,8 +21,10 @@ use crate::{
 /// The overview.
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let facts: Facts<Overview> = use_context::<Overall>()
-        .map_or_else(|| Resource::new(|| (), |()| api::health::overview()), |overall| overall.0);
+    let facts: Facts<Overview> = use_context::<Overall>().map_or_else(
+        || Resource::new(|| (), |()| api::health::overview()),
+        |overall| overall.0,
+    );
     view! {
         <Title text="Overview" />
         <Loaded facts view=|overview| view! { <Verdict overview /> }.into_any() />

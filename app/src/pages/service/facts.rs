@@ -18,7 +18,8 @@ pub fn Usage(service: Memo<Service>) -> impl IntoView {
     let body = move || {
         let service = service.get();
         let usage = &service.usage;
-        let rate = |figure: Option<f64>| figure.map_or_else(|| format::UNKNOWN.to_owned(), format::rate);
+        let rate =
+            |figure: Option<f64>| figure.map_or_else(|| format::UNKNOWN.to_owned(), format::rate);
         view! {
             <dl class="facts body">
                 <dt>"CPU"</dt>
@@ -72,9 +73,23 @@ pub fn Facts(detail: Signal<ServiceDetail>) -> impl IntoView {
 
 fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
     let service = &detail.service;
-    let text = |text: &str| if text.is_empty() { format::UNKNOWN.to_owned() } else { text.to_owned() };
-    let ports: Vec<_> = service.ports.iter().map(|port| view! { <li class="mono">{port_text(port)}</li> }).collect();
-    let mounts: Vec<_> = detail.mounts.iter().map(|mount| view! { <li class="mono">{mount_text(mount)}</li> }).collect();
+    let text = |text: &str| {
+        if text.is_empty() {
+            format::UNKNOWN.to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let ports: Vec<_> = service
+        .ports
+        .iter()
+        .map(|port| view! { <li class="mono">{port_text(port)}</li> })
+        .collect();
+    let mounts: Vec<_> = detail
+        .mounts
+        .iter()
+        .map(|mount| view! { <li class="mono">{mount_text(mount)}</li> })
+        .collect();
     view! {
         <dt>"Container"</dt>
         <dd class="mono">{text(&service.container)}</dd>
@@ -108,7 +123,11 @@ fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
 }
 
 fn list(items: Vec<impl IntoView + 'static>, none: &'static str) -> AnyView {
-    if items.is_empty() { none.into_any() } else { view! { <ul>{items}</ul> }.into_any() }
+    if items.is_empty() {
+        none.into_any()
+    } else {
+        view! { <ul>{items}</ul> }.into_any()
+    }
 }
 
 fn limits(service: &Service) -> String {
@@ -116,14 +135,18 @@ fn limits(service: &Service) -> String {
         || "no CPU limit".to_owned(),
         |limit| format!("{} cores", format::core_limit(limit)),
     );
-    let memory = service.memory_limit_bytes.map_or_else(|| "no memory limit".to_owned(), format::bytes);
+    let memory = service
+        .memory_limit_bytes
+        .map_or_else(|| "no memory limit".to_owned(), format::bytes);
     format!("{cpu}, {memory}")
 }
 
 fn port_text(port: &Port) -> String {
     let inside = format!("{}/{}", port.container_port, port.protocol);
     match port.host_port {
-        Some(outside) if port.host_ip.contains(':') => format!("[{}]:{outside} to {inside}", port.host_ip),
+        Some(outside) if port.host_ip.contains(':') => {
+            format!("[{}]:{outside} to {inside}", port.host_ip)
+        }
         Some(outside) => format!("{}:{outside} to {inside}", port.host_ip),
         None => format!("{inside}, not published"),
     }
@@ -131,7 +154,10 @@ fn port_text(port: &Port) -> String {
 
 fn mount_text(mount: &Mount) -> String {
     let mode = if mount.writable { "" } else { ", read only" };
-    format!("{} {} at {}{mode}", mount.kind, mount.source, mount.destination)
+    format!(
+        "{} {} at {}{mode}",
+        mount.kind, mount.source, mount.destination
+    )
 }
 
 #[cfg(test)]
@@ -140,8 +166,12 @@ mod tests {
 
     #[test]
     fn ports_say_where_they_listen() {
-        let mut port =
-            Port { host_ip: "::1".to_owned(), host_port: Some(80), container_port: 8080, protocol: "tcp".to_owned() };
+        let mut port = Port {
+            host_ip: "::1".to_owned(),
+            host_port: Some(80),
+            container_port: 8080,
+            protocol: "tcp".to_owned(),
+        };
         assert_eq!(port_text(&port), "[::1]:80 to 8080/tcp");
         port.host_ip = "127.0.0.1".to_owned();
         assert_eq!(port_text(&port), "127.0.0.1:80 to 8080/tcp");

@@ -40,7 +40,11 @@ pub fn segment(text: &str) -> String {
         }
     }
     // A segment of dots alone would be resolved away.
-    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') { encoded.replace('.', "%2E") } else { encoded }
+    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') {
+        encoded.replace('.', "%2E")
+    } else {
+        encoded
+    }
 }
 
 /// The page.
@@ -49,7 +53,10 @@ pub fn ServicePage() -> impl IntoView {
     let params = use_params_map();
     let names = Memo::new(move |_| {
         let params = params.read();
-        (params.get("project").unwrap_or_default(), params.get("service").unwrap_or_default())
+        (
+            params.get("project").unwrap_or_default(),
+            params.get("service").unwrap_or_default(),
+        )
     });
     // Another service is another page: nothing of the last one's log or dialogs stays.
     move || {
@@ -187,7 +194,10 @@ mod tests {
     #[test]
     fn hostile_names_stay_in_their_segment() {
         assert_eq!(address("shop", "web"), "/deployment/shop/web");
-        assert_eq!(address("a/b", "<i>?#%"), "/deployment/a%2Fb/%3Ci%3E%3F%23%25");
+        assert_eq!(
+            address("a/b", "<i>?#%"),
+            "/deployment/a%2Fb/%3Ci%3E%3F%23%25"
+        );
         assert_eq!(address("..", "ü"), "/deployment/%2E%2E/%C3%BC");
     }
 }

@@ -29,7 +29,12 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
         }
     });
     let state = Memo::new(move |_| detail.read().service.state);
-    let is_up = Memo::new(move |_| matches!(state.get(), State::Running | State::Paused | State::Restarting));
+    let is_up = Memo::new(move |_| {
+        matches!(
+            state.get(),
+            State::Running | State::Paused | State::Restarting
+        )
+    });
     let why_not = move |operation: Operation| {
         refused.get().or_else(|| match operation {
             _ if state.get() == State::Missing => {
@@ -43,7 +48,11 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     say_result(action);
     let at_work = move || {
         let input = action.input().get();
-        action.pending().get().then(|| input.map(|input| progress(input.operation))).flatten()
+        action
+            .pending()
+            .get()
+            .then(|| input.map(|input| progress(input.operation)))
+            .flatten()
     };
     view! {
         <div role="status" class="text-muted">
@@ -118,8 +127,15 @@ fn say_result(action: ServerAction<Operate>) {
             return;
         }
         if let (Some(Ok(())), Some(input)) = (action.value().get_untracked(), last.get_value()) {
-            toasts.say(Tone::Ok, format!("{} was {}.", input.service, done(input.operation)));
-            let options = leptos_router::NavigateOptions { replace: true, scroll: false, ..Default::default() };
+            toasts.say(
+                Tone::Ok,
+                format!("{} was {}.", input.service, done(input.operation)),
+            );
+            let options = leptos_router::NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..Default::default()
+            };
             navigate(&path.get_untracked(), options);
         }
     });
@@ -129,7 +145,8 @@ fn say_result(action: ServerAction<Operate>) {
 #[component]
 fn Open(operation: Operation, why_not: Signal<Option<String>>) -> impl IntoView {
     let reason_id = format!("why-not-{}", operation.as_str());
-    move || match why_not.get() {
+    move || {
+        match why_not.get() {
         None => view! {
             <a class="btn" role="button" href=format!("?confirm={}", operation.as_str()) data-noscroll>
                 {verb(operation)}
@@ -146,6 +163,7 @@ fn Open(operation: Operation, why_not: Signal<Option<String>>) -> impl IntoView 
         }
         .into_any(),
     }
+    }
 }
 
 /// Says what will happen and to what, then does it.
@@ -158,7 +176,11 @@ fn Confirm(
 ) -> impl IntoView {
     let form = operation.as_str();
     let name = move || service.read().name.clone();
-    let weight_class = if operation == Operation::Stop { "btn dan" } else { "btn pri" };
+    let weight_class = if operation == Operation::Stop {
+        "btn dan"
+    } else {
+        "btn pri"
+    };
     view! {
         <Dialog name=form title=Signal::derive(move || format!("{} {}?", verb(operation), name()))>
             <ActionForm action=action>
@@ -193,7 +215,9 @@ fn Confirm(
 }
 
 fn what_happens(operation: Operation, service: &Named) -> String {
-    let Named { project, container, .. } = service;
+    let Named {
+        project, container, ..
+    } = service;
     match operation {
         Operation::Start => format!("The container {container} of {project} is started as it is."),
         Operation::Restart => format!(

@@ -17,7 +17,11 @@ use crate::{
 #[component]
 pub fn Owner(project: String, service: String, team: Signal<String>) -> impl IntoView {
     let viewer = Viewer::here();
-    let may = viewer.with_untracked(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(Capability::Manage)));
+    let may = viewer.with_untracked(|viewer| {
+        viewer
+            .as_ref()
+            .is_some_and(|viewer| viewer.may(Capability::Manage))
+    });
     view! {
         <section class="card">
             <header>

@@ -157,5 +157,8 @@ pub fn TeamBoxes(
 
 /// The roles as choices.
 pub fn role_choices() -> Vec<(String, String)> {
-    types::Role::ALL.iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect()
+    types::Role::ALL
+        .iter()
+        .map(|role| (role.as_str().to_owned(), role.label().to_owned()))
+        .collect()
 }

@@ -8,7 +8,10 @@ use super::Head;
 /// The page.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let heads: Vec<_> = Role::ALL.iter().map(|role| view! { <th scope="col">{role.label()}</th> }).collect();
+    let heads: Vec<_> = Role::ALL
+        .iter()
+        .map(|role| view! { <th scope="col">{role.label()}</th> })
+        .collect();
     let rows: Vec<_> = Capability::ALL
         .into_iter()
         .map(|capability| {
@@ -16,7 +19,11 @@ pub fn RolesPage() -> impl IntoView {
                 .into_iter()
                 .map(|role| {
                     let reach = capability.reach(role);
-                    let class = if reach == Reach::None { "text-muted" } else { "" };
+                    let class = if reach == Reach::None {
+                        "text-muted"
+                    } else {
+                        ""
+                    };
                     view! { <td class=class data-label=role.label()>{words(reach)}</td> }
                 })
                 .collect();
@@ -62,5 +69,7 @@ const fn words(reach: Reach) -> &'static str {
 
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }

@@ -33,14 +33,19 @@ pub fn Targets() -> impl IntoView {
 #[component]
 fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
     // The rows stay: what is being typed into one must survive a change of another.
-    let names: Vec<_> = targets.get_untracked().into_iter().map(|target| target.name).collect();
+    let names: Vec<_> = targets
+        .get_untracked()
+        .into_iter()
+        .map(|target| target.name)
+        .collect();
     let rows: Vec<_> = names
         .into_iter()
         .map(|name| {
             let target = {
                 let name = name.clone();
                 Memo::new(move |_| {
-                    targets.with(|targets| targets.iter().find(|target| target.name == name).cloned())
+                    targets
+                        .with(|targets| targets.iter().find(|target| target.name == name).cloned())
                 })
             };
             view! { <Row name target /> }
@@ -60,7 +65,10 @@ fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
         Some(found) if !found.is_empty() => format!("found: {found}"),
         _ => "nothing found".to_owned(),
     };
-    let url = target.get_untracked().map(|target| target.url).unwrap_or_default();
+    let url = target
+        .get_untracked()
+        .map(|target| target.url)
+        .unwrap_or_default();
     view! {
         <li>
             <ActionForm action=action>

@@ -24,7 +24,10 @@ pub fn TeamsPage() -> impl IntoView {
     let create = ServerAction::<CreateTeam>::new();
     let delete = ServerAction::<DeleteTeam>::new();
     let (made, removed) = (create.version(), delete.version());
-    let teams = Resource::new(move || (changed.get(), made.get(), removed.get()), |_| api::identity::teams());
+    let teams = Resource::new(
+        move || (changed.get(), made.get(), removed.get()),
+        |_| api::identity::teams(),
+    );
     Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
     view! {
         <Head title="Teams" />
@@ -56,8 +59,16 @@ pub fn TeamsPage() -> impl IntoView {
 
 #[component]
 fn Row(team: Team, delete: ServerAction<DeleteTeam>) -> impl IntoView {
-    let members: Vec<_> = team.members.iter().map(|member| member.name.clone()).collect();
-    let members = if members.is_empty() { "no members".to_owned() } else { members.join(", ") };
+    let members: Vec<_> = team
+        .members
+        .iter()
+        .map(|member| member.name.clone())
+        .collect();
+    let members = if members.is_empty() {
+        "no members".to_owned()
+    } else {
+        members.join(", ")
+    };
     let why_not = if team.name == DEFAULT_TEAM {
         Some("What names no other team belongs to this one, so it stays.")
     } else if !team.members.is_empty() {

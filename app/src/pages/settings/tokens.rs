@@ -31,7 +31,10 @@ pub fn TokensPage() -> impl IntoView {
     let create = ServerAction::<CreateToken>::new();
     let revoke = ServerAction::<RevokeToken>::new();
     let (made, revoked) = (create.version(), revoke.version());
-    let tokens = Resource::new(move || (changed.get(), made.get(), revoked.get()), |_| api::identity::tokens());
+    let tokens = Resource::new(
+        move || (changed.get(), made.get(), revoked.get()),
+        |_| api::identity::tokens(),
+    );
     let teams = Resource::new(|| (), |()| api::identity::teams());
     Toasts::here().follow(revoke.into(), |()| "The token was revoked.".to_owned());
     view! {
@@ -157,7 +160,12 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
 fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> impl IntoView {
     let failure = failure(create.into());
     let mut options = vec![(String::new(), "every team".to_owned())];
-    options.extend(teams.get_untracked().into_iter().map(|team| (team.id.to_string(), team.name)));
+    options.extend(
+        teams
+            .get_untracked()
+            .into_iter()
+            .map(|team| (team.id.to_string(), team.name)),
+    );
     view! {
         <ActionForm action=create>
             <div class="form">

@@ -29,7 +29,12 @@ use crate::{
 #[component]
 pub fn UserPage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.read().get_str("id").and_then(|id| id.parse::<i64>().ok()));
+    let id = Memo::new(move |_| {
+        params
+            .read()
+            .get_str("id")
+            .and_then(|id| id.parse::<i64>().ok())
+    });
     let changed = Live::here().version(&[Topic::Identity]);
     let facts = Resource::new(move || (id.get(), changed.get()), |(id, _)| read(id));
     view! {
@@ -38,8 +43,13 @@ pub fn UserPage() -> impl IntoView {
 }
 
 async fn read(id: Option<i64>) -> Result<(User, Vec<Team>), Error> {
-    let Some(id) = id else { return Err(no_such_user()) };
-    Ok((api::identity::user(id).await?, api::identity::teams().await?))
+    let Some(id) = id else {
+        return Err(no_such_user());
+    };
+    Ok((
+        api::identity::user(id).await?,
+        api::identity::teams().await?,
+    ))
 }
 
 fn no_such_user() -> Error {
@@ -126,7 +136,9 @@ fn Edit(user: User, teams: Vec<Team>) -> impl IntoView {
 fn NewPassword(id: i64) -> impl IntoView {
     let action = ServerAction::<ResetPassword>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The password was set; their sessions ended.".to_owned());
+    Toasts::here().follow(action.into(), |()| {
+        "The password was set; their sessions ended.".to_owned()
+    });
     view! {
         <section class="card">
             <header>

@@ -53,7 +53,11 @@ fn Users(users: Signal<Vec<User>>) -> impl IntoView {
 
 fn row(user: User) -> impl IntoView {
     let teams: Vec<_> = user.teams.into_iter().map(|team| team.name).collect();
-    let (tone, word) = if user.disabled_at.is_some() { (Tone::Unk, "disabled") } else { (Tone::Ok, "active") };
+    let (tone, word) = if user.disabled_at.is_some() {
+        (Tone::Unk, "disabled")
+    } else {
+        (Tone::Ok, "active")
+    };
     view! {
         <tr>
             <td>

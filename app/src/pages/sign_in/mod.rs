@@ -17,8 +17,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let action = ServerAction::<SignIn>::new();
     let failure = failure(action.into());
-    let wants_code =
-        Memo::new(move |_| matches!(failure.get(), Some(Error::SecondFactor { .. })));
+    let wants_code = Memo::new(move |_| matches!(failure.get(), Some(Error::SecondFactor { .. })));
     go_on_when_done(action);
     view! {
         <Title text="Sign in" />

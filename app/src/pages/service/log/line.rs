@@ -44,7 +44,9 @@ impl Severity {
     /// Reads a level as loggers write it.
     pub fn parse(level: &str) -> Self {
         match level {
-            "error" | "err" | "fatal" | "critical" | "panic" | "emerg" | "alert" | "crit" => Self::Error,
+            "error" | "err" | "fatal" | "critical" | "panic" | "emerg" | "alert" | "crit" => {
+                Self::Error
+            }
             "warn" | "warning" => Self::Warn,
             "info" | "information" | "notice" | "log" => Self::Info,
             "debug" | "trace" | "verbose" => Self::Debug,
@@ -72,11 +74,13 @@ impl Line {
     /// What it tells beside its message.
     pub fn details(&self) -> Option<String> {
         let text = &self.text;
-        let named = |name: &str, value: &str| (!value.is_empty()).then(|| format!("{name} {value}"));
+        let named =
+            |name: &str, value: &str| (!value.is_empty()).then(|| format!("{name} {value}"));
         let parts: Vec<_> = [
             named("trace_id", &text.trace_id),
             named("video_id", &text.video_id),
-            text.cost.map(|cost| format!("cost {}", format::dollars(cost))),
+            text.cost
+                .map(|cost| format!("cost {}", format::dollars(cost))),
         ]
         .into_iter()
         .flatten()
@@ -127,8 +131,15 @@ mod tests {
     use super::*;
 
     fn line(level: &str, message: &str) -> Line {
-        let text = LogLine { level: level.to_owned(), message: message.to_owned(), ..LogLine::default() };
-        Line { number: 0, text: Arc::new(text) }
+        let text = LogLine {
+            level: level.to_owned(),
+            message: message.to_owned(),
+            ..LogLine::default()
+        };
+        Line {
+            number: 0,
+            text: Arc::new(text),
+        }
     }
 
     #[test]
@@ -146,7 +157,13 @@ mod tests {
         assert!(!line("", "Video").matches("audio", Severity::Any));
         let mut traced = LogLine::default();
         traced.trace_id = "abc".to_owned();
-        assert!(Line { number: 0, text: Arc::new(traced) }.matches("abc", Severity::Any));
+        assert!(
+            Line {
+                number: 0,
+                text: Arc::new(traced)
+            }
+            .matches("abc", Severity::Any)
+        );
     }
 
     #[test]
@@ -162,8 +179,16 @@ mod tests {
     #[test]
     fn details_are_told_where_there_are_any() {
         assert_eq!(line("info", "x").details(), None);
-        let text = LogLine { video_id: "v1".to_owned(), cost: Some(0.42), ..LogLine::default() };
-        let details = Line { number: 0, text: Arc::new(text) }.details();
+        let text = LogLine {
+            video_id: "v1".to_owned(),
+            cost: Some(0.42),
+            ..LogLine::default()
+        };
+        let details = Line {
+            number: 0,
+            text: Arc::new(text),
+        }
+        .details();
         assert_eq!(details.as_deref(), Some("  video_id v1, cost $0.42"));
     }
 }

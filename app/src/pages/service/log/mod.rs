@@ -1,6 +1,9 @@
 //! A service's log as it is written: the last lines, searched and filtered, paused at will.
 
-#![cfg_attr(feature = "ssr", allow(dead_code, reason = "lines come to the browser alone"))]
+#![cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "lines come to the browser alone")
+)]
 
 mod line;
 #[cfg(not(feature = "ssr"))]
@@ -168,15 +171,26 @@ fn Lines(
 #[component]
 fn LineView(line: Line, words: RwSignal<String>) -> impl IntoView {
     let class = line.severity().class();
-    let pieces = line::mark(&line.text.message, &words.get_untracked().to_ascii_lowercase());
+    let pieces = line::mark(
+        &line.text.message,
+        &words.get_untracked().to_ascii_lowercase(),
+    );
     let pieces: Vec<_> = pieces
         .into_iter()
         .map(|(piece, is_hit)| {
-            if is_hit { view! { <mark>{piece}</mark> }.into_any() } else { piece.into_any() }
+            if is_hit {
+                view! { <mark>{piece}</mark> }.into_any()
+            } else {
+                piece.into_any()
+            }
         })
         .collect();
     let details = line.details();
-    let level = if line.text.level.is_empty() { line.text.stream.clone() } else { line.text.level.clone() };
+    let level = if line.text.level.is_empty() {
+        line.text.stream.clone()
+    } else {
+        line.text.level.clone()
+    };
     view! {
         <div class=class>
             {line

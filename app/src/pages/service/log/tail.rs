@@ -43,8 +43,11 @@ struct Stream {
 /// Follows the log for as long as the current owner lives.
 pub fn follow(tail: Tail, project: &str, service: &str) {
     let encode = |text| String::from(js_sys::encode_uri_component(text));
-    let address =
-        format!("/stream/logs?project={}&service={}&tail={LINES}", encode(project), encode(service));
+    let address = format!(
+        "/stream/logs?project={}&service={}&tail={LINES}",
+        encode(project),
+        encode(service)
+    );
     let stream = Stream {
         tail,
         gathered: StoredValue::new(VecDeque::new()),
@@ -74,7 +77,9 @@ impl Stream {
         if document().hidden() {
             return;
         }
-        let Ok(events) = EventSource::new(&self.address.get_value()) else { return };
+        let Ok(events) = EventSource::new(&self.address.get_value()) else {
+            return;
+        };
         let heard = Closure::new(move |event: MessageEvent| self.hear(&event));
         let ended = Closure::new(move |_: MessageEvent| self.end(Ended::Over));
         let problem = Closure::new(move |event: MessageEvent| {
@@ -91,7 +96,8 @@ impl Stream {
         events.set_onopen(Some(opened.as_ref().unchecked_ref()));
         events.set_onerror(Some(failed.as_ref().unchecked_ref()));
         let _ = events.add_event_listener_with_callback("end", ended.as_ref().unchecked_ref());
-        let _ = events.add_event_listener_with_callback("problem", problem.as_ref().unchecked_ref());
+        let _ =
+            events.add_event_listener_with_callback("problem", problem.as_ref().unchecked_ref());
         self.source.set_value(Some(Source {
             events,
             _heard: heard,
@@ -104,7 +110,9 @@ impl Stream {
 
     fn hear(self, event: &MessageEvent) {
         let text = event.data().as_string().unwrap_or_default();
-        let Ok(line) = serde_json::from_str::<LogLine>(&text) else { return };
+        let Ok(line) = serde_json::from_str::<LogLine>(&text) else {
+            return;
+        };
         self.gathered.update_value(|gathered| {
             if self.starts_anew.get_value() {
                 gathered.clear();
@@ -121,9 +129,14 @@ impl Stream {
     fn add(self) {
         let waiting = self.gathered.with_value(VecDeque::len);
         if self.tail.is_paused.get_untracked() {
-            self.tail.waiting.maybe_update(|old| std::mem::replace(old, waiting) != waiting);
+            self.tail
+                .waiting
+                .maybe_update(|old| std::mem::replace(old, waiting) != waiting);
         } else if waiting > 0 {
-            let lines = self.gathered.try_update_value(std::mem::take).unwrap_or_default();
+            let lines = self
+                .gathered
+                .try_update_value(std::mem::take)
+                .unwrap_or_default();
             self.tail.window.update(|window| window.extend(lines));
             self.tail.waiting.set(0);
         }
@@ -146,7 +159,9 @@ impl Stream {
     /// After a cut the browser comes back by itself; after a refusal it does not.
     fn failed(self) {
         let gave_up = self.source.with_value(|source| {
-            source.as_ref().is_some_and(|source| source.events.ready_state() == EventSource::CLOSED)
+            source
+                .as_ref()
+                .is_some_and(|source| source.events.ready_state() == EventSource::CLOSED)
         });
         if gave_up {
             self.tail.ended.set(Some(Ended::Failed(Error::Unreachable)));

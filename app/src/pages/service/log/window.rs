@@ -23,7 +23,10 @@ impl Window {
             if self.lines.len() == MOST_LINES {
                 self.lines.pop_front();
             }
-            self.lines.push_back(Line { number: self.next, text: Arc::new(text) });
+            self.lines.push_back(Line {
+                number: self.next,
+                text: Arc::new(text),
+            });
             self.next += 1;
         }
     }
@@ -40,7 +43,11 @@ impl Window {
 
     /// The lines that a search (in lower case) hits and that are grave enough.
     pub fn matching(&self, words: &str, least: Severity) -> Vec<Line> {
-        self.lines.iter().filter(|line| line.matches(words, least)).cloned().collect()
+        self.lines
+            .iter()
+            .filter(|line| line.matches(words, least))
+            .cloned()
+            .collect()
     }
 }
 
@@ -51,11 +58,20 @@ mod tests {
     #[test]
     fn the_oldest_lines_go_first() {
         let mut window = Window::default();
-        window.extend((0..MOST_LINES + 10).map(|n| LogLine { message: n.to_string(), ..LogLine::default() }));
+        window.extend((0..MOST_LINES + 10).map(|n| LogLine {
+            message: n.to_string(),
+            ..LogLine::default()
+        }));
         let lines = window.matching("", Severity::Any);
         assert_eq!(lines.len(), MOST_LINES);
-        assert_eq!(lines.first().map(|line| line.text.message.as_str()), Some("10"));
-        assert_eq!(lines.last().map(|line| line.number), Some(MOST_LINES as u64 + 9));
+        assert_eq!(
+            lines.first().map(|line| line.text.message.as_str()),
+            Some("10")
+        );
+        assert_eq!(
+            lines.last().map(|line| line.number),
+            Some(MOST_LINES as u64 + 9)
+        );
     }
 
     #[test]
@@ -65,6 +81,12 @@ mod tests {
         window.clear();
         assert!(window.is_empty());
         window.extend([LogLine::default()]);
-        assert_eq!(window.matching("", Severity::Any).first().map(|line| line.number), Some(1));
+        assert_eq!(
+            window
+                .matching("", Severity::Any)
+                .first()
+                .map(|line| line.number),
+            Some(1)
+        );
     }
 }
