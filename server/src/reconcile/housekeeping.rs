@@ -10,7 +10,7 @@ const CHANGES_KEPT: time::Duration = time::Duration::hours(1);
 
 /// Tidies once a minute, for ever.
 pub async fn run(ops: Ops) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(60));
+    let mut ticks = tokio::time::interval(Duration::from_mins(1));
     loop {
         ticks.tick().await;
         if let Err(error) = changes::forget(&ops.db, ops.clock.now() - CHANGES_KEPT).await {
