@@ -162,10 +162,9 @@ fn database_url(value: Option<String>) -> Result<String, ConfigError> {
             allowed: ALLOWED.to_owned(),
         });
     };
-    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        if store::connect_options(&url).is_ok() {
-            return Ok(url);
-        }
+    let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
+    if is_postgres && store::connect_options(&url).is_ok() {
+        return Ok(url);
     }
     Err(wrong("DATABASE_URL", &mask(&url), ALLOWED))
 }
@@ -182,7 +181,7 @@ pub fn mask(url: &str) -> String {
         if let (Some(colon), Some(rest)) = (user_end, url.get(at..)) {
             masked = format!("{}:***{rest}", url.get(..colon).unwrap_or_default());
         } else if url.find("://").is_none() {
-            masked = "***".to_owned();
+            "***".clone_into(&mut masked);
         }
     }
     if let Some(start) = masked.to_ascii_lowercase().find("password=") {

@@ -94,18 +94,20 @@ pub fn service_state(service: &Service) -> (Tone, String) {
             Some(code) => (Tone::Crit, format!("exited {code}")),
             None => plain(Tone::Crit, "exited"),
         },
-        (State::Missing | State::Dead, _) => plain(Tone::Crit, service.state.as_str()),
-        (State::Restarting, _) => plain(Tone::Crit, "restarting"),
+        (State::Missing | State::Dead | State::Restarting, _) => {
+            plain(Tone::Crit, service.state.as_str())
+        }
         (State::Paused | State::Created | State::Removing, _) => {
             plain(Tone::Warn, service.state.as_str())
         }
-        (State::Unknown, _) => plain(Tone::Unk, "unknown"),
+        (State::Unknown, _) | (State::Running, HealthState::Unknown) => {
+            plain(Tone::Unk, "unknown")
+        }
         (State::Running, HealthState::Unhealthy) => plain(Tone::Crit, "unhealthy"),
         (State::Running, HealthState::Starting) => plain(Tone::Unk, "starting"),
         (State::Running, _) if !service.drift.is_empty() => plain(Tone::Warn, "drift"),
         (State::Running, HealthState::Healthy) => plain(Tone::Ok, "healthy"),
         (State::Running, HealthState::None) => plain(Tone::Ok, "running"),
-        (State::Running, HealthState::Unknown) => plain(Tone::Unk, "unknown"),
     }
 }
 

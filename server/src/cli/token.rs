@@ -15,7 +15,7 @@ pub enum Command {
         /// What it is for
         #[arg(long)]
         name: String,
-        /// cto, team_lead, engineer or viewer
+        /// `cto`, `team_lead`, `engineer` or `viewer`
         #[arg(long, value_parser = super::role)]
         role: Role,
         /// Days until it ends, at most 365

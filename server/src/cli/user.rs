@@ -22,7 +22,7 @@ pub enum Command {
         /// Their name
         #[arg(long)]
         name: String,
-        /// cto, team_lead, engineer or viewer
+        /// `cto`, `team_lead`, `engineer` or `viewer`
         #[arg(long, value_parser = super::role)]
         role: Role,
         /// Read the password from standard input

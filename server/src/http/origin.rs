@@ -1,4 +1,4 @@
-//! Requests that change something must come from the console's own pages: a check beside SameSite cookies.
+//! Requests that change something must come from the console's own pages: a check beside `SameSite` cookies.
 
 use axum::{
     extract::{Request, State},

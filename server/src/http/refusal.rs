@@ -1,5 +1,7 @@
 //! How a request is turned away before it reaches its handler: in the shape its sender reads.
 
+use std::fmt::Write;
+
 use axum::{
     extract::Request,
     http::{HeaderValue, header},
@@ -66,7 +68,10 @@ fn encode(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
+            _ => {
+                // Writing to a String can't fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
         }
         encoded
     })

@@ -44,8 +44,8 @@ pub fn names() -> Result<Site, ServeError> {
 /// The file at `uri`, in the best form that the client takes; none when there is no such file.
 pub fn file(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let path = uri.path().trim_start_matches('/');
-    if path.is_empty() || path == "manifest.json" || path.ends_with(".br") || path.ends_with(".gz")
-    {
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    if path.is_empty() || path == "manifest.json" || ending == "br" || ending == "gz" {
         return None;
     }
     let plain = Files::get(path)?;

@@ -1,4 +1,4 @@
-//! One event, one line: timestamp, level, service, message, trace_id, then the event's own fields.
+//! One event, one line: timestamp, level, service, message, `trace_id`, then the event's own fields.
 
 use std::fmt;
 

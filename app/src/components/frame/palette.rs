@@ -62,6 +62,7 @@ pub fn OpenPalette() -> impl IntoView {
 
 /// The palette.
 #[component]
+#[expect(clippy::too_many_lines, reason = "one dialog, read from top to bottom")]
 pub fn Palette() -> impl IntoView {
     let open = is_open();
     let dialog = NodeRef::<html::Dialog>::new();
