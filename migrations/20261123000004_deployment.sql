@@ -38,7 +38,7 @@ CREATE TABLE project (
     drift_unknown text,
     -- Services of the file in its order: name, image, team.
     services jsonb NOT NULL DEFAULT '[]',
-    -- When a container of it was last seen, or its file last readable.
+    -- When a container of it was last seen.
     updated_at timestamptz NOT NULL
 );
 
@@ -57,6 +57,7 @@ CREATE TABLE engine_event (
 );
 CREATE INDEX engine_event_service_idx ON engine_event (project, service, id);
 CREATE INDEX engine_event_at_idx ON engine_event (at);
+CREATE INDEX engine_event_time_idx ON engine_event (time_nano);
 
 -- Owner teams set in the console; the label ytops.team counts where there is no row.
 CREATE TABLE service_team (

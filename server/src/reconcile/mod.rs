@@ -3,6 +3,7 @@
 use ops::Ops;
 use tokio::task::JoinSet;
 
+mod deployment;
 mod health;
 mod housekeeping;
 
@@ -10,6 +11,7 @@ mod housekeeping;
 pub fn spawn_all(ops: &Ops) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     loops.spawn(ops.live.clone().follow(ops.db.clone()));
+    loops.spawn(deployment::run(ops.clone()));
     loops.spawn(health::run(ops.clone()));
     loops.spawn(housekeeping::run(ops.clone()));
     loops

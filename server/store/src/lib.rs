@@ -4,10 +4,14 @@
 
 pub mod audit;
 pub mod changes;
+pub mod containers;
 pub mod devices;
+pub mod engine;
+pub mod engine_events;
 pub mod health;
 pub mod leader;
 pub mod probe;
+pub mod projects;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod settings;
@@ -16,6 +20,7 @@ pub mod sign_in_failures;
 pub mod teams;
 pub mod tokens;
 pub mod totp;
+pub mod usage;
 pub mod users;
 
 use std::time::Duration;
@@ -44,6 +49,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The database did not answer within the time that the caller could wait.
+    pub const fn timed_out() -> Self {
+        Self::Database(sqlx::Error::PoolTimedOut)
+    }
+
     /// The named constraint that refused the write, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {

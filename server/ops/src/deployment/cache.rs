@@ -1,14 +1,304 @@
-//! The stack in memory.
+//! The stack in memory, read again from the database when it has changed.
 
-use crate::live::Hub;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use store::StoreError;
+use time::OffsetDateTime;
+use tokio::sync::{Mutex, broadcast};
+use types::{
+    deployment::{Engine, Stack, Usage},
+    live::{Change, Topic},
+};
+
+use super::{
+    assemble::{Known, OnDisk, Parts, assemble, unknown},
+    compose::Files,
+};
+use crate::{Fault, Ops, Outcome, live::Hub, outside::Container};
+
+/// Read again after this even if nothing was heard.
+const OLDEST: Duration = Duration::from_secs(5);
+
+/// How long the database may take before the last facts are shown.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a database that failed is left alone.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Facts older than this say nothing of now: the engine is read every 15 s.
+const STALE: time::Duration = time::Duration::minutes(1);
+
+/// Usage older than this is not usage now.
+const USAGE_LASTS: time::Duration = time::Duration::seconds(20);
+
+/// The stack and the containers it was made of.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// The stack.
+    pub stack: Arc<Stack>,
+    /// The containers with their facts.
+    pub containers: Arc<Vec<Known>>,
+}
+
+impl Snapshot {
+    /// The containers of a service, those of `docker compose run` left out.
+    pub fn of_service(&self, project: &str, service: &str) -> Vec<&Known> {
+        self.containers
+            .iter()
+            .filter(|known| {
+                let container = &known.container;
+                !container.oneoff && container.project == project && container.service == service
+            })
+            .collect()
+    }
+}
 
 /// The stack as it was last read; cheap to clone.
-#[derive(Clone, Default)]
-pub struct Cache;
+#[derive(Clone)]
+pub struct Cache(Arc<Inner>);
+
+struct Inner {
+    held: Mutex<Held>,
+    forgotten: AtomicBool,
+    /// What is served meanwhile, once the database was found to be away.
+    last_resort: std::sync::Mutex<Option<Snapshot>>,
+    /// The compose files as this console last read them.
+    files: Files,
+}
+
+struct Held {
+    heard: broadcast::Receiver<Change>,
+    parts: Parts,
+    snapshot: Option<Snapshot>,
+    read_at: Instant,
+    failed_at: Option<Instant>,
+    /// What is served while the database or its facts can't be relied on, and why.
+    degraded: Option<(String, Snapshot)>,
+}
+
+/// How much has to be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stale {
+    Nothing,
+    Usage,
+    Everything,
+}
 
 impl Cache {
     /// An empty cache that hears of changes from `live`.
-    pub fn new(_live: &Hub) -> Self {
-        Self
+    pub fn new(live: &Hub) -> Self {
+        Self(Arc::new(Inner {
+            held: Mutex::new(Held {
+                heard: live.subscribe(),
+                parts: Parts::default(),
+                snapshot: None,
+                read_at: Instant::now(),
+                failed_at: None,
+                degraded: None,
+            }),
+            forgotten: AtomicBool::new(false),
+            last_resort: std::sync::Mutex::default(),
+            files: Files::default(),
+        }))
     }
+
+    /// The next who asks reads the database: for what this process itself has changed a moment ago.
+    pub fn forget(&self) {
+        self.0.forgotten.store(true, Ordering::Release);
+    }
+
+    fn last_resort(&self) -> std::sync::MutexGuard<'_, Option<Snapshot>> {
+        self.0
+            .last_resort
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn files(&self) -> &Files {
+        &self.0.files
+    }
+
+    /// The stack as the database has it now, or, while the database is away, as it was last read with nothing known of
+    /// its state.
+    pub(super) async fn snapshot(&self, ops: &Ops) -> Outcome<Snapshot> {
+        let last_resort = self.last_resort().clone();
+        let mut held = match (self.0.held.try_lock(), last_resort) {
+            (Ok(held), _) => held,
+            // Someone else is asking whether the database is back.
+            (Err(_), Some(snapshot)) => return Ok(snapshot),
+            (Err(_), None) => self.0.held.lock().await,
+        };
+        let mut stale = held.staleness();
+        if self.0.forgotten.swap(false, Ordering::AcqRel) {
+            stale = Stale::Everything;
+        }
+        if stale > Stale::Nothing {
+            let down = held.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
+            if down && let Some(snapshot) = held.without_database() {
+                // What is stale stays so until the database was asked.
+                self.0.forgotten.store(true, Ordering::Release);
+                return Ok(snapshot);
+            }
+            match tokio::time::timeout(PATIENCE, read(ops, &mut held, stale)).await {
+                Ok(Ok(())) => {
+                    held.failed_at = None;
+                    *self.last_resort() = None;
+                }
+                failed => {
+                    self.0.forgotten.store(true, Ordering::Release);
+                    held.failed_at = Some(Instant::now());
+                    let error = failed
+                        .unwrap_or_else(|_elapsed| Err(StoreError::timed_out()))
+                        .err()
+                        .unwrap_or_else(StoreError::timed_out);
+                    let snapshot = held.without_database().ok_or(error)?;
+                    *self.last_resort() = Some(snapshot.clone());
+                    return Ok(snapshot);
+                }
+            }
+        }
+        held.as_of(ops.clock.now())
+    }
+}
+
+impl Held {
+    fn staleness(&mut self) -> Stale {
+        let mut stale = match &self.snapshot {
+            None => Stale::Everything,
+            Some(_) if self.failed_at.is_some() => Stale::Everything,
+            Some(_) if self.read_at.elapsed() > OLDEST => Stale::Usage,
+            Some(_) => Stale::Nothing,
+        };
+        loop {
+            let needed = match self.heard.try_recv() {
+                Ok(change) => match change.topic {
+                    Topic::Deployment | Topic::Identity => Stale::Everything,
+                    Topic::Usage => Stale::Usage,
+                    _ => Stale::Nothing,
+                },
+                Err(broadcast::error::TryRecvError::Lagged(_)) => Stale::Everything,
+                Err(_) => return stale,
+            };
+            stale = stale.max(needed);
+        }
+    }
+
+    /// The last facts, nothing known of what they are worth now.
+    fn without_database(&mut self) -> Option<Snapshot> {
+        let reason = "The console's database does not answer, so nothing newer is known. The console goes on by itself \
+                      when it is back."
+            .to_owned();
+        self.degrade(reason)
+    }
+
+    fn degrade(&mut self, reason: String) -> Option<Snapshot> {
+        let snapshot = self.snapshot.as_ref()?;
+        if let Some((known, degraded)) = &self.degraded
+            && *known == reason
+        {
+            return Some(degraded.clone());
+        }
+        let mut stack = Stack::clone(&snapshot.stack);
+        stack.engine = Engine {
+            reachable: false,
+            reason: Some(reason.clone()),
+            unreachable_since: stack.engine.unreachable_since.or(stack.engine.as_of),
+            ..stack.engine
+        };
+        let degraded = Snapshot {
+            stack: Arc::new(unknown(stack)),
+            containers: Arc::clone(&snapshot.containers),
+        };
+        self.degraded = Some((reason, degraded.clone()));
+        Some(degraded)
+    }
+
+    /// What was read, unless it is too old to tell of `now`.
+    fn as_of(&mut self, now: OffsetDateTime) -> Outcome<Snapshot> {
+        let engine = &self.parts.engine;
+        let is_stale = engine.reachable && engine.as_of.is_none_or(|as_of| now - as_of > STALE);
+        let snapshot = if is_stale {
+            self.degrade("No console has read the Docker Engine lately.".to_owned())
+        } else {
+            self.snapshot.clone()
+        };
+        snapshot.ok_or_else(|| Fault::Inside("the stack was not read".to_owned()))
+    }
+}
+
+/// Reads what is stale, and puts the stack together anew.
+async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError> {
+    let db = &ops.db;
+    let since = ops.clock.now() - USAGE_LASTS;
+    let engine = store::engine::get(db).await?;
+    let usage: HashMap<String, Usage> = store::usage::since(db, since)
+        .await?
+        .into_iter()
+        .map(|one| (one.container_id, one.usage))
+        .collect();
+    let mut containers = None;
+    if stale == Stale::Everything {
+        let rows = store::containers::all(db).await?;
+        containers = Some(Arc::new(
+            rows.into_iter().map(known).collect::<Result<Vec<_>, _>>()?,
+        ));
+        held.parts.projects = store::projects::all(db)
+            .await?
+            .into_iter()
+            .map(on_disk)
+            .collect::<Result<_, _>>()?;
+        held.parts.teams = store::projects::service_teams(db)
+            .await?
+            .into_iter()
+            .map(|given| ((given.project, given.service), given.team))
+            .collect();
+    }
+    let containers = containers
+        .or_else(|| {
+            held.snapshot
+                .as_ref()
+                .map(|snapshot| Arc::clone(&snapshot.containers))
+        })
+        .unwrap_or_default();
+    held.parts.engine = engine;
+    held.parts.usage = usage;
+    let stack = assemble(&held.parts, &containers);
+    held.snapshot = Some(Snapshot {
+        stack: Arc::new(stack),
+        containers,
+    });
+    held.degraded = None;
+    held.read_at = Instant::now();
+    Ok(())
+}
+
+fn known(row: store::containers::Row) -> Result<Known, StoreError> {
+    Ok(Known {
+        container: readable::<Container>("container", row.facts)?,
+        since: Some(row.since),
+        drift: readable("drift", row.drift)?,
+    })
+}
+
+fn on_disk(row: store::projects::Row) -> Result<OnDisk, StoreError> {
+    Ok(OnDisk {
+        name: row.name,
+        files: readable("files", row.files)?,
+        drift_unknown: row.drift_unknown,
+        services: readable("services", row.services)?,
+    })
+}
+
+fn readable<T: serde::de::DeserializeOwned>(
+    what: &str,
+    value: serde_json::Value,
+) -> Result<T, StoreError> {
+    serde_json::from_value(value).map_err(|error| StoreError::Corrupt(format!("{what}: {error}")))
 }

@@ -1,15 +1,30 @@
 //! The true state of the compose stack: read from the engine, kept in the database, shown from memory.
 
+mod assemble;
+mod bounds;
 mod cache;
+mod compose;
+mod drift;
 mod events;
+mod lines;
 mod logs;
 mod operate;
+mod reconcile;
 mod service;
 mod stack;
+mod text;
+mod usage;
+mod watch;
+
+#[cfg(test)]
+mod tests;
 
 pub use cache::Cache;
 pub use events::events;
 pub use logs::{LogLines, follow_logs, logs};
 pub use operate::operate;
+pub use reconcile::{Broken, reconcile};
 pub use service::service;
-pub use stack::stack;
+pub use stack::{containers, stack};
+pub use usage::{Readings, measure, measure_once};
+pub use watch::{watch, watch_once};

@@ -1,10 +1,31 @@
 //! Starts, stops and restarts services.
 
-use types::{Capability, Error, deployment::Operation};
+use std::time::Instant;
 
-use crate::{Actor, Ops, Outcome};
+use futures::future::join_all;
+use serde_json::json;
+use types::{
+    Error,
+    audit::AuditResult,
+    deployment::{Drift, Operation},
+};
 
-/// Does `operation` to every container of a service and waits for the end of it. Goes on when the caller goes away.
+use super::{
+    logs::told,
+    reconcile::refresh,
+    service::{find, may_operate},
+};
+use crate::{
+    Actor, Fault, Ops, Outcome,
+    audit::{Entry, permit, record_alone},
+    outside::EngineError,
+};
+
+/// A container that is operated, and its differences from the compose file, which stay.
+type Operated = (String, Vec<Drift>);
+
+/// Does `operation` to every container of a service and waits for the end of it. Goes on when the caller goes away. The
+/// audit log tells that it was asked for before it begins, and how it ended.
 ///
 /// # Errors
 /// There is no such service, or it has no container; the actor may not operate it, or has not proved their password in
@@ -16,7 +37,83 @@ pub async fn operate(
     service: &str,
     operation: Operation,
 ) -> Outcome<()> {
-    actor.may(Capability::OperateServices)?;
-    let _ = (ops, project, service, operation);
-    Err(Error::not_found("service").into())
+    let snapshot = ops.stack.snapshot(ops).await?;
+    let team = find(&snapshot, project, service)?.team.clone();
+    let target = format!("service {project}/{service}");
+    let action = action(operation);
+    let allowed = may_operate(actor, &team).and_then(|()| match operation {
+        Operation::Stop => actor.must_have_proved(ops.clock.now()),
+        Operation::Start | Operation::Restart => Ok(()),
+    });
+    permit(ops, actor, action, &target, Some(&team), allowed).await?;
+    let containers: Vec<Operated> = snapshot
+        .of_service(project, service)
+        .into_iter()
+        .map(|known| (known.container.id.clone(), known.drift.clone()))
+        .collect();
+    if containers.is_empty() {
+        return Err(Error::conflict(format!(
+            "{service} has no container to {}. Make it: docker-compose up -d {service}",
+            operation.as_str()
+        ))
+        .into());
+    }
+    let asked = Entry::done(action, &target)
+        .of_team(&team)
+        .with(json!({"phase": "asked", "containers": containers.len()}));
+    record_alone(ops, actor, asked).await?;
+    let (ops, actor) = (ops.clone(), actor.clone());
+    // On its own: a caller that hangs up does not leave the log without an end.
+    let task = tokio::spawn(async move {
+        carry_out(&ops, &actor, &containers, operation, &target, &team).await
+    });
+    task.await
+        .map_err(|error| Fault::Inside(error.to_string()))?
+}
+
+const fn action(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Start => "service.start",
+        Operation::Stop => "service.stop",
+        Operation::Restart => "service.restart",
+    }
+}
+
+async fn carry_out(
+    ops: &Ops,
+    actor: &Actor,
+    containers: &[Operated],
+    operation: Operation,
+    target: &str,
+    team: &str,
+) -> Outcome<()> {
+    let started = Instant::now();
+    let ended = join_all(
+        containers
+            .iter()
+            .map(|(id, _)| ops.outside.containers.operate(id, operation)),
+    )
+    .await;
+    let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let failed: Option<EngineError> = ended.into_iter().find_map(Result::err);
+    let entry = Entry::done(action(operation), target).of_team(team);
+    let entry = match &failed {
+        None => entry.with(json!({"phase": "done", "took_ms": took_ms})),
+        Some(error) => entry
+            .with(json!({
+                "phase": "failed",
+                "took_ms": took_ms,
+                "reason": super::text::clean(&error.to_string(), 500),
+            }))
+            .ended(AuditResult::Failure),
+    };
+    let recorded = record_alone(ops, actor, entry).await;
+    for (id, drift) in containers {
+        refresh(ops, id, drift).await?;
+    }
+    recorded?;
+    match failed {
+        None => Ok(()),
+        Some(error) => Err(told(error).into()),
+    }
 }

@@ -1,13 +1,22 @@
 //! One service's page.
 
-use types::{Capability, Error, deployment::ServiceDetail};
+use types::{
+    Capability, Error, Role,
+    access::Reach,
+    deployment::{Service, ServiceDetail},
+};
 
+use super::cache::Snapshot;
 use crate::{Actor, Ops, Outcome};
 
-/// The service `name` of `project` with its events and what the actor may do to it.
+/// Events on a service's page.
+const EVENTS: i64 = 50;
+
+/// The service `name` of `project` with its events and what the actor may do to it. Without events while the database
+/// is away.
 ///
 /// # Errors
-/// The actor may not see the stack; there is no such service; the database failed.
+/// The actor may not see the stack; there is no such service; the database failed and nothing was read before.
 pub async fn service(
     ops: &Ops,
     actor: &Actor,
@@ -15,6 +24,72 @@ pub async fn service(
     name: &str,
 ) -> Outcome<ServiceDetail> {
     actor.may(Capability::SeeStack)?;
-    let _ = (ops, project, name);
-    Err(Error::not_found("service").into())
+    let snapshot = ops.stack.snapshot(ops).await?;
+    let service = find(&snapshot, project, name)?.clone();
+    let containers = snapshot.of_service(project, name);
+    let facts = containers
+        .iter()
+        .find(|known| known.container.id == service.container_id)
+        .map(|known| known.container.clone())
+        .unwrap_or_default();
+    let filter = store::engine_events::Filter {
+        project: Some(project),
+        service: Some(name),
+        before: None,
+    };
+    let events = match store::engine_events::list(&ops.db, filter, EVENTS).await {
+        Ok(events) => events,
+        Err(error) if error.is_unavailable() => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(ServiceDetail {
+        engine: snapshot.stack.engine.clone(),
+        mounts: facts.mounts,
+        environment: facts.environment,
+        command: facts.command,
+        restart_policy: facts.restart_policy,
+        events,
+        may_not_operate: may_not_operate(actor, &service),
+        service,
+    })
+}
+
+/// The service `name` of `project` in `snapshot`.
+pub(super) fn find<'a>(
+    snapshot: &'a Snapshot,
+    project: &str,
+    name: &str,
+) -> Result<&'a Service, Error> {
+    snapshot
+        .stack
+        .projects
+        .iter()
+        .filter(|one| one.name == project)
+        .flat_map(|one| &one.services)
+        .find(|service| service.name == name)
+        .ok_or_else(|| Error::not_found("service"))
+}
+
+/// May operate what belongs to `team`. There are no incidents yet, so none is theirs.
+pub(super) fn may_operate(actor: &Actor, team: &str) -> Result<(), Error> {
+    actor.may_for_team(Capability::OperateServices, team, false)
+}
+
+/// Why the actor's role keeps them from operating `service`; none when it does not.
+fn may_not_operate(actor: &Actor, service: &Service) -> Option<String> {
+    let team = &service.team;
+    may_operate(actor, team).err()?;
+    let reason = match (actor.may(Capability::OperateServices), actor.role) {
+        (Ok(Reach::OwnTeam), _) => {
+            format!(
+                "It belongs to the team {team}, which is not yours. Ask a lead of {team} or a CTO."
+            )
+        }
+        (_, Role::Engineer) => format!(
+            "Engineers operate services during an incident that is theirs, and there is none. Ask a lead of {team} or a \
+             CTO."
+        ),
+        _ => format!("Your role sees services only. Ask a lead of {team} or a CTO."),
+    };
+    Some(reason)
 }

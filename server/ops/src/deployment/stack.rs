@@ -4,15 +4,29 @@ use std::sync::Arc;
 
 use types::{Capability, deployment::Stack};
 
-use crate::{Actor, Ops, Outcome};
+use crate::{Actor, Ops, Outcome, outside::Container};
 
-/// Every project with its services. While the engine does not answer every state is unknown, and the facts are those of
-/// `engine.as_of`.
+/// Every project with its services, from memory. While the engine or the database does not answer every state is
+/// unknown, and the facts are those of `engine.as_of`.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed and nothing was read before.
 pub async fn stack(ops: &Ops, actor: &Actor) -> Outcome<Arc<Stack>> {
     actor.may(Capability::SeeStack)?;
-    let _ = ops;
-    Ok(Arc::default())
+    Ok(ops.stack.snapshot(ops).await?.stack)
+}
+
+/// Every container of the compose projects as it was last read; for other use-cases, which check the actor themselves.
+///
+/// # Errors
+/// The database failed and nothing was read before.
+pub async fn containers(ops: &Ops) -> Outcome<Vec<Container>> {
+    let snapshot = ops.stack.snapshot(ops).await?;
+    let parts_of_stack = snapshot
+        .containers
+        .iter()
+        .filter(|known| !known.container.oneoff);
+    Ok(parts_of_stack
+        .map(|known| known.container.clone())
+        .collect())
 }

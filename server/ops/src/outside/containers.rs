@@ -67,7 +67,10 @@ pub struct Network {
 /// Everything that is read of a container of a compose project; also what the database keeps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of the engine's own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are facts of the engine's, each on its own"
+)]
 pub struct Container {
     /// The engine's id, in hex.
     pub id: String,

@@ -1,0 +1,136 @@
+//! Containers of compose projects as they were last read.
+
+use serde_json::Value;
+use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
+
+use crate::StoreError;
+
+/// A container as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The engine's id.
+    pub id: String,
+    /// The compose project.
+    pub project: String,
+    /// The service.
+    pub service: String,
+    /// The state, in the engine's word.
+    pub state: String,
+    /// The health, in the engine's word.
+    pub health: String,
+    /// Since when state and health are what they are.
+    pub since: OffsetDateTime,
+    /// Everything that was read.
+    pub facts: Value,
+    /// Differences from the compose file.
+    pub drift: Value,
+}
+
+/// A service of a project.
+pub type Key = (String, String);
+
+/// Every container, by project, service and id.
+///
+/// # Errors
+/// The database failed.
+pub async fn all(db: impl PgExecutor<'_>) -> Result<Vec<Row>, StoreError> {
+    Ok(sqlx::query_as!(
+        Row,
+        "SELECT id, project, service, state, health, since, facts, drift
+         FROM container ORDER BY project, service, id"
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Stores what was read of containers at `read_at`, which is also the moment the engine was asked: what was read
+/// earlier never replaces what was read later. Each row's `since` is used where its state changed; it stays where state
+/// and health did; where only the health changed it is `read_at`. Returns the services of which something changed.
+///
+/// # Errors
+/// The database failed.
+pub async fn save(
+    db: &mut PgConnection,
+    rows: &[Row],
+    read_at: OffsetDateTime,
+) -> Result<Vec<Key>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let column = |of: fn(&Row) -> &str| -> Vec<String> {
+        rows.iter().map(|row| of(row).to_owned()).collect()
+    };
+    let changed = sqlx::query!(
+        r#"INSERT INTO container AS old
+               (id, project, service, state, health, since, facts, drift, updated_at)
+           SELECT id, project, service, state, health, since, facts, drift, $9
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                       $7::jsonb[], $8::jsonb[])
+                AS new (id, project, service, state, health, since, facts, drift)
+           ON CONFLICT (id) DO UPDATE SET
+               project = EXCLUDED.project, service = EXCLUDED.service,
+               state = EXCLUDED.state, health = EXCLUDED.health,
+               since = CASE WHEN old.state <> EXCLUDED.state THEN EXCLUDED.since
+                            WHEN old.health <> EXCLUDED.health THEN EXCLUDED.updated_at
+                            ELSE old.since END,
+               facts = EXCLUDED.facts, drift = EXCLUDED.drift, updated_at = EXCLUDED.updated_at
+           WHERE old.updated_at <= EXCLUDED.updated_at
+             AND (old.project, old.service, old.state, old.health, old.facts, old.drift)
+                 IS DISTINCT FROM
+                 (EXCLUDED.project, EXCLUDED.service, EXCLUDED.state, EXCLUDED.health,
+                  EXCLUDED.facts, EXCLUDED.drift)
+           RETURNING project, service"#,
+        &column(|row| &row.id),
+        &column(|row| &row.project),
+        &column(|row| &row.service),
+        &column(|row| &row.state),
+        &column(|row| &row.health),
+        &rows.iter().map(|row| row.since).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.facts.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.drift.clone()).collect::<Vec<_>>(),
+        read_at
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(changed
+        .into_iter()
+        .map(|row| (row.project, row.service))
+        .collect())
+}
+
+/// Forgets every container that is not among `ids` and was not read after `read_at`. Returns their services.
+///
+/// # Errors
+/// The database failed.
+pub async fn keep_only(
+    db: &mut PgConnection,
+    ids: &[String],
+    read_at: OffsetDateTime,
+) -> Result<Vec<Key>, StoreError> {
+    let gone = sqlx::query!(
+        "DELETE FROM container WHERE updated_at <= $2 AND NOT id = ANY ($1) RETURNING project, service",
+        ids,
+        read_at
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(gone
+        .into_iter()
+        .map(|row| (row.project, row.service))
+        .collect())
+}
+
+/// Forgets a container. Returns its service, if it was known.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget(db: &mut PgConnection, id: &str) -> Result<Option<Key>, StoreError> {
+    let gone = sqlx::query!(
+        "DELETE FROM container WHERE id = $1 RETURNING project, service",
+        id
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(gone.map(|row| (row.project, row.service)))
+}
