@@ -136,7 +136,7 @@ impl Actor {
                 proved_at: Some(at),
                 ..
             } if now - *at <= PROOF_LASTS => Ok(()),
-            _ => Err(Error::StepUpRequired),
+            Who::User { .. } => Err(Error::StepUpRequired),
         }
     }
 
