@@ -149,14 +149,22 @@ async fn no_token_manages_or_restores_and_a_confined_one_stays_in_its_team(db: P
         let forbidden = matches!(capability, Capability::Manage | Capability::Restore);
         assert_eq!(token.may(capability).is_err(), forbidden, "{capability:?}");
     }
-    assert!(matches!(
-        told(users::list(&world.ops, &token).await),
-        Error::Forbidden { .. }
-    ));
+    // It reads the users and changes none, though no token can be asked for a proof.
+    let id = cto.user_id().unwrap();
+    assert_eq!(users::list(&world.ops, &token).await.unwrap().len(), 1);
+    for refusal in [
+        told(users::get(&world.ops, &token, id).await),
+        told(users::disable(&world.ops, &token, id).await),
+        told(tokens::create(&world.ops, &token, &request(Role::Viewer, None, 1)).await),
+    ] {
+        assert!(matches!(refusal, Error::Forbidden { .. }), "{refusal:?}");
+    }
     let confined = tokens::create(&world.ops, &cto, &request(Role::Cto, Some(1), 30))
         .await
         .unwrap();
     let confined = world.token(&confined.secret).await.unwrap();
+    let listed = told(users::list(&world.ops, &confined).await);
+    assert!(matches!(listed, Error::Forbidden { .. }), "{listed:?}");
     assert_eq!(confined.may(Capability::Deploy), Ok(Reach::OwnTeam));
     assert!(
         confined
