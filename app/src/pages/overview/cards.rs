@@ -64,9 +64,8 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
             .map(|service| {
                 let (tone, word) = service_state(service);
                 view! {
-                    <li class="row">
+                    <li>
                         <a href=service::address(&service.project, &service.name)>{service.name.clone()}</a>
-                        <span class="sp"></span>
                         <Badge tone text=word />
                     </li>
                 }
@@ -90,7 +89,7 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    view! { <ul class="grid gap-2">{rows}</ul> }.into_any()
+                    view! { <ul class="brief">{rows}</ul> }.into_any()
                 }}
             </div>
         }
@@ -102,11 +101,9 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
 fn ChecksCard(health: Signal<Health>) -> impl IntoView {
     let row = |check: &Check| {
         view! {
-            <li class="row">
+            <li>
                 <span>{name_of(&check.name)}</span>
-                <span class="sp text-muted">
-                    {check.latency_ms.map(format::milliseconds)}
-                </span>
+                <small>{check.latency_ms.map(format::milliseconds)}</small>
                 <StatusBadge status=check.status />
             </li>
         }
@@ -127,7 +124,7 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
                         view! { <p class="hint">"Nothing has been checked yet; the first results come within half a minute."</p> }
                             .into_any()
                     } else {
-                        view! { <ul class="grid gap-2">{rows}</ul> }.into_any()
+                        view! { <ul class="brief">{rows}</ul> }.into_any()
                     }
                 }}
             </div>
@@ -142,10 +139,7 @@ pub fn name_of(name: &str) -> String {
         "gpu" => "GPU".to_owned(),
         "cpu" => "CPU".to_owned(),
         "nvidia_runtime" => "NVIDIA runtime".to_owned(),
-        name => {
-            let mut letters = name.chars();
-            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-        }
+        name => format::capitalised(name),
     }
 }
 
@@ -165,7 +159,7 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
                 {move || view! { <StatusBadge status=verdict() /> }}
             </header>
             <div class="body">
-                <ul class="grid gap-2">
+                <ul class="brief">
                     {move || {
                         preflight
                             .get()
@@ -173,9 +167,9 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
                             .into_iter()
                             .map(|one| {
                                 view! {
-                                    <li class="row">
+                                    <li>
                                         <span>{name_of(&one.name)}</span>
-                                        <span class="sp text-muted">{one.found}</span>
+                                        <small title=one.found.clone()>{one.found.clone()}</small>
                                         <StatusBadge status=one.status />
                                     </li>
                                 }

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use types::{health::Status, overview::Overview};
 
-use crate::components::{clock::Since, format};
+use crate::components::{
+    clock::Since,
+    format::{self, capitalised},
+};
 
 /// The most problems that the sentence names; the list below it names all.
 const NAMED: usize = 3;
@@ -54,7 +57,7 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
         let end = if at == last && more == 0 { "." } else { "; " };
         view! {
             <a href=problem.href class="underline">
-                {problem.text}
+                {if at == 0 { capitalised(&problem.text) } else { problem.text }}
             </a>
             {problem.since.map(|at| view! { " for " <Since at /> })}
             {end}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use types::{Capability, Role, access::Reach};
 
 use super::Head;
+use crate::components::format::capitalised;
 
 /// The page.
 #[component]
@@ -58,9 +59,4 @@ const fn words(reach: Reach) -> &'static str {
         Reach::Own => "own",
         Reach::None => "no",
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
