@@ -141,6 +141,14 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// `gpu is lost` is `Gpu is lost`.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +225,12 @@ mod tests {
         assert_eq!(short_digest("sha256:9f2c1e0011223344"), "9f2c1e001122");
         assert_eq!(short_digest("abc"), "abc");
         assert_eq!(short_digest(""), "");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital() {
+        assert_eq!(capitalised("über uns"), "Über uns");
+        assert_eq!(capitalised(""), "");
     }
 
     #[test]

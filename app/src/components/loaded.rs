@@ -42,7 +42,8 @@ where
         Ok(first) => (Some(ArcRwSignal::new(first)), None),
         Err(error) => (None, Some(error)),
     };
-    let (value, error) = (RwSignal::new(first), RwSignal::new(error));
+    let value = RwSignal::new(first.clone());
+    let error = RwSignal::new(error);
     Effect::new(move |_| match facts.get() {
         Some(Ok(new)) => {
             error.maybe_update(|error| error.take().is_some());
@@ -58,8 +59,22 @@ where
         Some(Err(new)) => error.set(Some(new)),
         None => {}
     });
-    view! {
-        {move || error.get().map(|error| view! { <ErrorView error /> })}
-        {move || value.get().map(|value| view(Signal::from(value)))}
+    let error = move || error.get().map(|error| view! { <ErrorView error /> });
+    // What the server renders is built here and not in a closure: a closure is called more than once while the page
+    // is resolved, and what is inside would count its resources differently from the browser.
+    match first {
+        Some(first) => {
+            let view = view(Signal::from(first));
+            view! {
+                {error}
+                {view}
+            }
+            .into_any()
+        }
+        None => view! {
+            {error}
+            {move || value.get().map(|value| view(Signal::from(value)))}
+        }
+        .into_any(),
     }
 }

@@ -35,7 +35,7 @@ pub enum Connection {
 struct Listener {
     id: u64,
     topics: Vec<Topic>,
-    key: String,
+    key: Signal<String>,
     version: RwSignal<u64>,
     /// A bump is on its way; further changes ride along.
     is_due: bool,
@@ -51,7 +51,9 @@ impl Listener {
     /// Whether the change is of its topics and about its thing.
     fn wants(&self, change: &Change) -> bool {
         self.topics.contains(&change.topic)
-            && (self.key.is_empty() || change.key.is_empty() || self.key == change.key)
+            && self.key.with_untracked(|key| {
+                key.is_empty() || change.key.is_empty() || *key == change.key
+            })
     }
 }
 
@@ -93,11 +95,11 @@ impl Live {
 
     /// A number that grows whenever something of `topics` changes; readings take it as their source.
     pub fn version(self, topics: &[Topic]) -> Signal<u64> {
-        self.version_of(topics, String::new())
+        self.version_of(topics, Signal::stored(String::new()))
     }
 
-    /// The same for one thing alone, e.g. `ytempire/backend`.
-    pub fn version_of(self, topics: &[Topic], key: String) -> Signal<u64> {
+    /// The same for one thing alone, e.g. `ytempire/backend`, whichever it is at the time.
+    pub fn version_of(self, topics: &[Topic], key: Signal<String>) -> Signal<u64> {
         let version = RwSignal::new(0);
         let topics = topics.to_vec();
         let id = self.listeners.try_update_value(|listeners| {
@@ -140,7 +142,7 @@ mod tests {
         let mut listener = Listener {
             id: 0,
             topics: vec![Topic::Deployment],
-            key: "shop/web".to_owned(),
+            key: Signal::stored("shop/web".to_owned()),
             version: RwSignal::new(0),
             is_due: false,
             told_ms: 0.0,
@@ -149,7 +151,7 @@ mod tests {
         assert!(listener.wants(&change(Topic::Deployment, "")));
         assert!(!listener.wants(&change(Topic::Deployment, "shop/db")));
         assert!(!listener.wants(&change(Topic::Usage, "shop/web")));
-        listener.key.clear();
+        listener.key = Signal::stored(String::new());
         assert!(listener.wants(&change(Topic::Deployment, "shop/db")));
     }
 }

@@ -41,7 +41,7 @@ fn check(check: &Check) -> impl IntoView + use<> {
         })
         .collect();
     view! {
-        <details class="card check">
+        <details class="card check-card">
             <summary>
                 <span class="text-muted">{name_of(&check.name)}</span>
                 <b>{check.latency_ms.map_or_else(|| format::UNKNOWN.to_owned(), format::milliseconds)}</b>

@@ -48,17 +48,8 @@ pub fn Cards() -> impl IntoView {
 fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
     let body = move || {
         let stack = stack.get();
-        let services: Vec<_> = stack
-            .projects
-            .iter()
-            .flat_map(|project| &project.services)
-            .collect();
-        let badge = |tone: Tone| {
-            services
-                .iter()
-                .filter(|service| service_state(service).0 == tone)
-                .count()
-        };
+        let services: Vec<_> = stack.projects.iter().flat_map(|project| &project.services).collect();
+        let badge = |tone: Tone| services.iter().filter(|service| service_state(service).0 == tone).count();
         let (well, all) = (badge(Tone::Ok), services.len());
         let tone = match (stack.engine.reachable, badge(Tone::Crit), well) {
             (false, _, _) => Tone::Unk,
@@ -73,19 +64,14 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
             .map(|service| {
                 let (tone, word) = service_state(service);
                 view! {
-                    <li class="row">
+                    <li>
                         <a href=service::address(&service.project, &service.name)>{service.name.clone()}</a>
-                        <span class="sp"></span>
                         <Badge tone text=word />
                     </li>
                 }
             })
             .collect();
-        let text = if stack.engine.reachable {
-            format!("{well} of {all} well")
-        } else {
-            "unknown".to_owned()
-        };
+        let text = if stack.engine.reachable { format!("{well} of {all} well") } else { "unknown".to_owned() };
         view! {
             <header>
                 <h2>
@@ -103,7 +89,7 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
                     }
                         .into_any()
                 } else {
-                    view! { <ul class="grid gap-2">{rows}</ul> }.into_any()
+                    view! { <ul class="brief">{rows}</ul> }.into_any()
                 }}
             </div>
         }
@@ -115,11 +101,9 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
 fn ChecksCard(health: Signal<Health>) -> impl IntoView {
     let row = |check: &Check| {
         view! {
-            <li class="row">
+            <li>
                 <span>{name_of(&check.name)}</span>
-                <span class="sp text-muted">
-                    {check.latency_ms.map(format::milliseconds)}
-                </span>
+                <small>{check.latency_ms.map(format::milliseconds)}</small>
                 <StatusBadge status=check.status />
             </li>
         }
@@ -140,7 +124,7 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
                         view! { <p class="hint">"Nothing has been checked yet; the first results come within half a minute."</p> }
                             .into_any()
                     } else {
-                        view! { <ul class="grid gap-2">{rows}</ul> }.into_any()
+                        view! { <ul class="brief">{rows}</ul> }.into_any()
                     }
                 }}
             </div>
@@ -155,20 +139,14 @@ pub fn name_of(name: &str) -> String {
         "gpu" => "GPU".to_owned(),
         "cpu" => "CPU".to_owned(),
         "nvidia_runtime" => "NVIDIA runtime".to_owned(),
-        name => {
-            let mut letters = name.chars();
-            letters.next().map_or_else(String::new, |first| {
-                first.to_uppercase().chain(letters).collect()
-            })
-        }
+        name => format::capitalised(name),
     }
 }
 
 #[component]
 fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
     let verdict = move || {
-        let worst =
-            preflight.with(|preflight| preflight.requirements.iter().map(|one| one.status).max());
+        let worst = preflight.with(|preflight| preflight.requirements.iter().map(|one| one.status).max());
         worst.unwrap_or(Status::Unknown)
     };
     view! {
@@ -181,7 +159,7 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
                 {move || view! { <StatusBadge status=verdict() /> }}
             </header>
             <div class="body">
-                <ul class="grid gap-2">
+                <ul class="brief">
                     {move || {
                         preflight
                             .get()
@@ -189,9 +167,9 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
                             .into_iter()
                             .map(|one| {
                                 view! {
-                                    <li class="row">
+                                    <li>
                                         <span>{name_of(&one.name)}</span>
-                                        <span class="sp text-muted">{one.found}</span>
+                                        <small title=one.found.clone()>{one.found.clone()}</small>
                                         <StatusBadge status=one.status />
                                     </li>
                                 }
@@ -206,8 +184,7 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
 
 #[component]
 fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
-    let newest =
-        Signal::derive(move || events.with(|events| events.iter().take(ROWS).cloned().collect()));
+    let newest = Signal::derive(move || events.with(|events| events.iter().take(ROWS).cloned().collect()));
     view! {
         <section class="card">
             <header>

@@ -12,6 +12,7 @@ use crate::{
     api,
     components::{
         clock::Ago,
+        format::capitalised,
         frame::Overall,
         loaded::{Facts, Loaded},
         status::{StatusBadge, Tone},
@@ -49,7 +50,7 @@ fn Verdict(overview: Signal<Overview>) -> impl IntoView {
                     <div class="body grid gap-2" role="status">
                         <sentence::Sentence overview=overview.clone() />
                     </div>
-                    {(!overview.problems.is_empty()).then(|| view! { <Problems overview /> })}
+                    {(overview.problems.len() > 1).then(|| view! { <Problems overview /> })}
                 </section>
             }
         }}
@@ -63,7 +64,7 @@ fn Problems(overview: Overview) -> impl IntoView {
             <tr>
                 <td>
                     <a class="font-semibold underline" href=problem.href>
-                        {problem.text}
+                        {capitalised(&problem.text)}
                     </a>
                 </td>
                 <td>

@@ -40,45 +40,23 @@ pub fn segment(text: &str) -> String {
         }
     }
     // A segment of dots alone would be resolved away.
-    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') {
-        encoded.replace('.', "%2E")
-    } else {
-        encoded
-    }
+    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') { encoded.replace('.', "%2E") } else { encoded }
 }
 
 /// The page.
 #[component]
 pub fn ServicePage() -> impl IntoView {
     let params = use_params_map();
-    let names = Memo::new(move |_| {
-        let params = params.read();
-        (
-            params.get("project").unwrap_or_default(),
-            params.get("service").unwrap_or_default(),
-        )
-    });
-    // Another service is another page: nothing of the last one's log or dialogs stays.
-    move || {
-        let (project, service) = names.get();
-        view! { <OneService project service /> }
-    }
-}
-
-#[component]
-fn OneService(project: String, service: String) -> impl IntoView {
-    let key = format!("{project}/{service}");
+    let project = Memo::new(move |_| params.read().get("project").unwrap_or_default());
+    let service = Memo::new(move |_| params.read().get("service").unwrap_or_default());
+    let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
     let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
-    let names = StoredValue::new((project.clone(), service.clone()));
     let detail = Resource::new(
-        move || changed.get(),
-        move |_| {
-            let (project, service) = names.get_value();
-            api::deployment::service(project, service)
-        },
+        move || (project.get(), service.get(), changed.get()),
+        |(project, service, _)| api::deployment::service(project, service),
     );
     view! {
-        <Title text=service.clone() />
+        <Title text=move || service.get() />
         <div class="head">
             <div class="min-w-0">
                 <small>
@@ -96,7 +74,7 @@ fn OneService(project: String, service: String) -> impl IntoView {
 #[component]
 fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
     let service = Memo::new(move |_| detail.read().service.clone());
-    let names = service.with_untracked(|service| (service.project.clone(), service.name.clone()));
+    let run = Memo::new(move |_| service.with(log::Run::of));
     let drift = Memo::new(move |_| service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
     view! {
@@ -131,11 +109,7 @@ fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
             <facts::Usage service />
             <facts::Facts detail />
         </div>
-        <log::Log
-            project=names.0.clone()
-            service=names.1.clone()
-            run=Memo::new(move |_| service.with(|service| (service.container_id.clone(), service.started_at)))
-        />
+        <log::Log run />
         <div class="grid desk:grid-cols-2 mt-3">
             <section class="card">
                 <header>
@@ -145,7 +119,7 @@ fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
             </section>
             <div class="grid content-start">
                 <Environment detail />
-                <team::Owner project=names.0 service=names.1 team=Signal::derive(move || service.read().team.clone()) />
+                <team::Owner service />
             </div>
         </div>
     }
@@ -194,10 +168,7 @@ mod tests {
     #[test]
     fn hostile_names_stay_in_their_segment() {
         assert_eq!(address("shop", "web"), "/deployment/shop/web");
-        assert_eq!(
-            address("a/b", "<i>?#%"),
-            "/deployment/a%2Fb/%3Ci%3E%3F%23%25"
-        );
+        assert_eq!(address("a/b", "<i>?#%"), "/deployment/a%2Fb/%3Ci%3E%3F%23%25");
         assert_eq!(address("..", "ü"), "/deployment/%2E%2E/%C3%BC");
     }
 }

@@ -1,7 +1,7 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::Capability;
+use types::{Capability, deployment::Service};
 
 use crate::{
     api::{self, deployment::SetServiceTeam},
@@ -15,7 +15,10 @@ use crate::{
 
 /// The owner team, with the form that changes it for those who may.
 #[component]
-pub fn Owner(project: String, service: String, team: Signal<String>) -> impl IntoView {
+pub fn Owner(
+    /// The service.
+    service: Memo<Service>,
+) -> impl IntoView {
     let viewer = Viewer::here();
     let may = viewer.with_untracked(|viewer| {
         viewer
@@ -27,11 +30,11 @@ pub fn Owner(project: String, service: String, team: Signal<String>) -> impl Int
             <header>
                 <h2>"Owner team"</h2>
                 <span class="sp"></span>
-                <b>{move || team.get()}</b>
+                <b>{move || service.read().team.clone()}</b>
             </header>
             <div class="body">
                 {if may {
-                    view! { <Change project service team /> }.into_any()
+                    view! { <Change service /> }.into_any()
                 } else {
                     view! {
                         <p class="hint">
@@ -46,21 +49,19 @@ pub fn Owner(project: String, service: String, team: Signal<String>) -> impl Int
 }
 
 #[component]
-fn Change(project: String, service: String, team: Signal<String>) -> impl IntoView {
+fn Change(service: Memo<Service>) -> impl IntoView {
     let teams = Resource::new(|| (), |()| api::identity::teams());
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| "The owner team was changed.".to_owned());
-    let names = StoredValue::new((project, service));
     view! {
         <Loaded
             facts=teams
             view=move |teams| {
-                let (project, service) = names.get_value();
                 let chosen = teams
                     .get_untracked()
                     .into_iter()
-                    .find(|one| one.name == team.get_untracked())
+                    .find(|one| service.with_untracked(|service| one.name == service.team))
                     .map(|one| one.id.to_string())
                     .unwrap_or_default();
                 let mut options = vec![(String::new(), "as the label ytops.team says".to_owned())];
@@ -69,8 +70,8 @@ fn Change(project: String, service: String, team: Signal<String>) -> impl IntoVi
                     <ActionForm action=action>
                         <div class="form">
                             <FormError failure fields=&["team"] />
-                            <input type="hidden" name="project" value=project />
-                            <input type="hidden" name="service" value=service />
+                            <input type="hidden" name="project" value=move || service.read().project.clone() />
+                            <input type="hidden" name="service" value=move || service.read().name.clone() />
                             <Choice form="owner" name="team" label="Belongs to" options value=chosen failure />
                             <Submit text="Save" weight_class="btn" pending=action.pending() />
                         </div>

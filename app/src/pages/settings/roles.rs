@@ -4,14 +4,12 @@ use leptos::prelude::*;
 use types::{Capability, Role, access::Reach};
 
 use super::Head;
+use crate::components::format::capitalised;
 
 /// The page.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let heads: Vec<_> = Role::ALL
-        .iter()
-        .map(|role| view! { <th scope="col">{role.label()}</th> })
-        .collect();
+    let heads: Vec<_> = Role::ALL.iter().map(|role| view! { <th scope="col">{role.label()}</th> }).collect();
     let rows: Vec<_> = Capability::ALL
         .into_iter()
         .map(|capability| {
@@ -19,11 +17,7 @@ pub fn RolesPage() -> impl IntoView {
                 .into_iter()
                 .map(|role| {
                     let reach = capability.reach(role);
-                    let class = if reach == Reach::None {
-                        "text-muted"
-                    } else {
-                        ""
-                    };
+                    let class = if reach == Reach::None { "text-muted" } else { "" };
                     view! { <td class=class data-label=role.label()>{words(reach)}</td> }
                 })
                 .collect();
@@ -65,11 +59,4 @@ const fn words(reach: Reach) -> &'static str {
         Reach::Own => "own",
         Reach::None => "no",
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
 }

@@ -11,7 +11,7 @@ mod tail;
 mod window;
 
 use leptos::{html, prelude::*};
-use types::Error;
+use types::{Error, deployment::Service};
 
 use crate::components::error_view::ErrorView;
 use line::{Line, Severity};
@@ -39,15 +39,32 @@ enum Ended {
     Failed(Error),
 }
 
+/// Which run of which service's container: another is followed anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    project: String,
+    service: String,
+    container_id: String,
+    started_at: Option<time::OffsetDateTime>,
+}
+
+impl Run {
+    /// The service's present run.
+    pub fn of(service: &Service) -> Self {
+        Self {
+            project: service.project.clone(),
+            service: service.name.clone(),
+            container_id: service.container_id.clone(),
+            started_at: service.started_at,
+        }
+    }
+}
+
 /// The card.
 #[component]
 pub fn Log(
-    /// The compose project.
-    project: String,
-    /// The service.
-    service: String,
-    /// Which run of which container: another is followed anew.
-    run: Memo<(String, Option<time::OffsetDateTime>)>,
+    /// The run to follow.
+    run: Memo<Run>,
 ) -> impl IntoView {
     let tail = Tail {
         window: RwSignal::new(Window::default()),
@@ -56,12 +73,9 @@ pub fn Log(
         waiting: RwSignal::new(0),
     };
     #[cfg(not(feature = "ssr"))]
-    Effect::new(move |_| {
-        run.track();
-        tail::follow(tail, &project, &service);
-    });
+    Effect::new(move |_| run.with(|run| tail::follow(tail, &run.project, &run.service)));
     #[cfg(feature = "ssr")]
-    let _ = (project, service, run);
+    let _ = run;
     let words = RwSignal::new(String::new());
     let least = RwSignal::new(Severity::Any);
     let wraps = RwSignal::new(true);
