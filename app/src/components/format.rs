@@ -144,9 +144,9 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 /// `gpu is lost` is `Gpu is lost`.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 #[cfg(test)]

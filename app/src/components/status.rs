@@ -100,9 +100,7 @@ pub fn service_state(service: &Service) -> (Tone, String) {
         (State::Paused | State::Created | State::Removing, _) => {
             plain(Tone::Warn, service.state.as_str())
         }
-        (State::Unknown, _) | (State::Running, HealthState::Unknown) => {
-            plain(Tone::Unk, "unknown")
-        }
+        (State::Unknown, _) | (State::Running, HealthState::Unknown) => plain(Tone::Unk, "unknown"),
         (State::Running, HealthState::Unhealthy) => plain(Tone::Crit, "unhealthy"),
         (State::Running, HealthState::Starting) => plain(Tone::Unk, "starting"),
         (State::Running, _) if !service.drift.is_empty() => plain(Tone::Warn, "drift"),

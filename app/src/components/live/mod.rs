@@ -51,9 +51,9 @@ impl Listener {
     /// Whether the change is of its topics and about its thing.
     fn wants(&self, change: &Change) -> bool {
         self.topics.contains(&change.topic)
-            && self.key.with_untracked(|key| {
-                key.is_empty() || change.key.is_empty() || *key == change.key
-            })
+            && self
+                .key
+                .with_untracked(|key| key.is_empty() || change.key.is_empty() || *key == change.key)
     }
 }
 

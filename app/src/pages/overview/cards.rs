@@ -48,8 +48,17 @@ pub fn Cards() -> impl IntoView {
 fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
     let body = move || {
         let stack = stack.get();
-        let services: Vec<_> = stack.projects.iter().flat_map(|project| &project.services).collect();
-        let badge = |tone: Tone| services.iter().filter(|service| service_state(service).0 == tone).count();
+        let services: Vec<_> = stack
+            .projects
+            .iter()
+            .flat_map(|project| &project.services)
+            .collect();
+        let badge = |tone: Tone| {
+            services
+                .iter()
+                .filter(|service| service_state(service).0 == tone)
+                .count()
+        };
         let (well, all) = (badge(Tone::Ok), services.len());
         let tone = match (stack.engine.reachable, badge(Tone::Crit), well) {
             (false, _, _) => Tone::Unk,
@@ -71,7 +80,11 @@ fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
                 }
             })
             .collect();
-        let text = if stack.engine.reachable { format!("{well} of {all} well") } else { "unknown".to_owned() };
+        let text = if stack.engine.reachable {
+            format!("{well} of {all} well")
+        } else {
+            "unknown".to_owned()
+        };
         view! {
             <header>
                 <h2>
@@ -146,7 +159,8 @@ pub fn name_of(name: &str) -> String {
 #[component]
 fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
     let verdict = move || {
-        let worst = preflight.with(|preflight| preflight.requirements.iter().map(|one| one.status).max());
+        let worst =
+            preflight.with(|preflight| preflight.requirements.iter().map(|one| one.status).max());
         worst.unwrap_or(Status::Unknown)
     };
     view! {
@@ -184,7 +198,8 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
 
 #[component]
 fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
-    let newest = Signal::derive(move || events.with(|events| events.iter().take(ROWS).cloned().collect()));
+    let newest =
+        Signal::derive(move || events.with(|events| events.iter().take(ROWS).cloned().collect()));
     view! {
         <section class="card">
             <header>

@@ -25,7 +25,11 @@ pub fn headline(overview: &Overview) -> &'static str {
 fn what_is_well(overview: &Overview) -> String {
     let services = match overview.services {
         0 => "No compose service was found".to_owned(),
-        all => format!("{} of {} run well", overview.services_well, format::count(all as usize, "service", "services")),
+        all => format!(
+            "{} of {} run well",
+            overview.services_well,
+            format::count(all as usize, "service", "services")
+        ),
     };
     match overview.checks {
         0 => format!("{services}; nothing has been checked yet."),
@@ -53,16 +57,21 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
     }
     let more = overview.problems.len().saturating_sub(NAMED);
     let last = overview.problems.len().min(NAMED) - 1;
-    let parts = overview.problems.into_iter().take(NAMED).enumerate().map(|(at, problem)| {
-        let end = if at == last && more == 0 { "." } else { "; " };
-        view! {
-            <a href=problem.href class="underline">
-                {if at == 0 { capitalised(&problem.text) } else { problem.text }}
-            </a>
-            {problem.since.map(|at| view! { " for " <Since at /> })}
-            {end}
-        }
-    });
+    let parts = overview
+        .problems
+        .into_iter()
+        .take(NAMED)
+        .enumerate()
+        .map(|(at, problem)| {
+            let end = if at == last && more == 0 { "." } else { "; " };
+            view! {
+                <a href=problem.href class="underline">
+                    {if at == 0 { capitalised(&problem.text) } else { problem.text }}
+                </a>
+                {problem.since.map(|at| view! { " for " <Since at /> })}
+                {end}
+            }
+        });
     view! {
         <p class="text-lg font-semibold">
             {parts.collect_view()} {(more > 0).then(|| format!("and {more} more."))}
@@ -78,8 +87,17 @@ mod tests {
 
     #[test]
     fn figures_are_said_with_their_nouns() {
-        let overview = Overview { services: 6, services_well: 5, checks: 1, checks_ok: 1, ..Overview::default() };
-        assert_eq!(what_is_well(&overview), "5 of 6 services run well; 1 of 1 check passed.");
+        let overview = Overview {
+            services: 6,
+            services_well: 5,
+            checks: 1,
+            checks_ok: 1,
+            ..Overview::default()
+        };
+        assert_eq!(
+            what_is_well(&overview),
+            "5 of 6 services run well; 1 of 1 check passed."
+        );
         assert_eq!(
             what_is_well(&Overview::default()),
             "No compose service was found; nothing has been checked yet."

@@ -40,7 +40,11 @@ pub fn segment(text: &str) -> String {
         }
     }
     // A segment of dots alone would be resolved away.
-    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') { encoded.replace('.', "%2E") } else { encoded }
+    if !encoded.is_empty() && encoded.bytes().all(|byte| byte == b'.') {
+        encoded.replace('.', "%2E")
+    } else {
+        encoded
+    }
 }
 
 /// The page.
@@ -168,7 +172,10 @@ mod tests {
     #[test]
     fn hostile_names_stay_in_their_segment() {
         assert_eq!(address("shop", "web"), "/deployment/shop/web");
-        assert_eq!(address("a/b", "<i>?#%"), "/deployment/a%2Fb/%3Ci%3E%3F%23%25");
+        assert_eq!(
+            address("a/b", "<i>?#%"),
+            "/deployment/a%2Fb/%3Ci%3E%3F%23%25"
+        );
         assert_eq!(address("..", "ü"), "/deployment/%2E%2E/%C3%BC");
     }
 }

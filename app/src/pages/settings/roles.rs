@@ -9,7 +9,10 @@ use crate::components::format::capitalised;
 /// The page.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let heads: Vec<_> = Role::ALL.iter().map(|role| view! { <th scope="col">{role.label()}</th> }).collect();
+    let heads: Vec<_> = Role::ALL
+        .iter()
+        .map(|role| view! { <th scope="col">{role.label()}</th> })
+        .collect();
     let rows: Vec<_> = Capability::ALL
         .into_iter()
         .map(|capability| {
@@ -17,7 +20,11 @@ pub fn RolesPage() -> impl IntoView {
                 .into_iter()
                 .map(|role| {
                     let reach = capability.reach(role);
-                    let class = if reach == Reach::None { "text-muted" } else { "" };
+                    let class = if reach == Reach::None {
+                        "text-muted"
+                    } else {
+                        ""
+                    };
                     view! { <td class=class data-label=role.label()>{words(reach)}</td> }
                 })
                 .collect();
