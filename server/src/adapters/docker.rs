@@ -113,6 +113,7 @@ impl DockerEngine {
             default_runtime: info.default_runtime.unwrap_or_default(),
             cores: info.ncpu.and_then(|n| n.try_into().ok()).unwrap_or(0),
             memory_bytes: info.mem_total.and_then(|n| n.try_into().ok()).unwrap_or(0),
+            root_dir: info.docker_root_dir.unwrap_or_default(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Asks each part: where it is, with which credentials, and what it answers.
 
-use std::{collections::BTreeMap, future::Future, time::Duration};
+use std::{collections::BTreeMap, future::Future, path::PathBuf, time::Duration};
 
 use store::health::Probed;
 use tokio::time::Instant;
@@ -24,6 +24,12 @@ use crate::{
 
 /// The longest that one part is waited for.
 pub const LIMIT: Duration = Duration::from_secs(5);
+
+/// The longest that the engine is waited for to tell where it keeps its data.
+const ENGINE_LIMIT: Duration = Duration::from_secs(2);
+
+/// So many folders of the host are looked at; each may cost a thread.
+const MAX_DATA_PATHS: usize = 32;
 
 /// As much of a health page as is read, in bytes.
 const MAX_BODY: usize = 64 << 10;
@@ -159,7 +165,8 @@ impl Round<'_> {
 
     /// The filesystems.
     pub async fn disk(&self) -> Finding {
-        let filesystems = self.ops.outside.host.filesystems(Vec::new()).await;
+        let also = data_paths(self.ops, &self.candidates).await;
+        let filesystems = self.ops.outside.host.filesystems(also).await;
         judge::disk(&filesystems, &self.thresholds)
     }
 
@@ -263,6 +270,18 @@ impl Round<'_> {
             format!("how to sign in to it can't be read: {said}")
         })
     }
+}
+
+/// Where the platform's data lies on the host: the engine's own folder and what containers write to.
+pub async fn data_paths(ops: &Ops, candidates: &[Candidate]) -> Vec<PathBuf> {
+    let mut paths = find::data_paths(candidates, MAX_DATA_PATHS);
+    let info = tokio::time::timeout(ENGINE_LIMIT, ops.outside.containers.info()).await;
+    if let Ok(Ok(info)) = info
+        && !info.root_dir.is_empty()
+    {
+        paths.insert(0, PathBuf::from(info.root_dir));
+    }
+    paths
 }
 
 /// What was asked over HTTP, with which login, and the time left to ask more.

@@ -1,5 +1,10 @@
 //! Finds the platform's parts among the containers of the compose projects.
 
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
 use types::deployment::{Port, State};
 
 use crate::outside::{Address, Container};
@@ -21,10 +26,17 @@ pub struct Candidate {
     pub addresses: Vec<String>,
     /// Its ports.
     pub ports: Vec<Port>,
+    /// Folders of the host that it writes to.
+    pub data_paths: Vec<PathBuf>,
 }
 
 impl From<Container> for Candidate {
     fn from(container: Container) -> Self {
+        let written = container
+            .mounts
+            .into_iter()
+            .filter(|mount| mount.kind == "bind" && mount.writable)
+            .map(|mount| PathBuf::from(mount.source));
         let addresses = container.networks.into_iter().map(|network| network.ip);
         Self {
             project: container.project,
@@ -34,8 +46,26 @@ impl From<Container> for Candidate {
             state: container.state,
             addresses: addresses.filter(|ip| !ip.is_empty()).collect(),
             ports: container.ports,
+            data_paths: written.filter(|path| is_disk(path)).collect(),
         }
     }
+}
+
+/// Not what the kernel keeps in memory: sockets and devices are bound into containers, too.
+fn is_disk(path: &Path) -> bool {
+    path.is_absolute()
+        && !["/run", "/var/run", "/proc", "/sys", "/dev"]
+            .iter()
+            .any(|kept| path.starts_with(kept))
+}
+
+/// The folders of the host that containers write to, `limit` at most.
+pub fn data_paths(candidates: &[Candidate], limit: usize) -> Vec<PathBuf> {
+    let paths: BTreeSet<&PathBuf> = candidates
+        .iter()
+        .flat_map(|candidate| &candidate.data_paths)
+        .collect();
+    paths.into_iter().take(limit).cloned().collect()
 }
 
 /// What a part is known by.
@@ -188,6 +218,8 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
 
 #[cfg(test)]
 mod tests {
+    use types::deployment::Mount;
+
     use super::*;
 
     fn candidate(project: &str, service: &str, image: &str) -> Candidate {
@@ -199,6 +231,7 @@ mod tests {
             state: State::Running,
             addresses: vec!["172.18.0.5".to_owned()],
             ports: Vec::new(),
+            data_paths: Vec::new(),
         }
     }
 
@@ -249,6 +282,33 @@ mod tests {
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("b"));
         stack[1].state = State::Exited;
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
+    }
+
+    #[test]
+    fn what_containers_write_to_on_the_host_is_told_once() {
+        let mount = |kind: &str, source: &str, writable| Mount {
+            kind: kind.to_owned(),
+            source: source.to_owned(),
+            destination: "/data".to_owned(),
+            writable,
+        };
+        let container = Container {
+            mounts: vec![
+                mount("bind", "/opt/data", true),
+                mount("bind", "/opt/data", true),
+                mount("bind", "/etc/config", false),
+                mount("bind", "/var/run/docker.sock", true),
+                mount("volume", "postgres_data", true),
+                mount("bind", "relative", true),
+            ],
+            ..Container::default()
+        };
+        let candidates = [
+            Candidate::from(container.clone()),
+            Candidate::from(container),
+        ];
+        assert_eq!(data_paths(&candidates, 8), [PathBuf::from("/opt/data")]);
+        assert_eq!(data_paths(&candidates, 0), Vec::<PathBuf>::new());
     }
 
     #[test]

@@ -177,7 +177,7 @@ async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTim
 
 /// The containers of the compose projects: as they were last read while that is recent, else asked of the engine (a
 /// command line beside no console), else as they were.
-pub(super) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
+pub(crate) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
     let read_at = store::health::engine_read_at(&ops.db).await?;
     let recent = read_at.is_some_and(|at| ops.clock.now() - at <= RECENT);
     let listed = if recent {

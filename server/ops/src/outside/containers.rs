@@ -46,6 +46,8 @@ pub struct EngineInfo {
     pub cores: u64,
     /// Memory of its machine in bytes.
     pub memory_bytes: u64,
+    /// Where it keeps images, volumes and logs, e.g. `/var/lib/docker`.
+    pub root_dir: String,
 }
 
 impl EngineInfo {

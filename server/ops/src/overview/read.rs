@@ -15,3 +15,27 @@ pub async fn overview(ops: &Ops, actor: &Actor) -> Outcome<Overview> {
     let health = health(ops, actor).await?;
     Ok(assemble(&stack, &health, ops.clock.now()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop")]
+    use std::sync::Arc;
+
+    use store::PgPool;
+    use time::OffsetDateTime;
+    use types::{health::Status, overview::sentence};
+
+    use super::*;
+    use crate::outside::FixedClock;
+
+    #[sqlx::test(migrations = "../../migrations")]
+    async fn a_console_that_knows_nothing_yet_says_so(db: PgPool) {
+        let clock = FixedClock::at(OffsetDateTime::UNIX_EPOCH);
+        let ops = Ops::new(db, Arc::new(clock));
+        let overview = overview(&ops, &Actor::system()).await.unwrap();
+        assert_eq!(overview.status, Status::Critical);
+        assert_eq!(overview.problems[0].href, "/deployment");
+        assert_eq!(overview.problems.len(), 9, "the engine and every check");
+        assert!(!sentence(&overview).contains("well"));
+    }
+}

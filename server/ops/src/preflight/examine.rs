@@ -9,7 +9,10 @@ use super::{
     THRESHOLDS,
     judge::{self, Engine},
 };
-use crate::{Actor, Ops, Outcome};
+use crate::{
+    Actor, Ops, Outcome,
+    health::{candidates, data_paths},
+};
 
 /// Every requirement with what was found, read now.
 ///
@@ -23,13 +26,9 @@ pub async fn preflight(ops: &Ops, actor: &Actor) -> Outcome<Preflight> {
 
 /// The same with `thresholds`, for a console without a database yet.
 pub async fn examine(ops: &Ops, thresholds: &Thresholds) -> Preflight {
-    let engine = engine(ops).await;
-    let also = engine
-        .root
-        .as_deref()
-        .map(std::path::PathBuf::from)
-        .into_iter()
-        .collect();
+    // Without a database the folders that containers write to stay unknown; the rest is read all the same.
+    let candidates = candidates(ops).await.unwrap_or_default();
+    let (engine, also) = tokio::join!(engine(ops), data_paths(ops, &candidates));
     let outside = &ops.outside;
     let (machine, cards, filesystems, compose) = tokio::join!(
         outside.host.machine(),
@@ -58,7 +57,6 @@ async fn engine(ops: &Ops) -> Engine {
             version: Some(info.version),
             reason: String::new(),
             runtimes: Some(info.runtimes),
-            root: None,
         },
         Err(error) => Engine {
             reason: error.to_string(),

@@ -21,8 +21,6 @@ pub struct Engine {
     pub reason: String,
     /// The runtimes it knows; none when it does not answer.
     pub runtimes: Option<Vec<String>>,
-    /// Where it keeps its data.
-    pub root: Option<String>,
 }
 
 /// No requirement is missing and none is unknown; a warning passes.
