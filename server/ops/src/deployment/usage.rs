@@ -53,16 +53,14 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
         readings.clear();
         return Ok(());
     }
-    let running = snapshot
+    let running: Vec<String> = snapshot
         .containers
         .iter()
         .filter(|known| known.container.state == State::Running)
-        .map(|known| known.container.id.clone());
+        .map(|known| known.container.id.clone())
+        .collect();
     let samples: Vec<(String, Result<UsageSample, EngineError>)> = stream::iter(running)
-        .map(|id| async move {
-            let sample = ops.outside.containers.stats(&id).await;
-            (id, sample)
-        })
+        .map(|id| sample(ops, id))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
@@ -81,6 +79,11 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
     store::usage::replace(&mut tx, &usages, ops.clock.now()).await?;
     changes::publish(&mut tx, Topic::Usage, "").await?;
     Ops::commit(tx).await
+}
+
+async fn sample(ops: &Ops, id: String) -> (String, Result<UsageSample, EngineError>) {
+    let sample = ops.outside.containers.stats(&id).await;
+    (id, sample)
 }
 
 /// What is used between two readings. A counter that went back belongs to another run: no rate follows from it.

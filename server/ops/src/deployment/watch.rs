@@ -126,14 +126,14 @@ async fn handle(
 
 async fn store_events(ops: &Ops, events: &[ContainerEvent]) -> Result<bool, Broken> {
     let files = ops.stack.files();
-    let ids: BTreeSet<&str> = events
+    let ids: BTreeSet<String> = events
         .iter()
-        .map(|event| event.container_id.as_str())
+        .map(|event| event.container_id.clone())
         .filter(|id| !id.is_empty())
         .collect();
     let asked_at = ops.clock.now();
-    let read: Vec<(&str, Result<Container, EngineError>)> = stream::iter(ids)
-        .map(|id| async move { (id, ops.outside.containers.inspect(id).await) })
+    let read: Vec<(String, Result<Container, EngineError>)> = stream::iter(ids)
+        .map(|id| inspect(ops, id))
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
@@ -171,7 +171,7 @@ async fn store_events(ops: &Ops, events: &[ContainerEvent]) -> Result<bool, Brok
     );
     for id in gone {
         changed.extend(
-            store::containers::forget(&mut tx, id)
+            store::containers::forget(&mut tx, &id)
                 .await
                 .map_err(Fault::from)?,
         );
@@ -183,6 +183,11 @@ async fn store_events(ops: &Ops, events: &[ContainerEvent]) -> Result<bool, Brok
     Ops::commit(tx).await?;
     ops.stack.forget();
     Ok(everything)
+}
+
+async fn inspect(ops: &Ops, id: String) -> (String, Result<Container, EngineError>) {
+    let read = ops.outside.containers.inspect(&id).await;
+    (id, read)
 }
 
 /// An event as it is kept; `None` for one of no project.
