@@ -11,7 +11,8 @@ use types::{Error, audit::AuditResult};
 
 use super::{Http, refusal};
 
-/// Refuses a changing request of another site. Bearer tokens are no cookies: no site can send one for its visitor.
+/// Refuses a changing request of another site. Bearer tokens are no cookies: no site can send one for its visitor, and
+/// the API changes nothing for a cookie (see [`super::bearer`]).
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
     let reads = matches!(
         *request.method(),
@@ -20,6 +21,7 @@ pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Re
     let headers = request.headers();
     if reads
         || headers.contains_key(header::AUTHORIZATION)
+        || request.uri().path().starts_with("/api/")
         || is_own(headers, &http.config.public_url)
     {
         return next.run(request).await;

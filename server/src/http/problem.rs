@@ -56,13 +56,16 @@ pub fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// No page stands at such an address: programs, scripts and streams read the answer.
+pub fn is_for_programs(path: &str) -> bool {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    matches!(first, "api" | "fn" | "stream" | "metrics")
+}
+
 /// Writes the document of every [`Problem`] that comes from within, and one for each bare refusal of the router or a
-/// layer below `/api/`, `/fn/` and `/stream`.
+/// layer where programs read it.
 pub async fn shape(request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let for_programs = ["/api/", "/fn/", "/stream", "/metrics"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix));
+    let for_programs = is_for_programs(request.uri().path());
     let trace_id = request
         .extensions()
         .get::<Caller>()

@@ -9,18 +9,18 @@ use types::Error;
 
 use super::{
     functions,
-    problem::{Problem, status},
+    problem::{Problem, is_for_programs, status},
 };
 
 /// A page request goes to the sign-in page or gets plain words; programs, scripts and streams get a problem document;
 /// a form sent without a script goes back to its page with the error.
 pub fn for_request(request: &Request, error: &Error) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/stream") {
-        return Problem(error.clone()).into_response();
-    }
     if path.starts_with("/fn/") {
         return functions::refuse(path, request.headers(), error.clone());
+    }
+    if is_for_programs(path) {
+        return Problem(error.clone()).into_response();
     }
     if *error == Error::Unauthenticated {
         let next = request

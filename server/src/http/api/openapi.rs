@@ -18,7 +18,7 @@ use utoipa::{
 
 /// Why a call was refused, as RFC 9457 has it. Members beyond these belong to the kind of error and may grow.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = ProblemDetails)]
 pub struct ProblemDocument {
     /// The kind of problem, e.g. `/problems/not-found`.
     r#type: String,

@@ -1,0 +1,129 @@
+//! The description says what is there, and what is there answers as described.
+
+use std::collections::BTreeSet;
+
+use axum::{body::Body, http::StatusCode};
+use serde_json::{Value, json};
+use server::http::{access::ENTRIES, api};
+use sqlx::PgPool;
+use types::Role;
+
+use crate::console::{Console, request};
+
+fn operations(document: &Value) -> BTreeSet<(String, String)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object()
+                .unwrap()
+                .keys()
+                .map(|method| (method.to_uppercase(), path.clone()))
+        })
+        .collect()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_route_is_described_and_every_description_is_a_route(db: PgPool) {
+    let console = Console::new(db);
+    let answer = console.get("/api/v1/openapi.json", "").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let document = answer.json();
+    let described = operations(&document);
+    let registered: BTreeSet<(String, String)> = ENTRIES
+        .iter()
+        .filter(|entry| entry.path.starts_with(api::PREFIX))
+        .map(|entry| (entry.method.to_owned(), entry.path.to_owned()))
+        .collect();
+    assert_eq!(described, registered);
+    for (method, path) in &described {
+        let filled = path.replace("{project}", "a").replace("{service}", "b");
+        let answer = console
+            .open(request(method, &filled, "", Body::empty()))
+            .await;
+        let expected = if path.ends_with("openapi.json") {
+            StatusCode::OK
+        } else {
+            StatusCode::UNAUTHORIZED
+        };
+        assert_eq!(answer.status(), expected, "{method} {path}");
+    }
+}
+
+#[test]
+fn every_operation_is_named_and_says_how_it_refuses() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(
+        document["components"]["securitySchemes"]["bearer"]["scheme"],
+        "bearer"
+    );
+    assert_eq!(document["security"], json!([{"bearer": []}]));
+    let mut names = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap();
+            assert!(names.insert(name.to_owned()), "{name} is there twice");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            if !path.ends_with("openapi.json") {
+                let refused = &operation["responses"]["401"]["content"];
+                let schema = &refused["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(*schema, "#/components/schemas/ProblemDetails", "{method} {path}");
+            }
+        }
+    }
+}
+
+/// The schema of one answer, with what it refers to.
+fn schema(document: &Value, path: &str, status: &str, media_type: &str) -> Value {
+    let answer = &document["paths"][path]["get"]["responses"][status];
+    let mut schema = answer["content"][media_type]["schema"].clone();
+    assert!(schema.is_object(), "{path} {status} has no schema");
+    schema["components"] = document["components"].clone();
+    schema
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn answers_have_the_shape_that_is_described(db: PgPool) {
+    let console = Console::new(db);
+    let token = console.token(Role::Cto).await;
+    let document = console.get("/api/v1/openapi.json", "").await.json();
+    for path in [
+        "/api/v1/stack",
+        "/api/v1/preflight",
+        "/api/v1/verification",
+        "/api/v1/overview",
+        "/api/v1/users",
+        "/api/v1/audit",
+        "/api/v1/events",
+    ] {
+        let answer = console.get(path, &token).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        check(&document, path, "200", "application/json", &answer.json());
+        let refused = console.get(path, "").await.json();
+        check(&document, path, "401", "application/problem+json", &refused);
+    }
+}
+
+fn check(document: &Value, path: &str, status: &str, media_type: &str, answer: &Value) {
+    let schema = schema(document, path, status, media_type);
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .expect("a schema");
+    let wrong: Vec<String> = validator
+        .iter_errors(answer)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{path} {status}: {wrong:#?}\n{answer:#}");
+}
+
+/// The check above can fail.
+#[test]
+fn a_wrong_answer_is_noticed() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let schema = schema(&document, "/api/v1/stack", "200", "application/json");
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(!validator.is_valid(&json!({"projects": [{"name": 7}]})));
+    assert!(!validator.is_valid(&json!({"projects": []})));
+}
