@@ -4,8 +4,9 @@ mod table;
 
 use axum::{
     extract::{MatchedPath, Request, State},
+    http::{HeaderValue, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use ops::{Actor, audit};
 use types::{Capability, Error, audit::AuditResult};
@@ -55,6 +56,7 @@ pub async fn check(
         }
         // Server functions that do not exist are answered as such by their router.
         None if matched.as_str().starts_with("/fn/") => Err(Error::not_found("server function")),
+        None if let Some(response) = other_method(path) => return response,
         None => Err(Error::not_found("page")),
         Some(_) if actor.is_none() => Err(Error::Unauthenticated),
         Some(Gate::SignedIn) => Ok(()),
@@ -80,6 +82,18 @@ pub async fn check(
         }
         Err(error) => refusal::for_request(&request, &error),
     }
+}
+
+/// What a path that is in the table answers to a method that is not.
+fn other_method(path: &str) -> Option<Response> {
+    let methods: Vec<&str> = ENTRIES
+        .iter()
+        .filter(|entry| entry.path == path)
+        .map(|entry| entry.method)
+        .collect();
+    let allowed = HeaderValue::from_str(&methods.join(", ")).ok()?;
+    (!methods.is_empty())
+        .then(|| (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allowed)]).into_response())
 }
 
 async fn record(http: &Http, actor: &Actor, path: &str) {

@@ -3,54 +3,42 @@
 //! A plain form (no script; it accepts `text/html`) is sent back to its page with the error in the query instead:
 //! that is Leptos's own doing and stays as it is.
 
-use std::{collections::HashSet, sync::LazyLock};
-
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
-use leptos_axum::handle_server_fns_with_context;
-use server_fn::{
-    axum::{get_server_fn_service, server_fn_paths},
-    error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError},
-};
+use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError};
 use types::Error;
 
-use super::{Http, form, limits, pages, problem::Problem};
+use super::{Http, form, limits, problem::Problem};
 
 /// How much of a function's error is read back.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
-/// Calls the server function at the request's path.
-pub async fn call(State(http): State<Http>, request: Request) -> Response {
+/// Stands around the routes of server functions, which Leptos makes itself.
+pub async fn around(State(http): State<Http>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    if get_server_fn_service(&path, request.method().clone()).is_none() {
-        return Problem(Error::not_found("server function")).into_response();
+    if !path.starts_with("/fn/") {
+        return next.run(request).await;
     }
-    let is_sign_in = path == "/fn/sign_in";
     let headers = request.headers().clone();
     let request = match read(request).await {
         Ok(request) => request,
         Err(error) => return refuse(&path, &headers, error),
     };
-    let provided = http.clone();
-    let response = handle_server_fns_with_context(move || pages::provide(&provided), request)
-        .await
-        .into_response();
-    if is_sign_in && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+    let response = next.run(request).await;
+    if path == "/fn/sign_in" && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         http.metrics.sign_in_failed();
     }
     with_status(response).await
 }
 
-static PATHS: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
-
-/// True for a path that is a server function's.
-pub fn is_known(path: &str) -> bool {
-    PATHS.contains(path)
+/// For paths below `/fn/` that are no server function's.
+pub async fn unknown() -> Problem {
+    Problem(Error::not_found("server function"))
 }
 
 /// The page of a form that was sent without a script.

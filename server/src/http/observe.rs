@@ -10,7 +10,7 @@ use axum::{
 };
 use ops::Caller;
 
-use super::{Http, functions};
+use super::Http;
 
 /// Left in an answer by the layer that knows who asked.
 #[derive(Clone, Debug)]
@@ -48,15 +48,10 @@ pub async fn observe(State(http): State<Http>, request: Request, next: Next) -> 
     response
 }
 
-/// The route's pattern; for a server function its path. None for files of the site and addresses that are none:
-/// their number has no bound.
+/// The route's pattern. None for files of the site and addresses that are none: their number has no bound.
 fn route(request: &Request) -> Option<String> {
-    let pattern = request.extensions().get::<MatchedPath>()?.as_str();
-    let path = request.uri().path();
-    if pattern.starts_with("/fn/") && functions::is_known(path) {
-        return Some(path.to_owned());
-    }
-    Some(pattern.to_owned())
+    let pattern = request.extensions().get::<MatchedPath>()?;
+    Some(pattern.as_str().to_owned())
 }
 
 struct Answered<'a> {

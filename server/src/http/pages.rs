@@ -6,6 +6,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::any,
 };
@@ -28,13 +29,17 @@ pub fn router(http: &Http) -> Router<Http> {
     let context = http.clone();
     let page_site = http.site.clone();
     Router::new()
-        .route("/fn/{*name}", any(functions::call))
+        .route("/fn/{*name}", any(functions::unknown))
         .leptos_routes_with_context(
             http,
             routes,
             move || provide(&context),
             move || page(&page_site),
         )
+        .route_layer(middleware::from_fn_with_state(
+            http.clone(),
+            functions::around,
+        ))
 }
 
 /// The site's own files, else the page that says there is none.

@@ -68,7 +68,10 @@ fn every_operation_is_named_and_says_how_it_refuses() {
             if !path.ends_with("openapi.json") {
                 let refused = &operation["responses"]["401"]["content"];
                 let schema = &refused["application/problem+json"]["schema"]["$ref"];
-                assert_eq!(*schema, "#/components/schemas/ProblemDetails", "{method} {path}");
+                assert_eq!(
+                    *schema, "#/components/schemas/ProblemDetails",
+                    "{method} {path}"
+                );
             }
         }
     }
