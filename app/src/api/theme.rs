@@ -10,7 +10,7 @@ use types::Error;
 
 /// Pins `light` or `dark`, or follows the system again with `system`.
 #[server(prefix = "/fn", endpoint = "set_theme")]
-#[expect(clippy::unused_async, reason = "server functions are")]
+#[allow(clippy::unused_async, reason = "server functions are")]
 pub async fn set_theme(theme: String) -> Result<(), Error> {
     let cookie = match theme.as_str() {
         "light" => "theme=light; Path=/; Max-Age=31536000; SameSite=Lax",
