@@ -3,6 +3,7 @@ import { defineConfig } from "@playwright/test";
 // One worker: the tests share one Docker Engine and stop things on it.
 export default defineConfig({
   testDir: "tests",
+  globalSetup: "./support/global_setup.ts",
   workers: 1,
   retries: 0,
   timeout: 60_000,

@@ -47,15 +47,16 @@ export class Console {
     private readonly port: number,
     private readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly ownsDatabase: boolean,
   ) {}
 
-  /** Starts one; `database` joins the database of another console. */
+  /** Starts one; `database` joins a database that stands already and outlives it. */
   static async start(options: { database?: string; env?: NodeJS.ProcessEnv } = {}): Promise<Console> {
     const port = await freePort();
     const database = options.database ?? `e2e_${process.pid}_${port}`;
     if (!options.database) sql("postgres", `CREATE DATABASE ${database}`);
     const folder = mkdtempSync(join(tmpdir(), "ytops-e2e-"));
-    const running = new Console(database, `http://127.0.0.1:${port}`, port, folder, options.env ?? {});
+    const running = new Console(database, `http://127.0.0.1:${port}`, port, folder, options.env ?? {}, !options.database);
     await running.up();
     return running;
   }
@@ -75,9 +76,10 @@ export class Console {
     });
     this.process = child;
     await new Promise<void>((resolve, reject) => {
+      const before = this.output.length;
       const listen = (chunk: Buffer) => {
         this.output.push(chunk.toString());
-        if (this.output.join("").includes("ytops serves")) resolve();
+        if (this.output.slice(before).join("").includes("ytops serves")) resolve();
       };
       child.stdout?.on("data", listen);
       child.stderr?.on("data", listen);
@@ -103,11 +105,11 @@ export class Console {
     return (performance.now() - began) / 1000;
   }
 
-  /** Ends the program and drops its database. */
+  /** Ends the program and drops the database, if it made it. */
   async remove(): Promise<void> {
     await this.down("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
-    sql("postgres", `DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`);
+    if (this.ownsDatabase) sql("postgres", `DROP DATABASE IF EXISTS ${this.database} WITH (FORCE)`);
   }
 }
 

@@ -1,0 +1,115 @@
+import { join } from "node:path";
+
+import { type Page } from "@playwright/test";
+
+import { PROJECT } from "../support/stack";
+import { CTO, expect, expectLive, expectNoAxeFindings, signIn, test, userId } from "../support/test";
+
+const SHOTS = join(__dirname, "..", "shots");
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 360, height: 740 },
+];
+const THEMES = ["light", "dark"] as const;
+
+test.describe.configure({ timeout: 120_000 });
+
+/** Looks at a page as it stands in both themes and sizes: axe, overflow, a picture. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    for (const theme of THEMES) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+      const where = `${name}, ${theme}, ${size.width} wide`;
+      await expectNoAxeFindings(page, where);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect.soft(beyond, `${where}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
+      await page.screenshot({ path: join(SHOTS, `${name}-${theme}-${size.width}.png`), fullPage: true });
+    }
+  }
+}
+
+/** All that the browser's console says, requests that failed included. */
+function listen(page: Page): string[] {
+  const said: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) said.push(message.text());
+  });
+  return said;
+}
+
+test.describe("outside the frame", () => {
+  for (const [name, path] of [["sign-in", "/sign-in"], ["setup", `/setup?token=${"0".repeat(43)}`], ["setup-incomplete", "/setup"]]) {
+    test(name, async ({ page }) => {
+      const said = listen(page);
+      await page.goto(path);
+      await look(page, name);
+      expect(said).toEqual([]);
+    });
+  }
+
+  test("sign-in refused", async ({ page }) => {
+    await page.goto("/sign-in");
+    await page.getByLabel("E-mail").fill("nobody@example.com");
+    await page.getByLabel("Password").fill("not a password of anyone");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("alert")).toContainText("do not match");
+    await look(page, "sign-in-refused");
+  });
+});
+
+const PAGES: [name: string, path: string][] = [
+  ["overview", "/"],
+  ["deployment", "/deployment"],
+  ["service", `/deployment/${PROJECT}/backend`],
+  ["service-stop", `/deployment/${PROJECT}/backend?confirm=stop`],
+  ["audit", "/audit"],
+  ["account", "/account"],
+  ["settings", "/settings"],
+  ["users", "/settings/users"],
+  ["user-new", "/settings/users/new"],
+  ["user", "/settings/users/ID"],
+  ["teams", "/settings/teams"],
+  ["tokens", "/settings/tokens"],
+  ["thresholds", "/settings/thresholds"],
+  ["preflight", "/settings/preflight"],
+  ["roles", "/settings/roles"],
+];
+
+test.describe("in the frame", () => {
+  for (const [name, path] of PAGES) {
+    test(name, async ({ console, page }) => {
+      await signIn(page, console, CTO);
+      const said = listen(page);
+      await page.goto(path.replace("ID", String(userId(console, CTO))));
+      if (name === "service-stop") await expect(page.getByRole("dialog", { name: "Stop backend?" })).toBeVisible();
+      else await expectLive(page);
+      if (name === "service") await expect(page.locator(".log .line").first()).toBeVisible();
+      if (name === "deployment" || name === "overview") await expect(page.getByText("healthy").or(page.getByText(/\d of \d well/)).first()).toBeVisible({ timeout: 60_000 });
+      await look(page, name);
+      expect(said).toEqual([]);
+    });
+  }
+
+  test("menu and palette", async ({ signedIn: page }) => {
+    await page.goto("/settings");
+    await expectLive(page);
+    await page.locator("details.menu > summary").click();
+    await expect(page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await look(page, "menu");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("button", { name: "Sign out" })).toBeHidden();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Page or service" }).fill("back");
+    await expect(page.getByRole("option", { name: /backend/ })).toBeVisible();
+    await look(page, "palette");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(/\/deployment\/ytempire\/backend$/);
+  });
+
+  test("a page that is not there", async ({ signedIn: page }) => {
+    const answer = await page.goto("/settings/nothing");
+    expect(answer?.status()).toBe(404);
+    await look(page, "not-found");
+  });
+});

@@ -1,0 +1,112 @@
+import { databaseUrl, sql, ytops, type Console } from "../support/console";
+import { Gate } from "../support/gate";
+import { container, docker, PROJECT } from "../support/stack";
+import { addUser, CTO, expect, expectLive, open, signIn, test } from "../support/test";
+
+test.describe.configure({ timeout: 120_000 });
+
+/** Facts of the stack that don't move by themselves, as the API of a console tells them. */
+async function facts(of: Console, token: string): Promise<unknown> {
+  const answer = await fetch(`${of.url}/api/v1/stack`, { headers: { authorization: `Bearer ${token}` } });
+  expect(answer.status).toBe(200);
+  const { projects } = (await answer.json()) as { projects: { name: string; services: Record<string, unknown>[] }[] };
+  return projects.map(({ name, services }) => ({
+    name,
+    services: services.map(({ name, state, health, image, restarts, started_at }) => ({ name, state, health, image, restarts, started_at })),
+  }));
+}
+
+test("two consoles on one database tell the same, and an event is stored once", async ({ browser, console: one, start }) => {
+  const two = await start({ database: one.database });
+  const token = ytops(one, ["token", "add", "--name", "facts", "--role", "viewer", "--days", "1"]).match(/ytops_\S+|\S{30,}/)?.[0] ?? "";
+  const context = await browser.newContext();
+  const pages = [];
+  for (const console of [one, two]) {
+    const page = await context.newPage();
+    // Both are 127.0.0.1, so a session opened at one counts at the other as well.
+    if (pages.length === 0) await signIn(page, console, CTO);
+    await open(page, `${console.url}/deployment`);
+    pages.push(page);
+  }
+  const rows = pages.map((page) => page.getByRole("row").filter({ has: page.getByRole("link", { name: "redis", exact: true }) }));
+  for (const row of rows) await expect(row).toContainText("healthy", { timeout: 60_000 });
+
+  const began = docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"));
+  const since = Date.now() / 1000 - 1;
+  docker("stop", "-t", "5", container("redis"));
+  for (const row of rows) await expect(row).toContainText("exited");
+  docker("start", container("redis"));
+  for (const row of rows) await expect(row).toContainText("healthy", { timeout: 60_000 });
+  expect(docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"))).not.toBe(began);
+
+  const id = docker("inspect", "-f", "{{.Id}}", container("redis"));
+  const told = docker("events", "--since", String(since), "--until", String(Date.now() / 1000), "--filter", `container=${id}`, "--format", "{{.TimeNano}} {{.Action}}")
+    .split("\n")
+    .filter((line) => /^\d+ (start|stop|die|kill)$/.test(line))
+    .sort();
+  expect(told.length).toBeGreaterThanOrEqual(3);
+  const stored = () =>
+    sql(one.database, `SELECT time_nano || ' ' || action FROM engine_event WHERE container_id = '${id}' AND at > to_timestamp(${since}) AND action IN ('start', 'stop', 'die', 'kill')`)
+      .split("\n")
+      .sort();
+  await expect.poll(stored).toEqual(told);
+  await expect.poll(async () => JSON.stringify(await facts(two, token))).toBe(JSON.stringify(await facts(one, token)));
+  await context.close();
+});
+
+test("without its Postgres a console says so, and catches up by itself", async ({ page, start, complaints }) => {
+  const folder = new URL(databaseUrl("x")).searchParams.get("host");
+  if (!folder) throw new Error("DATABASE_URL names no socket's folder");
+  const gate = new Gate(`${folder}/.s.PGSQL.5432`);
+  await gate.start();
+  const database = `e2e_gate_${process.pid}`;
+  sql("postgres", `CREATE DATABASE ${database}`);
+  try {
+    const console = await start({ database, env: { DATABASE_URL: `postgres://ytops@127.0.0.1:${gate.port}/${database}?sslmode=disable` } });
+    addUser(console, CTO, "cto");
+    await signIn(page, console, CTO);
+    await open(page, `${console.url}/deployment`);
+    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "nginx", exact: true }) });
+    await expect(row).toContainText("healthy", { timeout: 60_000 });
+    expect((await fetch(`${console.url}/readyz`)).status).toBe(200);
+
+    gate.shut();
+    // The page that stands open stops claiming that all is well.
+    await expect(page.getByRole("status", { name: "Overall status" }).locator(".st.ok")).toHaveCount(0, { timeout: 60_000 });
+    await expect(row).not.toContainText("healthy", { timeout: 60_000 });
+    expect((await fetch(`${console.url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${console.url}/healthz`)).status).toBe(200);
+    // A new page says what is wrong, and is no blank.
+    const other = await page.context().newPage();
+    const answer = await other.goto(`${console.url}/audit`);
+    expect(answer?.status()).toBe(503);
+    await expect(other.getByText(/database does not answer/i).first()).toBeVisible();
+    await other.close();
+
+    docker("stop", "-t", "5", container("nginx"));
+    gate.reopen();
+    await expect(row).toContainText("exited", { timeout: 60_000 });
+    docker("start", container("nginx"));
+    await expect(row).toContainText("healthy", { timeout: 60_000 });
+    await expectLive(page);
+    expect((await fetch(`${console.url}/readyz`)).status).toBe(200);
+    expect(complaints).toEqual([]);
+    await console.remove();
+  } finally {
+    docker("start", container("nginx"));
+    await gate.stop();
+    sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+});
+
+test("a console that is gone shows in the page, which catches up when it is back", async ({ page, start }) => {
+  const console = await start();
+  addUser(console, CTO, "cto");
+  await signIn(page, console, CTO);
+  await open(page, `${console.url}/deployment/${PROJECT}/nginx`);
+  const seconds = await console.down();
+  expect(seconds).toBeLessThan(10);
+  await expect(page.getByRole("status", { name: "Connection" })).toContainText("Connection lost");
+  await console.up();
+  await expectLive(page);
+});

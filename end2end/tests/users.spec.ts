@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+
+import { addUser, CTO, expect, expectLive, expectToast, open, signIn, test, userId, type Person } from "../support/test";
+
+const NEW: Person = { email: "vera@example.com", name: "Vera Viewer", password: "eleven quiet foxes run" };
+
+test("a CTO makes an account; a change of its role counts in the page that stands open", async ({ browser, console, signedIn }) => {
+  const page = signedIn;
+  await open(page, "/settings/users/new");
+  await page.getByLabel("Name").fill(NEW.name);
+  await page.getByLabel("E-mail").fill(NEW.email);
+  await page.getByLabel("Role").selectOption("viewer");
+  await page.getByLabel("Their first password").fill(NEW.password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await expectToast(page, "The account was made.");
+  await expect(page.getByRole("row").filter({ hasText: NEW.email })).toContainText("Viewer");
+
+  const theirs = await (await browser.newContext()).newPage();
+  await signIn(theirs, console, NEW);
+  await open(theirs, `${console.url}/`);
+  const audit = theirs.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Audit" });
+  await expect(audit).toHaveCount(0);
+
+  await page.getByRole("link", { name: NEW.name }).click();
+  await expect(page.getByRole("heading", { name: NEW.name, level: 1 })).toBeVisible();
+  await page.getByLabel("Role").selectOption("team_lead");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expectToast(page, "The account was changed.");
+  await expect(audit.first()).toBeVisible();
+  await expectLive(theirs);
+  await theirs.context().close();
+
+  await open(page, `/audit?target=${encodeURIComponent(NEW.email)}`);
+  for (const action of ["user.create", "user.update"]) {
+    const entry = page.getByRole("row").filter({ hasText: action });
+    await expect(entry).toContainText(CTO.email);
+    await expect(entry).toContainText("success");
+    await expect(entry).toContainText("127.0.0.1");
+  }
+});
+
+test("an address that is taken, and a name too long, are refused at their fields", async ({ signedIn: page }) => {
+  await open(page, "/settings/users/new");
+  await page.getByLabel("Name").fill("Someone Else");
+  await page.getByLabel("E-mail").fill(CTO.email);
+  await page.getByLabel("Their first password").fill("eleven quiet foxes run");
+  await page.getByRole("button", { name: "Make the account" }).click();
+  await expect(page.getByRole("alert").filter({ hasText: /./ })).toBeVisible();
+  await expect(page.getByLabel("E-mail")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Name")).toHaveValue("Someone Else");
+});
+
+test("a viewer may press nothing, and pages of others refuse them", async ({ console, page }) => {
+  const viewer: Person = { email: "vic@example.com", name: "Vic Viewer", password: "twelve slow barges drift" };
+  addUser(console, viewer, "viewer");
+  await signIn(page, console, viewer);
+
+  await open(page, "/deployment");
+  await expect(page.getByRole("button", { name: "Verify now" })).toBeDisabled();
+  await expect(page.getByRole("link", { name: /^Restart / })).toHaveCount(0);
+  for (const button of await page.getByRole("button", { name: /^Restart / }).all()) await expect(button).toBeDisabled();
+
+  for (const path of ["/audit", "/settings/users", "/settings/users/new", `/settings/users/${userId(console, CTO)}`, "/settings/teams", "/settings/tokens", "/settings/thresholds"]) {
+    const answer = await page.goto(path);
+    expect.soft(answer?.status(), path).toBe(403);
+    await expect(page.getByRole("alert").filter({ hasText: "You may not" }).first()).toBeVisible();
+    await expect(page.getByRole("main")).not.toContainText(CTO.email);
+  }
+  const csv = await page.request.get("/audit.csv");
+  expect(csv.status()).toBe(403);
+});
+
+test("the audit log is filtered, refusals stand in it, and it downloads as CSV", async ({ browser, console, signedIn: page }) => {
+  const curious: Person = { email: "curt@example.com", name: "Curt Curious", password: "thirty red kites climb" };
+  addUser(console, curious, "viewer");
+  const theirs = await (await browser.newContext()).newPage();
+  await signIn(theirs, console, curious);
+  await theirs.goto(`${console.url}/settings/users`);
+  await theirs.context().close();
+
+  await open(page, "/audit");
+  await page.getByLabel("Who").fill(curious.email);
+  await page.getByLabel("Result").selectOption("refused");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/result=refused/);
+  const rows = page.getByRole("table").getByRole("row");
+  await expect(rows.filter({ hasText: "user.list" })).toBeVisible();
+  await expect(rows.filter({ hasText: "success" })).toHaveCount(0);
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export as CSV" }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/\.csv$/);
+  const lines = readFileSync(await file.path(), "utf8").trim().split(/\r?\n/);
+  expect(lines[0]).toMatch(/actor.*action.*target/);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.slice(1).every((line) => line.includes(curious.email) && line.includes("refused"))).toBe(true);
+});
+
+test("a token is shown once and ends when revoked", async ({ console, request, signedIn: page }) => {
+  await open(page, "/settings/tokens");
+  await page.getByLabel("What it is for").fill("nightly report");
+  await page.getByRole("button", { name: "Make the token" }).click();
+  const shown = page.getByRole("status").filter({ hasText: "It is shown this once" });
+  const secret = await shown.locator("code").first().innerText();
+  const ask = () => request.get(`${console.url}/api/v1/stack`, { headers: { authorization: `Bearer ${secret}` } });
+  expect((await ask()).status()).toBe(200);
+  await open(page, "/settings/tokens");
+  await expect(page.getByText(secret)).toHaveCount(0);
+  await page.getByRole("button", { name: "Revoke nightly report" }).click();
+  await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("revoked");
+  expect((await ask()).status()).toBe(401);
+});
