@@ -1,4 +1,10 @@
 //! The REST API, the figures and the streams, driven in process over a real Postgres.
+#![allow(
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::assigning_clones,
+    reason = "tests end at the first surprise, and a table of cases is long"
+)]
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
