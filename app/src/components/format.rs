@@ -156,7 +156,8 @@ mod tests {
     #[test]
     fn bytes_take_the_unit_that_fits() {
         assert_eq!(bytes(0), "0 B");
-        assert_eq!(bytes(1_023), "1.0 KiB");
+        assert_eq!(bytes(1_023), "1023 B");
+        assert_eq!(bytes(1_024), "1.0 KiB");
         assert_eq!(bytes(1_536), "1.5 KiB");
         assert_eq!(bytes(7_623_567_360), "7.1 GiB");
         assert_eq!(bytes(171_798_691_840), "160 GiB");
