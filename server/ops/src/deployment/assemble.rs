@@ -180,7 +180,9 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
         health: facts.health,
         image: facts.image.clone(),
         image_digest: facts.image_digest.clone(),
-        restarts: group.iter().map(|known| known.container.restarts).sum(),
+        restarts: group.iter().fold(0, |sum: u64, known| {
+            sum.saturating_add(known.container.restarts)
+        }),
         started_at: facts.started_at,
         finished_at: facts.finished_at,
         since: worst.since,
@@ -243,20 +245,22 @@ fn rank(known: &Known) -> (u8, Option<OffsetDateTime>, Reverse<&str>) {
 }
 
 fn add(one: &Usage, other: &Usage) -> Usage {
+    let rate = |one, other| sum(one, other, |one: f64, other| one + other);
+    let count = |one, other| sum(one, other, u64::saturating_add);
     Usage {
-        cpu_percent: sum(one.cpu_percent, other.cpu_percent),
-        memory_bytes: sum(one.memory_bytes, other.memory_bytes),
-        network_rx_bytes_s: sum(one.network_rx_bytes_s, other.network_rx_bytes_s),
-        network_tx_bytes_s: sum(one.network_tx_bytes_s, other.network_tx_bytes_s),
-        block_read_bytes_s: sum(one.block_read_bytes_s, other.block_read_bytes_s),
-        block_write_bytes_s: sum(one.block_write_bytes_s, other.block_write_bytes_s),
-        pids: sum(one.pids, other.pids),
+        cpu_percent: rate(one.cpu_percent, other.cpu_percent),
+        memory_bytes: count(one.memory_bytes, other.memory_bytes),
+        network_rx_bytes_s: rate(one.network_rx_bytes_s, other.network_rx_bytes_s),
+        network_tx_bytes_s: rate(one.network_tx_bytes_s, other.network_tx_bytes_s),
+        block_read_bytes_s: rate(one.block_read_bytes_s, other.block_read_bytes_s),
+        block_write_bytes_s: rate(one.block_write_bytes_s, other.block_write_bytes_s),
+        pids: count(one.pids, other.pids),
     }
 }
 
-fn sum<T: std::ops::Add<Output = T>>(one: Option<T>, other: Option<T>) -> Option<T> {
+fn sum<T>(one: Option<T>, other: Option<T>, add: fn(T, T) -> T) -> Option<T> {
     match (one, other) {
-        (Some(one), Some(other)) => Some(one + other),
+        (Some(one), Some(other)) => Some(add(one, other)),
         (one, other) => one.or(other),
     }
 }
@@ -264,6 +268,3 @@ fn sum<T: std::ops::Add<Output = T>>(one: Option<T>, other: Option<T>) -> Option
 fn count(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
-
-#[cfg(test)]
-mod tests;

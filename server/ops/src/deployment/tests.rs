@@ -1,1 +1,9 @@
+#![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod compose;
+mod hostile;
+mod logs;
+mod operate;
+mod reconcile;
+mod watch;
+mod world;

@@ -44,8 +44,8 @@ fn sample(stats: &ContainerStatsResponse) -> UsageSample {
             .and_then(|cpu| cpu.cpu_usage.as_ref())
             .and_then(|usage| usage.total_usage),
         memory_bytes: stats.memory_stats.as_ref().and_then(working_set),
-        rx_bytes: networks.map(|all| all.values().filter_map(|one| one.rx_bytes).sum()),
-        tx_bytes: networks.map(|all| all.values().filter_map(|one| one.tx_bytes).sum()),
+        rx_bytes: networks.map(|all| sum(all.values().filter_map(|one| one.rx_bytes))),
+        tx_bytes: networks.map(|all| sum(all.values().filter_map(|one| one.tx_bytes))),
         read_bytes: blocks.map(|entries| total(entries, "read")),
         written_bytes: blocks.map(|entries| total(entries, "write")),
         pids,
@@ -68,16 +68,20 @@ fn working_set(memory: &ContainerMemoryStats) -> Option<u64> {
 }
 
 fn total(entries: &[ContainerBlkioStatEntry], verb: &str) -> u64 {
-    entries
+    let of_verb = |entry: &&ContainerBlkioStatEntry| {
+        entry
+            .op
+            .as_deref()
+            .is_some_and(|op| op.eq_ignore_ascii_case(verb))
+    };
+    sum(entries
         .iter()
-        .filter(|entry| {
-            entry
-                .op
-                .as_deref()
-                .is_some_and(|op| op.eq_ignore_ascii_case(verb))
-        })
-        .filter_map(|entry| entry.value)
-        .sum()
+        .filter(of_verb)
+        .filter_map(|entry| entry.value))
+}
+
+fn sum(counters: impl Iterator<Item = u64>) -> u64 {
+    counters.fold(0, u64::saturating_add)
 }
 
 #[cfg(test)]

@@ -1,0 +1,168 @@
+//! Drift against real files.
+
+use std::{fs, path::PathBuf};
+
+use store::PgPool;
+use time::Duration;
+use types::deployment::{Project, State};
+
+use super::world::{Engine, container, new, stack, told};
+use crate::{Ops, deployment::reconcile, outside::Container};
+
+/// A folder with a compose file, gone at the end of the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn with(text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("ytops-drift-{}", crate::trace_id()));
+        fs::create_dir(&path).unwrap();
+        let folder = Self(path);
+        folder.write(text);
+        folder
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(self.0.join("compose.yaml"), text).unwrap();
+    }
+
+    fn container(&self, number: u32, service: &str) -> Container {
+        Container {
+            config_files: vec!["compose.yaml".to_owned()],
+            working_dir: self.0.to_string_lossy().into_owned(),
+            ..container(number, service)
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn read(ops: &Ops) -> Project {
+    reconcile(ops).await.unwrap();
+    let mut tx = ops.begin().await.unwrap();
+    store::engine::answered(&mut tx, "20.10", ops.clock.now())
+        .await
+        .unwrap();
+    Ops::commit(tx).await.unwrap();
+    stack(ops)
+        .await
+        .projects
+        .first()
+        .cloned()
+        .unwrap_or_default()
+}
+
+fn shown(project: &Project) -> Vec<String> {
+    let of_service = |service: &types::deployment::Service| {
+        let drift: Vec<&str> = service
+            .drift
+            .iter()
+            .map(|drift| drift.what.as_str())
+            .collect();
+        format!(
+            "{} {} {}",
+            service.name,
+            service.state.as_str(),
+            drift.join(",")
+        )
+    };
+    project.services.iter().map(of_service).collect()
+}
+
+const FILE: &str = "services:\n  zoo: {image: 'zoo:1'}\n  api: {image: 'api:2', labels: {ytops.team: backend}}\n  \
+                    debug: {image: x, profiles: [debug]}\n  web: {image: 'web:1'}\n";
+
+fn demo(folder: &Folder, engine: &Engine) {
+    engine.world().make([
+        folder.container(1, "zoo"),
+        folder.container(2, "web"),
+        folder.container(3, "old"),
+    ]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn services_come_in_the_files_order_with_what_drifts(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    let folder = Folder::with(FILE);
+    demo(&folder, &engine);
+    let project = read(&ops).await;
+    assert_eq!(
+        shown(&project),
+        [
+            "zoo running ",
+            "api missing missing",
+            "web running ",
+            "old running extra"
+        ]
+    );
+    assert_eq!(project.services[1].image, "api:2");
+    assert_eq!(project.services[1].team, "backend");
+    assert_eq!(project.drift_unknown, None);
+    assert_eq!(
+        project.files,
+        [folder.0.join("compose.yaml").to_string_lossy()]
+    );
+
+    // The file changes on disk: the next reading tells.
+    let before = told(&db).await.len();
+    folder.write(&FILE.replace("web:1", "web:2"));
+    clock.advance(Duration::seconds(15));
+    let project = read(&ops).await;
+    assert_eq!(shown(&project)[2], "web running image");
+    assert_eq!(project.services[2].drift[0].file, "web:2");
+    assert_eq!(
+        told(&db).await[before..],
+        ["deployment demo", "deployment demo/web"]
+    );
+
+    // It becomes unreadable: that is said, and nothing is called missing.
+    folder.write("services: [");
+    let project = read(&ops).await;
+    assert_eq!(
+        shown(&project),
+        ["old running ", "web running ", "zoo running "]
+    );
+    assert!(
+        project
+            .drift_unknown
+            .unwrap()
+            .contains("not readable as YAML at line")
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_project_that_went_down_is_missing_while_its_file_is_there(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    let folder = Folder::with(FILE);
+    demo(&folder, &engine);
+    read(&ops).await;
+    engine.world().containers.clear();
+    clock.advance(Duration::hours(23));
+    let project = read(&ops).await;
+    assert_eq!(project.services.len(), 3);
+    assert!(
+        project
+            .services
+            .iter()
+            .all(|service| service.state == State::Missing)
+    );
+    clock.advance(Duration::hours(2));
+    assert!(
+        read(&ops).await.services.is_empty(),
+        "after a day it was meant"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_project_whose_file_goes_is_gone(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    let folder = Folder::with(FILE);
+    demo(&folder, &engine);
+    read(&ops).await;
+    engine.world().containers.clear();
+    drop(folder);
+    assert!(read(&ops).await.services.is_empty());
+}

@@ -1,0 +1,110 @@
+use futures::StreamExt;
+use store::PgPool;
+use types::{Error, Role};
+
+use super::world::{Engine, container, id, new, person};
+use crate::{
+    Ops,
+    deployment::{follow_logs, logs, reconcile},
+    outside::{LogPiece, LogStream},
+};
+
+async fn prepared(db: &PgPool) -> (Ops, Engine) {
+    let (ops, engine, _) = new(db);
+    engine
+        .world()
+        .make([container(1, "web"), container(2, "web"), container(3, "db")]);
+    reconcile(&ops).await.unwrap();
+    (ops, engine)
+}
+
+fn written(engine: &Engine, number: u32, lines: &[(u8, &str)]) {
+    let text: String = lines
+        .iter()
+        .map(|(second, line)| format!("2026-11-23T12:00:{second:02}.5Z {line}\n"))
+        .collect();
+    let piece = LogPiece {
+        stream: LogStream::Stdout,
+        bytes: text.into_bytes(),
+    };
+    engine.world().logs.insert(id(number), vec![piece]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_newest_lines_of_all_containers_by_time(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    written(&engine, 1, &[(1, "a"), (3, "c"), (5, "e")]);
+    written(&engine, 2, &[(2, "b"), (4, "d")]);
+    let viewer = person(Role::Viewer, &[]);
+    let read = |tail| logs(&ops, &viewer, "demo", "web", tail);
+    let lines: Vec<String> = read(4)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|line| line.message)
+        .collect();
+    assert_eq!(lines, ["b", "c", "d", "e"]);
+    assert_eq!(engine.world().logs_from[0].tail, Some(4));
+    read(u32::MAX).await.unwrap();
+    assert_eq!(
+        engine.world().logs_from.last().unwrap().tail,
+        Some(5_000),
+        "bounded"
+    );
+    assert!(
+        logs(&ops, &viewer, "demo", "db", 9)
+            .await
+            .unwrap()
+            .is_empty(),
+        "a container that is gone"
+    );
+    engine.world().down = true;
+    let told = read(1).await.unwrap_err().tell("t");
+    assert!(matches!(told, Error::Unavailable { .. }), "{told:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn much_text_leaves_the_newest(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    let long = "x".repeat(8_000);
+    let lines: Vec<(u8, &str)> = (0..2_000)
+        .map(|_| (1, long.as_str()))
+        .chain([(2, "last")])
+        .collect();
+    written(&engine, 3, &lines);
+    let read = logs(&ops, &person(Role::Viewer, &[]), "demo", "db", 5_000)
+        .await
+        .unwrap();
+    let bytes: usize = read.iter().map(|line| line.message.len()).sum();
+    assert!(bytes <= 4 << 20, "{bytes}");
+    assert_eq!(read.last().unwrap().message, "last");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn following_goes_on_after_the_last_line(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    written(&engine, 3, &[(1, "one"), (2, "two")]);
+    let mut lines = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "db", 10)
+        .await
+        .unwrap();
+    assert_eq!(lines.next().await.unwrap().message, "one");
+    // The container's log has ended; it starts anew and says more.
+    assert_eq!(lines.next().await.unwrap().message, "two");
+    written(&engine, 3, &[(9, "three")]);
+    let three = tokio::time::timeout(std::time::Duration::from_secs(10), lines.next())
+        .await
+        .unwrap();
+    assert_eq!(three.unwrap().message, "three");
+    let from = engine.world().logs_from.clone();
+    assert_eq!((from[0].tail, from[0].follow), (Some(10), true));
+    let after = from[1].since_nano.unwrap()
+        - crate::deployment::tests::world::START.unix_timestamp() * 1_000_000_000;
+    assert_eq!(after, 2_500_000_001, "one nanosecond after the last line");
+
+    drop(lines);
+    let told = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "none", 10)
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(told.tell("t").status(), 404);
+}
