@@ -68,6 +68,8 @@ pub async fn save(
            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                        $7::jsonb[], $8::jsonb[])
                 AS new (id, project, service, state, health, since, facts, drift)
+           -- Whoever writes several rows locks them in one order.
+           ORDER BY id
            ON CONFLICT (id) DO UPDATE SET
                project = EXCLUDED.project, service = EXCLUDED.service,
                state = EXCLUDED.state, health = EXCLUDED.health,

@@ -17,6 +17,9 @@ use types::deployment::{Service, Stack};
 /// The image of every container here: busybox and nothing else.
 pub const IMAGE: &str = "ytops-test/busybox:1";
 
+/// The image is made once a process.
+static IMPORTED: OnceLock<()> = OnceLock::new();
+
 /// A compose project on the engine; its containers are removed with it.
 pub struct Project {
     /// Its name, which no other test has.
@@ -33,7 +36,6 @@ impl Project {
         };
         let name = format!("ytops-test-{}", ops::trace_id());
         let project = Self { name, host };
-        static IMPORTED: OnceLock<()> = OnceLock::new();
         IMPORTED.get_or_init(|| project.import());
         Some(project)
     }
@@ -157,7 +159,7 @@ pub async fn until<F: Future<Output = bool>>(
         }
     };
     assert!(
-        tokio::time::timeout(std::time::Duration::from_secs(60), waiting)
+        tokio::time::timeout(std::time::Duration::from_mins(1), waiting)
             .await
             .is_ok(),
         "never: {what}"

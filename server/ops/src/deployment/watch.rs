@@ -75,8 +75,10 @@ async fn follow(ops: &Ops) -> Result<std::convert::Infallible, Broken> {
     answered(ops, &info.version).await?;
     first?;
     let mut events = events.ready_chunks(BATCH);
+    // Both are driven by this loop at all times: each may hold rows that the other waits for.
+    let handling = futures::future::Fuse::terminated();
     let full = futures::future::Fuse::terminated();
-    pin_mut!(full);
+    pin_mut!(handling, full);
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     ticks.tick().await;
@@ -87,7 +89,10 @@ async fn follow(ops: &Ops) -> Result<std::convert::Infallible, Broken> {
             full.set(reconcile(ops).fuse());
         }
         tokio::select! {
-            batch = events.next() => unreadable |= handle(ops, batch.unwrap_or_default()).await?,
+            batch = events.next(), if handling.is_terminated() => {
+                handling.set(handle(ops, batch.unwrap_or_default()).fuse());
+            }
+            handled = &mut handling, if !handling.is_terminated() => unreadable |= handled?,
             ended = &mut full, if !full.is_terminated() => ended?,
             _ = ticks.tick(), if full.is_terminated() => {
                 forget(ops).await?;

@@ -19,10 +19,10 @@ async fn prepared(db: &PgPool) -> (Ops, Engine) {
 }
 
 fn written(engine: &Engine, number: u32, lines: &[(u8, &str)]) {
-    let text: String = lines
+    let lines = lines
         .iter()
-        .map(|(second, line)| format!("2026-11-23T12:00:{second:02}.5Z {line}\n"))
-        .collect();
+        .map(|(second, line)| format!("2026-11-23T12:00:{second:02}.5Z {line}\n"));
+    let text = lines.collect::<Vec<_>>().concat();
     let piece = LogPiece {
         stream: LogStream::Stdout,
         bytes: text.into_bytes(),
