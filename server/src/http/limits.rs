@@ -77,7 +77,11 @@ pub async fn guard(State(http): State<Http>, request: Request, next: Next) -> Re
             .into_response();
         }
     };
-    match tokio::time::timeout(limit, next.run(request)).await {
+    within(limit, next.run(request)).await
+}
+
+async fn within(limit: Duration, answer: impl Future<Output = Response>) -> Response {
+    match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => Problem(Error::Unavailable {
             what: "What this needs".to_owned(),
@@ -150,5 +154,41 @@ async fn discard(mut chunks: BodyDataStream) {
 const fn too_large() -> Error {
     Error::TooLarge {
         limit_bytes: MAX_BODY_BYTES as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up() {
+        let short = Duration::from_millis(5);
+        let response = within(short, std::future::pending()).await;
+        assert_eq!(response.status(), 503);
+        let response = within(TIMEOUT, async { "done".into_response() }).await;
+        assert_eq!(response.status(), 200);
+    }
+
+    #[test]
+    fn operations_get_the_time_that_a_stop_takes() {
+        for (method, path, expected) in [
+            (Method::POST, "/api/v1/stack/a/b/stop", OPERATION_TIMEOUT),
+            (Method::POST, "/fn/operate", OPERATION_TIMEOUT),
+            (Method::GET, "/api/v1/stack/a/b/logs", TIMEOUT),
+            (Method::POST, "/fn/sign_in", TIMEOUT),
+        ] {
+            assert_eq!(timeout_of(&method, path), expected, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn streams_are_told_by_their_address() {
+        for path in ["/stream", "/stream/logs", "/api/v1/stream"] {
+            assert!(is_stream(path), "{path}");
+        }
+        for path in ["/", "/streams", "/api/v1/stack", "/api/v1/streams"] {
+            assert!(!is_stream(path), "{path}");
+        }
     }
 }

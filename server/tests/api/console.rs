@@ -98,9 +98,14 @@ pub fn config() -> Config {
 
 impl Console {
     pub fn new(db: PgPool) -> Self {
+        Self::with(db, &config())
+    }
+
+    /// A console with these settings.
+    pub fn with(db: PgPool, config: &Config) -> Self {
         let ops = Ops::new(db.clone(), Arc::new(SystemClock));
         let (stop, stopped) = watch::channel(false);
-        let router = http::router_with_site(&ops, &config(), app::Site::default(), stopped);
+        let router = http::router_with_site(&ops, config, app::Site::default(), stopped);
         Self {
             router,
             ops,
