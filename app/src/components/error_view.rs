@@ -19,16 +19,21 @@ fn next_step(error: &Error) -> Option<&'static str> {
 
 /// The error, announced when it appears.
 #[component]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns what it is given"
+)]
 pub fn ErrorView(
     /// What failed.
     error: Error,
 ) -> impl IntoView {
+    let text = error.to_string();
     let sign_in = matches!(error, Error::Unauthenticated)
         .then(|| view! { <p><a href="/sign-in" rel="external">"Sign in"</a></p> });
     let step = next_step(&error).map(|step| view! { <p>{step}</p> });
     view! {
         <div class="note crit mb-3" role="alert">
-            <b>{error.to_string()}</b>
+            <b>{text}</b>
             {step}
             {sign_in}
         </div>

@@ -100,12 +100,12 @@ pub fn service_state(service: &Service) -> (Tone, String) {
         (State::Paused | State::Created | State::Removing, _) => {
             plain(Tone::Warn, service.state.as_str())
         }
-        (State::Unknown, _) | (State::Running, HealthState::Unknown) => plain(Tone::Unk, "unknown"),
         (State::Running, HealthState::Unhealthy) => plain(Tone::Crit, "unhealthy"),
         (State::Running, HealthState::Starting) => plain(Tone::Unk, "starting"),
         (State::Running, _) if !service.drift.is_empty() => plain(Tone::Warn, "drift"),
         (State::Running, HealthState::Healthy) => plain(Tone::Ok, "healthy"),
         (State::Running, HealthState::None) => plain(Tone::Ok, "running"),
+        (State::Unknown, _) | (State::Running, HealthState::Unknown) => plain(Tone::Unk, "unknown"),
     }
 }
 

@@ -5,6 +5,8 @@ use leptos::{prelude::*, server::ServerActionError};
 use leptos_axum::ResponseOptions;
 use serde::{Deserialize, Serialize};
 
+use super::session::OverTls;
+
 const COOKIE: &str = "typed";
 /// Cookies above 4 KiB are dropped by browsers; what is longer is not kept.
 const LONGEST: usize = 3_000;
@@ -51,7 +53,12 @@ pub fn keep(form: &str, fields: &[(&str, &str)]) {
         .flat_map(|byte| [byte >> 4, byte & 15])
         .map(digit)
         .collect();
-    let cookie = format!("{COOKIE}={hex}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict");
+    let secure = if use_context::<OverTls>().is_some_and(|over_tls| over_tls.0) {
+        "; Secure"
+    } else {
+        ""
+    };
+    let cookie = format!("{COOKIE}={hex}; Path=/; Max-Age=60; HttpOnly; SameSite=Strict{secure}");
     if let (Some(response), Ok(cookie)) = (
         use_context::<ResponseOptions>(),
         HeaderValue::from_str(&cookie),

@@ -41,6 +41,7 @@ pub fn Frame() -> impl IntoView {
     Toasts::provide();
     palette::provide();
     keep_viewer_true(viewer, live);
+    move_focus_to_new_pages();
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
     provide_context(Overall(Resource::new(
         move || changed.get(),
@@ -77,6 +78,21 @@ fn keep_viewer_true(viewer: Looking, live: Live) {
                 }
             });
         }
+    });
+}
+
+/// Another page begins where its content begins, for those who go by keyboard or by ear.
+fn move_focus_to_new_pages() {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let path = path.get();
+        if before.is_some_and(|before| before != path)
+            && let Some(main) = document().get_element_by_id("main")
+            && let Ok(main) = wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(main)
+        {
+            let _ = main.focus();
+        }
+        path
     });
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
-use types::Capability;
+use types::{Capability, deployment::Stack};
 
 use crate::{
     api,
@@ -60,65 +60,79 @@ pub fn OpenPalette() -> impl IntoView {
     }
 }
 
+/// What the palette is asked and what it answers.
+#[derive(Clone, Copy)]
+struct State {
+    open: RwSignal<bool>,
+    words: RwSignal<String>,
+    /// The place of the chosen result.
+    active: RwSignal<usize>,
+    results: Memo<Vec<Target>>,
+    /// Reads the services when the palette opens.
+    services: Action<(), Option<Stack>>,
+}
+
+impl State {
+    fn new() -> Self {
+        let words = RwSignal::new(String::new());
+        let services = Action::new(|(): &()| async { api::deployment::stack().await.ok() });
+        let viewer = Viewer::here();
+        let results = Memo::new(move |_| {
+            let mut targets = pages(|needs| {
+                viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(needs)))
+            });
+            let stack = services.value().get().flatten().unwrap_or_default();
+            for service in stack
+                .projects
+                .into_iter()
+                .flat_map(|project| project.services)
+            {
+                targets.push(Target {
+                    href: crate::pages::service::address(&service.project, &service.name),
+                    label: service.name,
+                    hint: service.project,
+                });
+            }
+            words.with(|words| matching(words, targets))
+        });
+        Self {
+            open: is_open(),
+            words,
+            active: RwSignal::new(0),
+            results,
+            services,
+        }
+    }
+
+    fn choose(self, step: isize) {
+        let count = self.results.with(Vec::len).max(1);
+        self.active
+            .update(|at| *at = at.saturating_add_signed(step + count.cast_signed()) % count);
+    }
+
+    fn chosen(self) -> Option<Target> {
+        self.results
+            .with(|results| results.get(self.active.get_untracked()).cloned())
+    }
+}
+
 /// The palette.
 #[component]
 #[expect(clippy::too_many_lines, reason = "one dialog, read from top to bottom")]
 pub fn Palette() -> impl IntoView {
-    let open = is_open();
+    let state = State::new();
+    let open = state.open;
     let dialog = NodeRef::<html::Dialog>::new();
     let input = NodeRef::<html::Input>::new();
-    let words = RwSignal::new(String::new());
-    let active = RwSignal::new(0_usize);
-    let services = Action::new(|(): &()| async { api::deployment::stack().await.ok() });
-    let viewer = Viewer::here();
-    let results = Memo::new(move |_| {
-        let mut targets = pages(|needs| {
-            viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(needs)))
-        });
-        for project in services
-            .value()
-            .get()
-            .flatten()
-            .map(|stack| stack.projects)
-            .unwrap_or_default()
-        {
-            targets.extend(project.services.into_iter().map(|service| Target {
-                href: crate::pages::service::address(&service.project, &service.name),
-                label: service.name,
-                hint: service.project,
-            }));
-        }
-        words.with(|words| matching(words, targets))
-    });
     listen_for_keys(open);
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if open.get() && !dialog.open() {
-            words.set(String::new());
-            active.set(0);
-            services.dispatch(());
-            let _ = dialog.show_modal();
-            if let Some(input) = input.get_untracked() {
-                input.set_value("");
-            }
-        } else if !open.get() && dialog.open() {
-            dialog.close();
-        }
-    });
-    let path = use_location().pathname;
-    Effect::new(move |_| {
-        path.track();
-        open.set(false);
-    });
+    open_and_close(state, dialog, input);
     let navigate = use_navigate();
     let on_key = move |event: ev::KeyboardEvent| {
-        let count = results.with(Vec::len).max(1);
         match event.key().as_str() {
-            "ArrowDown" => active.update(|at| *at = (*at + 1) % count),
-            "ArrowUp" => active.update(|at| *at = (*at + count - 1) % count),
+            "ArrowDown" => state.choose(1),
+            "ArrowUp" => state.choose(-1),
             "Enter" => {
-                let target = results.with(|results| results.get(active.get_untracked()).cloned());
-                if let Some(target) = target {
+                if let Some(target) = state.chosen() {
                     open.set(false);
                     navigate(&target.href, leptos_router::NavigateOptions::default());
                 }
@@ -127,36 +141,8 @@ pub fn Palette() -> impl IntoView {
         }
         event.prevent_default();
     };
-    let list = move || {
-        let chosen = active.get();
-        let results = results.get();
-        if results.is_empty() {
-            return view! { <p class="hint p-3">"Nothing has that name."</p> }.into_any();
-        }
-        results
-            .into_iter()
-            .enumerate()
-            .map(|(at, target)| {
-                view! {
-                    <li id=format!("palette-{at}") role="option" aria-selected=(at == chosen).to_string()>
-                        <a class="nav" href=target.href tabindex="-1">
-                            <span>{target.label}</span>
-                            <small class="sp">{target.hint}</small>
-                        </a>
-                    </li>
-                }
-            })
-            .collect_view()
-            .into_any()
-    };
     view! {
-        <dialog
-            class="dialog palette"
-            node_ref=dialog
-            aria-label="Go to"
-            on:close=move |_| open.set(false)
-            on:keydown=on_key
-        >
+        <dialog class="dialog palette" node_ref=dialog aria-label="Go to" on:close=move |_| open.set(false)>
             <div class="row">
                 <input
                     class="input"
@@ -166,25 +152,86 @@ pub fn Palette() -> impl IntoView {
                     aria-label="Page or service"
                     aria-expanded="true"
                     aria-controls="palette-list"
-                    aria-activedescendant=move || format!("palette-{}", active.get())
+                    aria-activedescendant=move || format!("palette-{}", state.active.get())
                     autocomplete="off"
                     spellcheck="false"
                     placeholder="Page or service"
                     autofocus
+                    on:keydown=on_key
                     on:input=move |event| {
-                        words.set(event_target_value(&event));
-                        active.set(0);
+                        state.words.set(event_target_value(&event));
+                        state.active.set(0);
                     }
                 />
                 <button class="btn plain" type="button" aria-label="Close" on:click=move |_| open.set(false)>
                     {Icon::Close.draw()}
                 </button>
             </div>
-            <ul id="palette-list" role="listbox" aria-label="Results">
-                {list}
-            </ul>
+            <Results state />
         </dialog>
     }
+}
+
+#[component]
+fn Results(state: State) -> impl IntoView {
+    let rows = move || {
+        let chosen = state.active.get();
+        let row = |(at, target): (usize, Target)| {
+            view! {
+                <li id=format!("palette-{at}") role="option" aria-selected=(at == chosen).to_string()>
+                    <a class="nav" href=target.href tabindex="-1">
+                        <span>{target.label}</span>
+                        <small class="sp">{target.hint}</small>
+                    </a>
+                </li>
+            }
+        };
+        state
+            .results
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(row)
+            .collect_view()
+    };
+    let nothing = move || {
+        state
+            .results
+            .read()
+            .is_empty()
+            .then(|| view! { <p class="hint p-3" role="status">"Nothing has that name."</p> })
+    };
+    view! {
+        <ul id="palette-list" role="listbox" aria-label="Results">
+            {rows}
+        </ul>
+        {nothing}
+    }
+}
+
+/// Shows the dialog as the state says, anew each time; going to another page closes it.
+fn open_and_close(state: State, dialog: NodeRef<html::Dialog>, input: NodeRef<html::Input>) {
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        match (state.open.get(), dialog.open()) {
+            (true, false) => {
+                state.words.set(String::new());
+                state.active.set(0);
+                state.services.dispatch(());
+                if let Some(input) = input.get_untracked() {
+                    input.set_value("");
+                }
+                let _ = dialog.show_modal();
+            }
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let path = use_location().pathname;
+    Effect::new(move |_| {
+        path.track();
+        state.open.set(false);
+    });
 }
 
 fn listen_for_keys(open: RwSignal<bool>) {

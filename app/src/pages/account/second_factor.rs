@@ -1,10 +1,13 @@
 //! The second factor: enrolling it by a scanned code, its recovery codes, and taking it away.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::identity::{Me, TotpEnrolment};
+use types::{
+    Error,
+    identity::{Me, TotpEnrolment},
+};
 
 use crate::{
-    api::identity::{BeginTotp, ConfirmTotp, DisableTotp},
+    api::identity::{BeginTotp, ConfirmTotp, DisableTotp, RegenerateCodes},
     components::{
         dialog::{Cancel, Dialog},
         field::{Field, FormError, Submit, failure},
@@ -37,7 +40,7 @@ pub fn SecondFactor(me: Signal<Me>) -> impl IntoView {
                 {move || codes.get().map(|codes| view! { <RecoveryCodes codes /> })}
                 {move || {
                     if is_on.get() {
-                        view! { <On me /> }.into_any()
+                        view! { <On me codes /> }.into_any()
                     } else {
                         view! { <Off codes /> }.into_any()
                     }
@@ -48,7 +51,7 @@ pub fn SecondFactor(me: Signal<Me>) -> impl IntoView {
 }
 
 #[component]
-fn On(me: Signal<Me>) -> impl IntoView {
+fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
     let action = ServerAction::<DisableTotp>::new();
     let failure = failure(action.into());
     let left = move || {
@@ -61,13 +64,32 @@ fn On(me: Signal<Me>) -> impl IntoView {
     Toasts::here().follow(action.into(), |()| {
         "The second factor was taken away.".to_owned()
     });
+    let regenerate = ServerAction::<RegenerateCodes>::new();
+    let not_regenerated = crate::components::field::failure(regenerate.into());
+    show_codes(regenerate.into(), codes);
     view! {
         <p>"Signing in asks for a code of your authenticator app. " {left}</p>
-        <p class="mt-3">
+        <p class="row mt-3">
+            <a class="btn" role="button" href="?confirm=new-codes" data-noscroll>
+                "New recovery codes"
+            </a>
             <a class="btn" role="button" href="?confirm=disable-totp" data-noscroll>
                 "Take it away"
             </a>
         </p>
+        <Dialog name="new-codes" title="Make new recovery codes?">
+            <ActionForm action=regenerate>
+                <div class="body">
+                    <p>"The codes you have become worthless. The new ones are shown once."</p>
+                    <FormError failure=not_regenerated fields=&["password", "code"] />
+                    <Proof form="new-codes" failure=not_regenerated />
+                </div>
+                <footer>
+                    <Cancel />
+                    <Submit text="Make new codes" pending=regenerate.pending() />
+                </footer>
+            </ActionForm>
+        </Dialog>
         <Dialog name="disable-totp" title="Take the second factor away?">
             <ActionForm action=action>
                 <div class="body">
@@ -87,16 +109,34 @@ fn On(me: Signal<Me>) -> impl IntoView {
     }
 }
 
+/// Shows new recovery codes above whatever stands in the card then, and closes the dialog that asked for them.
+fn show_codes<I>(
+    action: Action<I, Result<Vec<String>, Error>>,
+    codes: RwSignal<Option<Vec<String>>>,
+) where
+    I: Send + Sync + 'static,
+{
+    let navigate = leptos_router::hooks::use_navigate();
+    Effect::new(move |_| {
+        if let Some(Ok(new)) = action.value().get() {
+            codes.set(Some(new));
+            navigate(
+                "/account",
+                leptos_router::NavigateOptions {
+                    replace: true,
+                    ..Default::default()
+                },
+            );
+        }
+    });
+}
+
 #[component]
 fn Off(codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
     let begin = ServerAction::<BeginTotp>::new();
     let confirm = ServerAction::<ConfirmTotp>::new();
     let (began, confirmed) = (failure(begin.into()), failure(confirm.into()));
-    Effect::new(move |_| {
-        if let Some(Ok(new)) = confirm.value().get() {
-            codes.set(Some(new));
-        }
-    });
+    show_codes(confirm.into(), codes);
     let enrolment = move || begin.value().get().and_then(Result::ok);
     view! {
         <p>

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use types::{
-    deployment::{EngineEvent, Stack},
+    deployment::EngineEvent,
     health::{Check, Health, Status},
     live::Topic,
+    overview::Overview,
     preflight::Preflight,
 };
 
@@ -13,10 +14,10 @@ use crate::{
     components::{
         format,
         live::Live,
-        loaded::Loaded,
-        status::{Badge, StatusBadge, Tone, service_state},
+        loaded::{Facts, Loaded},
+        status::{Badge, StatusBadge, Tone},
     },
-    pages::{deployment::events::EventList, service},
+    pages::deployment::events::EventList,
 };
 
 /// The most rows of a card; its page has the rest.
@@ -24,17 +25,19 @@ const ROWS: usize = 5;
 
 /// The cards.
 #[component]
-pub fn Cards() -> impl IntoView {
+pub fn Cards(
+    /// What is wrong and how much is well.
+    overview: Facts<Overview>,
+) -> impl IntoView {
     let live = Live::here();
     let deployment = live.version(&[Topic::Deployment]);
     let health = live.version(&[Topic::Health, Topic::Settings]);
-    let stack = Resource::new(move || deployment.get(), |_| api::deployment::stack());
     let checks = Resource::new(move || health.get(), |_| api::health::health());
     let machine = Resource::new(move || health.get(), |_| api::health::preflight());
     let events = Resource::new(move || deployment.get(), |_| api::deployment::events(None));
     view! {
         <div class="grid desk:grid-cols-3">
-            <Loaded facts=stack view=|stack| view! { <DeploymentCard stack /> }.into_any() />
+            <Loaded facts=overview view=|overview| view! { <DeploymentCard overview /> }.into_any() />
             <Loaded facts=checks view=|health| view! { <ChecksCard health /> }.into_any() />
             <Loaded facts=machine view=|preflight| view! { <MachineCard preflight /> }.into_any() />
         </div>
@@ -45,69 +48,66 @@ pub fn Cards() -> impl IntoView {
 }
 
 #[component]
-fn DeploymentCard(stack: Signal<Stack>) -> impl IntoView {
-    let body = move || {
-        let stack = stack.get();
-        let services: Vec<_> = stack
-            .projects
+fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
+    let badge = move || {
+        let (tone, text) = overview.with(services_well);
+        view! { <Badge tone text /> }
+    };
+    let rows = move || {
+        let problems = overview.read();
+        let rows: Vec<_> = problems
+            .problems
             .iter()
-            .flat_map(|project| &project.services)
-            .collect();
-        let badge = |tone: Tone| {
-            services
-                .iter()
-                .filter(|service| service_state(service).0 == tone)
-                .count()
-        };
-        let (well, all) = (badge(Tone::Ok), services.len());
-        let tone = match (stack.engine.reachable, badge(Tone::Crit), well) {
-            (false, _, _) => Tone::Unk,
-            (true, 0, well) if well == all => Tone::Ok,
-            (true, 0, _) => Tone::Warn,
-            _ => Tone::Crit,
-        };
-        let rows: Vec<_> = services
-            .iter()
-            .filter(|service| service_state(service).0 != Tone::Ok)
+            .filter(|problem| problem.href.starts_with("/deployment"))
             .take(ROWS)
-            .map(|service| {
-                let (tone, word) = service_state(service);
+            .map(|problem| {
                 view! {
                     <li>
-                        <a href=service::address(&service.project, &service.name)>{service.name.clone()}</a>
-                        <Badge tone text=word />
+                        <a href=problem.href.clone()>{format::capitalised(&problem.text)}</a>
+                        <StatusBadge status=problem.status />
                     </li>
                 }
             })
             .collect();
-        let text = if stack.engine.reachable {
-            format!("{well} of {all} well")
+        if rows.is_empty() {
+            let text = match problems.services {
+                0 => "No compose project was found on this engine.",
+                _ => "Every service runs as it should.",
+            };
+            view! { <p class="hint">{text}</p> }.into_any()
         } else {
-            "unknown".to_owned()
-        };
-        view! {
+            view! { <ul class="brief">{rows}</ul> }.into_any()
+        }
+    };
+    view! {
+        <section class="card">
             <header>
                 <h2>
                     <a href="/deployment">"Deployment"</a>
                 </h2>
                 <span class="sp"></span>
-                <Badge tone text />
+                {badge}
             </header>
-            <div class="body">
-                {if rows.is_empty() {
-                    view! {
-                        <p class="hint">
-                            {if all == 0 { "No compose project runs on this engine." } else { "Every service runs as it should." }}
-                        </p>
-                    }
-                        .into_any()
-                } else {
-                    view! { <ul class="brief">{rows}</ul> }.into_any()
-                }}
-            </div>
-        }
+            <div class="body">{rows}</div>
+        </section>
+    }
+}
+
+/// How many services run well, as a badge says it.
+fn services_well(overview: &Overview) -> (Tone, String) {
+    let on_services = overview
+        .problems
+        .iter()
+        .filter(|problem| problem.href.starts_with("/deployment"));
+    let tone = match on_services.map(|problem| problem.status).max() {
+        Some(worst) => Tone::from(worst),
+        None if overview.services_well == overview.services && overview.services > 0 => Tone::Ok,
+        None => Tone::Unk,
     };
-    view! { <section class="card">{body}</section> }
+    (
+        tone,
+        format!("{} of {} well", overview.services_well, overview.services),
+    )
 }
 
 #[component]
@@ -217,6 +217,23 @@ fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_badge_without_facts_is_not_green() {
+        assert_eq!(services_well(&Overview::default()).0, Tone::Unk);
+        let well = Overview {
+            services: 3,
+            services_well: 3,
+            ..Overview::default()
+        };
+        assert_eq!(services_well(&well), (Tone::Ok, "3 of 3 well".to_owned()));
+        let short = Overview {
+            services: 3,
+            services_well: 2,
+            ..Overview::default()
+        };
+        assert_eq!(services_well(&short).0, Tone::Unk);
+    }
 
     #[test]
     fn names_are_written_as_people_write_them() {

@@ -29,7 +29,7 @@ pub fn OverviewPage() -> impl IntoView {
     view! {
         <Title text="Overview" />
         <Loaded facts view=|overview| view! { <Verdict overview /> }.into_any() />
-        <cards::Cards />
+        <cards::Cards overview=facts />
     }
 }
 

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{Capability, identity::Team};
 
-use crate::components::viewer::Viewer;
+use crate::components::{error_view::ErrorView, viewer::Viewer};
 
 struct Section {
     href: &'static str,
@@ -127,8 +127,28 @@ pub fn Head(
     }
 }
 
+/// Why the viewer may not use a page for those who manage, as it is shown in place of its content. The server refuses
+/// by itself; this spares them forms that lead nowhere.
+pub fn refusal() -> Option<AnyView> {
+    let may = Viewer::here().with_untracked(|viewer| {
+        viewer
+            .as_ref()
+            .is_some_and(|viewer| viewer.may(Capability::Manage))
+    });
+    (!may).then(|| {
+        let error = types::Error::Forbidden {
+            capability: Capability::Manage,
+        };
+        view! { <ErrorView error /> }.into_any()
+    })
+}
+
 /// A box a team, sent as `teams[]`.
 #[component]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns what it is given"
+)]
 pub fn TeamBoxes(
     /// Every team.
     teams: Vec<Team>,

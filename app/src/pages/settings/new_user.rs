@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use types::identity::Team;
 
-use super::{Head, TeamBoxes, role_choices};
+use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
     api::{self, identity::CreateUser},
     components::{
@@ -18,11 +18,19 @@ use crate::{
 /// The page.
 #[component]
 pub fn NewUserPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="Add a user" />
+            {refusal}
+        }
+        .into_any();
+    }
     let teams = Resource::new(|| (), |()| api::identity::teams());
     view! {
         <Head title="Add a user" />
         <Loaded facts=teams view=|teams| view! { <NewUser teams /> }.into_any() />
     }
+    .into_any()
 }
 
 #[component]

@@ -3,11 +3,11 @@
 use leptos::{form::ActionForm, html, prelude::*};
 use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
 
-use super::Head;
+use super::{Head, refusal};
 use crate::{
     api::{
         self,
-        identity::{CreateTeam, DeleteTeam},
+        identity::{CreateTeam, DeleteTeam, RenameTeam},
     },
     components::{
         field::{Field, FormError, Submit, failure},
@@ -20,20 +20,30 @@ use crate::{
 /// The page.
 #[component]
 pub fn TeamsPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="Teams" />
+            {refusal}
+        }
+        .into_any();
+    }
     let changed = Live::here().version(&[Topic::Identity]);
     let create = ServerAction::<CreateTeam>::new();
     let delete = ServerAction::<DeleteTeam>::new();
-    let (made, removed) = (create.version(), delete.version());
+    let rename = ServerAction::<RenameTeam>::new();
+    let (made, removed, renamed) = (create.version(), delete.version(), rename.version());
     let teams = Resource::new(
-        move || (changed.get(), made.get(), removed.get()),
+        move || (changed.get(), made.get(), removed.get(), renamed.get()),
         |_| api::identity::teams(),
     );
     Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
+    Toasts::here().follow(rename.into(), |()| "The team has its new name.".to_owned());
     view! {
         <Head title="Teams" />
         <div class="grid desk:grid-cols-2">
             <section class="card" aria-label="Teams">
                 <FormError failure=failure(delete.into()) />
+                <FormError failure=failure(rename.into()) />
                 <Loaded
                     facts=teams
                     view=move |teams| {
@@ -43,7 +53,7 @@ pub fn TeamsPage() -> impl IntoView {
                                     teams
                                         .get()
                                         .into_iter()
-                                        .map(|team| view! { <Row team delete /> })
+                                        .map(|team| view! { <Row team delete rename /> })
                                         .collect_view()
                                 }}
                             </ul>
@@ -55,10 +65,15 @@ pub fn TeamsPage() -> impl IntoView {
             <NewTeam create />
         </div>
     }
+    .into_any()
 }
 
 #[component]
-fn Row(team: Team, delete: ServerAction<DeleteTeam>) -> impl IntoView {
+fn Row(
+    team: Team,
+    delete: ServerAction<DeleteTeam>,
+    rename: ServerAction<RenameTeam>,
+) -> impl IntoView {
     let members: Vec<_> = team
         .members
         .iter()
@@ -83,6 +98,7 @@ fn Row(team: Team, delete: ServerAction<DeleteTeam>) -> impl IntoView {
                 <small class="block">{members}</small>
             </div>
             <span class="sp"></span>
+            {(team.name != DEFAULT_TEAM).then(|| view! { <Rename id=team.id name=team.name.clone() rename /> })}
             <ActionForm action=delete>
                 <input type="hidden" name="id" value=team.id.to_string() />
                 <button
@@ -96,6 +112,37 @@ fn Row(team: Team, delete: ServerAction<DeleteTeam>) -> impl IntoView {
                 </button>
             </ActionForm>
         </li>
+    }
+}
+
+/// Another name, behind a button that opens without scripts.
+#[component]
+fn Rename(id: i64, name: String, rename: ServerAction<RenameTeam>) -> impl IntoView {
+    view! {
+        <details class="menu">
+            <summary class="btn" aria-label=format!("Rename {name}")>
+                "Rename"
+            </summary>
+            <div class="sheet">
+                <ActionForm action=rename>
+                    <input type="hidden" name="id" value=id.to_string() />
+                    <div class="row flex-nowrap">
+                        <input
+                            class="input"
+                            name="new_name"
+                            value=name.clone()
+                            maxlength="40"
+                            required
+                            autocomplete="off"
+                            aria-label=format!("New name of {name}")
+                        />
+                        <button class="btn" type="submit">
+                            "Save"
+                        </button>
+                    </div>
+                </ActionForm>
+            </div>
+        </details>
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, prelude::*};
 use types::{live::Topic, preflight::Thresholds};
 
-use super::Head;
+use super::{Head, refusal};
 use crate::{
     api::{self, health::SetThresholds},
     components::{
@@ -17,6 +17,13 @@ use crate::{
 /// The page.
 #[component]
 pub fn ThresholdsPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="Thresholds and targets" />
+            {refusal}
+        }
+        .into_any();
+    }
     let changed = Live::here().version(&[Topic::Settings]);
     let thresholds = Resource::new(move || changed.get(), |_| api::health::thresholds());
     view! {
@@ -28,6 +35,7 @@ pub fn ThresholdsPage() -> impl IntoView {
             <super::targets::Targets />
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -6,7 +6,7 @@ use types::{
     live::Topic,
 };
 
-use super::{Head, role_choices};
+use super::{Head, refusal, role_choices};
 use crate::{
     api::{
         self,
@@ -27,6 +27,13 @@ use crate::{
 /// The page.
 #[component]
 pub fn TokensPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="API tokens" />
+            {refusal}
+        }
+        .into_any();
+    }
     let changed = Live::here().version(&[Topic::Identity]);
     let create = ServerAction::<CreateToken>::new();
     let revoke = ServerAction::<RevokeToken>::new();
@@ -55,6 +62,7 @@ pub fn TokensPage() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -9,11 +9,11 @@ use types::{
     live::Topic,
 };
 
-use super::{TeamBoxes, role_choices};
+use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
     api::{
         self,
-        identity::{ResetPassword, SetUserDisabled, UpdateUser},
+        identity::{RemoveTotp, ResetPassword, SetUserDisabled, UpdateUser},
     },
     components::{
         field::{Choice, Field, FormError, Submit, failure},
@@ -28,6 +28,13 @@ use crate::{
 /// The page.
 #[component]
 pub fn UserPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="User" />
+            {refusal}
+        }
+        .into_any();
+    }
     let params = use_params_map();
     let id = Memo::new(move |_| {
         params
@@ -40,6 +47,7 @@ pub fn UserPage() -> impl IntoView {
     view! {
         <Loaded facts view=|facts| view! { <Account facts /> }.into_any() />
     }
+    .into_any()
 }
 
 async fn read(id: Option<i64>) -> Result<(User, Vec<Team>), Error> {
@@ -80,6 +88,7 @@ fn Account(facts: Signal<(User, Vec<Team>)>) -> impl IntoView {
             <div class="grid content-start">
                 <NewPassword id />
                 <Disable user />
+                <LostFactor user />
                 <Sessions user=id />
             </div>
         </div>
@@ -202,6 +211,35 @@ fn Disable(user: Memo<User>) -> impl IntoView {
                                 view! { <Submit text="Disable" weight_class="btn dan" pending=action.pending() /> }
                             }
                         }}
+                    </div>
+                </ActionForm>
+            </div>
+        </section>
+    }
+}
+
+/// Takes the second factor away for someone who lost it.
+#[component]
+fn LostFactor(user: Memo<User>) -> impl IntoView {
+    let action = ServerAction::<RemoveTotp>::new();
+    let failure = failure(action.into());
+    let is_on = Memo::new(move |_| user.read().totp);
+    Toasts::here().follow(action.into(), |()| {
+        "The second factor was taken away.".to_owned()
+    });
+    view! {
+        <section class="card" hidden=move || !is_on.get()>
+            <header>
+                <h2>"Second factor"</h2>
+            </header>
+            <div class="body">
+                <ActionForm action=action>
+                    <div class="form">
+                        <p>"For someone who lost both their authenticator app and their recovery codes."</p>
+                        <FormError failure fields=&["password", "code"] />
+                        <input type="hidden" name="id" value=move || user.read().id.to_string() />
+                        <Proof form="remove-totp" failure />
+                        <Submit text="Take it away" weight_class="btn" pending=action.pending() />
                     </div>
                 </ActionForm>
             </div>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use types::{identity::User, live::Topic};
 
-use super::Head;
+use super::{Head, refusal};
 use crate::{
     api,
     components::{
@@ -17,6 +17,13 @@ use crate::{
 /// The page.
 #[component]
 pub fn UsersPage() -> impl IntoView {
+    if let Some(refusal) = refusal() {
+        return view! {
+            <Head title="Users" />
+            {refusal}
+        }
+        .into_any();
+    }
     let changed = Live::here().version(&[Topic::Identity]);
     let users = Resource::new(move || changed.get(), |_| api::identity::users());
     view! {
@@ -27,6 +34,7 @@ pub fn UsersPage() -> impl IntoView {
         </Head>
         <Loaded facts=users view=|users| view! { <Users users /> }.into_any() />
     }
+    .into_any()
 }
 
 #[component]

@@ -13,7 +13,7 @@ mod window;
 use leptos::{html, prelude::*};
 use types::{Error, deployment::Service};
 
-use crate::components::error_view::ErrorView;
+use crate::{components::error_view::ErrorView, pages::service::segment};
 use line::{Line, Severity};
 use window::Window;
 
@@ -76,6 +76,15 @@ pub fn Log(
     Effect::new(move |_| run.with(|run| tail::follow(tail, &run.project, &run.service)));
     #[cfg(feature = "ssr")]
     let _ = run;
+    let last_lines = move || {
+        run.with(|run| {
+            let project = segment(&run.project);
+            format!(
+                "/api/v1/stack/{project}/{}/logs?tail=200",
+                segment(&run.service)
+            )
+        })
+    };
     let words = RwSignal::new(String::new());
     let least = RwSignal::new(Severity::Any);
     let wraps = RwSignal::new(true);
@@ -112,7 +121,9 @@ pub fn Log(
                 <Pause tail />
             </header>
             <noscript>
-                <p class="hint p-3">"The live log needs scripts; the API gives its last lines without."</p>
+                <p class="hint p-3">
+                    "The live log needs scripts. " <a href=last_lines rel="external">"Its last 200 lines as JSON"</a>
+                </p>
             </noscript>
             <Lines tail words least wraps />
             <End tail />
