@@ -5,10 +5,6 @@
     missing_docs,
     reason = "the fields of the types that the macro makes are the functions' parameters"
 )]
-#![allow(
-    clippy::too_many_arguments,
-    reason = "a form has as many fields as it has"
-)]
 
 use leptos::prelude::*;
 use types::Error;
@@ -61,6 +57,7 @@ pub async fn thresholds() -> Result<types::preflight::Thresholds, Error> {
 /// Sets all thresholds. Numbers come as they were typed, so that each that is none is named; a box that is not ticked
 /// sends nothing.
 #[server(prefix = "/fn", endpoint = "set_thresholds")]
+#[allow(clippy::too_many_arguments, reason = "they are a form's fields")]
 pub async fn set_thresholds(
     min_cores: String,
     min_memory_gib: String,

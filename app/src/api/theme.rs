@@ -1,14 +1,8 @@
 //! The pinned theme: a cookie, so that the first byte of a page already has the right colours.
+
 #![expect(
     missing_docs,
     reason = "the fields of the types that the macro makes are the functions' parameters"
-)]
-#![cfg_attr(
-    feature = "ssr",
-    expect(
-        clippy::unused_async,
-        reason = "a server function is async, whether or not it waits"
-    )
 )]
 
 use leptos::prelude::*;

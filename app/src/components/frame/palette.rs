@@ -1,39 +1,23 @@
 //! Ctrl/Cmd-K: a word or two leads to any page or service.
 
+mod targets;
+
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
-use types::{Capability, deployment::Stack};
+use types::deployment::Stack;
 
 use crate::{
     api,
     components::{icon::Icon, viewer::Viewer},
 };
-
-/// The most results shown; more words narrow them.
-const SHOWN: usize = 12;
-
-/// Somewhere to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Target {
-    label: String,
-    hint: String,
-    href: String,
-}
+use targets::{Target, matching, pages};
 
 /// Whether the palette is open.
 #[derive(Clone, Copy)]
 struct PaletteOpen(RwSignal<bool>);
 
 fn is_open() -> RwSignal<bool> {
-    let owner = use_context::<PaletteOpen>();
-    owner.map_or_else(
-        || {
-            let open = RwSignal::new(false);
-            provide_context(PaletteOpen(open));
-            open
-        },
-        |open| open.0,
-    )
+    use_context::<PaletteOpen>().map_or_else(|| RwSignal::new(false), |open| open.0)
 }
 
 /// Makes the palette's state known to the header and the palette alike.
@@ -118,7 +102,6 @@ impl State {
 
 /// The palette.
 #[component]
-#[expect(clippy::too_many_lines, reason = "one dialog, read from top to bottom")]
 pub fn Palette() -> impl IntoView {
     let state = State::new();
     let open = state.open;
@@ -244,88 +227,4 @@ fn listen_for_keys(open: RwSignal<bool>) {
         });
         on_cleanup(move || listener.remove());
     });
-}
-
-fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
-    const PAGES: [(&str, &str, Capability); 11] = [
-        ("Overview", "/", Capability::SeeStack),
-        ("Deployment", "/deployment", Capability::SeeStack),
-        ("Audit log", "/audit", Capability::SeeAudit),
-        ("Account", "/account", Capability::SeeStack),
-        ("Settings", "/settings", Capability::SeeStack),
-        ("Users", "/settings/users", Capability::Manage),
-        ("Teams", "/settings/teams", Capability::Manage),
-        ("API tokens", "/settings/tokens", Capability::Manage),
-        (
-            "Thresholds and targets",
-            "/settings/thresholds",
-            Capability::Manage,
-        ),
-        ("Preflight", "/settings/preflight", Capability::SeeStack),
-        ("Roles", "/settings/roles", Capability::SeeStack),
-    ];
-    PAGES
-        .into_iter()
-        .filter(|(_, _, needs)| may(*needs))
-        .map(|(label, href, _)| Target {
-            label: label.to_owned(),
-            hint: "page".to_owned(),
-            href: href.to_owned(),
-        })
-        .collect()
-}
-
-/// Targets that hold every word; those that begin with what was typed come first.
-fn matching(typed: &str, targets: Vec<Target>) -> Vec<Target> {
-    let typed = typed.trim().to_lowercase();
-    let words: Vec<_> = typed.split_whitespace().collect();
-    let mut found: Vec<_> = targets
-        .into_iter()
-        .filter(|target| {
-            let text = format!("{} {}", target.label, target.hint).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        })
-        .collect();
-    found.sort_by_key(|target| !target.label.to_lowercase().starts_with(&typed));
-    found.truncate(SHOWN);
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn target(label: &str, hint: &str) -> Target {
-        Target {
-            label: label.to_owned(),
-            hint: hint.to_owned(),
-            href: String::new(),
-        }
-    }
-
-    #[test]
-    fn every_word_must_be_there_and_beginnings_come_first() {
-        let targets = vec![
-            target("the-backend", "shop"),
-            target("backend", "shop"),
-            target("backend", "test"),
-        ];
-        let found = matching("back", targets.clone());
-        assert_eq!(
-            found.iter().map(|t| t.label.as_str()).collect::<Vec<_>>(),
-            ["backend", "backend", "the-backend"]
-        );
-        assert_eq!(matching("Backend TEST", targets.clone()).len(), 1);
-        assert!(matching("nothing", targets).is_empty());
-    }
-
-    #[test]
-    fn only_pages_that_may_be_seen() {
-        let seen = pages(|needs| needs == Capability::SeeStack);
-        assert!(
-            seen.iter()
-                .all(|page| page.label != "Users" && page.label != "Audit log")
-        );
-        assert_eq!(pages(|_| true).len(), 11);
-    }
 }

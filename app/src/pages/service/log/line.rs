@@ -155,8 +155,10 @@ mod tests {
     fn a_search_hits_whatever_the_case() {
         assert!(line("", "Video Rendered").matches("rendered", Severity::Any));
         assert!(!line("", "Video").matches("audio", Severity::Any));
-        let mut traced = LogLine::default();
-        traced.trace_id = "abc".to_owned();
+        let traced = LogLine {
+            trace_id: "abc".to_owned(),
+            ..LogLine::default()
+        };
         assert!(
             Line {
                 number: 0,
