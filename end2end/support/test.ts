@@ -25,7 +25,7 @@ type PerTest = {
   signedIn: Page;
   /** Starts a console for this test alone. */
   start: (options?: Options) => Promise<Console>;
-  /** What a page said that a person would never see: uncaught errors, and whatever the browser refused to run. */
+  /** What must never be: uncaught errors, whatever the browser refused to run, an answer of 500. */
   complaints: string[];
 };
 type PerWorker = { console: Console };
@@ -66,8 +66,11 @@ export const test = base.extend<PerTest, PerWorker>({
         const isNetwork = /^Failed to load resource|net::ERR_/.test(message.text());
         if (message.type() === "error" && !isNetwork) complaints.push(message.text());
       });
+      context.on("response", (response) => {
+        if (response.status() === 500) complaints.push(`500: ${response.request().method()} ${response.url()}`);
+      });
       await use(complaints);
-      expect(complaints, "what the browser's console says").toEqual([]);
+      expect(complaints, "uncaught errors, refused scripts, answers of 500").toEqual([]);
     },
     { auto: true },
   ],

@@ -103,7 +103,8 @@ test("stopping by button wants the name and, when the last proof is old, the pas
     await name.fill("n8n");
     await password.fill("not the password");
     await press();
-    await expect(dialog.getByRole("alert")).toContainText("do not match");
+    await expect(password).toHaveAttribute("aria-invalid", "true");
+    await expect(name).not.toHaveAttribute("aria-invalid", "true");
     expect(docker("inspect", "-f", "{{.State.Running}}", container("n8n"))).toBe("true");
 
     await name.fill("n8n");
@@ -184,9 +185,11 @@ test("hostile containers can neither script nor break a page", async ({ console,
   hostile("up");
   try {
     await open(page, "/deployment");
-    // Shown as the text that it is.
-    await expect(page.getByRole("link", { name: "<script>alert(1)</script>", exact: true })).toBeVisible({ timeout: 60_000 });
-    await expect(page.getByRole("link", { name: "'; DROP TABLE users; --", exact: true })).toBeVisible();
+    // Of a name only what a name may hold is left.
+    for (const name of ["_script_alert_1___script_", "___DROP_TABLE_users__--"]) {
+      const listed = page.locator("table.services").getByRole("link", { name, exact: true });
+      await expect(listed).toBeVisible({ timeout: 60_000 });
+    }
     await expect(page.locator("main img, main svg[onload], main h1[style]")).toHaveCount(0);
     await expectHealthy(page);
 
@@ -208,11 +211,11 @@ test("hostile containers can neither script nor break a page", async ({ console,
     await open(page, "/deployment/hostile/long_line");
     await expect(log).toContainText("the line before was long");
     await expect(log).toContainText("(cut)");
-    await open(page, `/deployment/hostile/${encodeURIComponent("<script>alert(1)</script>")}`);
+    await open(page, "/deployment/hostile/_script_alert_1___script_");
+    // What it logs is shown as the text that it is.
     await expect(log).toContainText("<script>alert('log')</script>");
     await expect(log).toContainText("<script>alert('json')</script>");
     expect(await page.locator("main script, main img, main h1[style]").count()).toBe(0);
-    expect(await page.title()).toContain("<script>alert(1)</script>");
   } finally {
     hostile("down");
   }

@@ -80,7 +80,7 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
 
   await open(page, "/audit");
   await page.getByLabel("Who").fill(curious.email);
-  await page.getByLabel("Result").selectOption("refused");
+  await page.getByLabel("Result", { exact: true }).selectOption("refused");
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/result=refused/);
   const rows = page.getByRole("table").getByRole("row");

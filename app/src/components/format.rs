@@ -54,13 +54,10 @@ pub fn cores(cpu_percent: f64) -> String {
     }
 }
 
-/// A limit in cores without needless digits: `2.0` is `2`, `0.5` is `0.5`.
+/// A limit in cores without needless digits: `2.0` is `2`, `0.25` is `0.25`.
 pub fn core_limit(cores: f64) -> String {
-    if (cores - cores.round()).abs() < 0.005 {
-        format!("{cores:.0}")
-    } else {
-        format!("{cores:.1}")
-    }
+    let text = format!("{cores:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `0.42` is `0.4 ms`, `412.0` is `412 ms`, `2500.0` is `2.5 s`.
@@ -179,6 +176,7 @@ mod tests {
         assert_eq!(cores(330.0), "3.3");
         assert_eq!(core_limit(2.0), "2");
         assert_eq!(core_limit(0.5), "0.5");
+        assert_eq!(core_limit(0.25), "0.25");
         assert_eq!(celsius(71.4), "71 °C");
         assert_eq!(dollars(3.618), "$3.62");
         assert_eq!(dollars(0.0042), "$0.0042");

@@ -33,6 +33,37 @@ where
     }
 }
 
+/// As [`Loaded`], for a view that also needs what `more` reads, which is awaited beside the facts and not followed.
+///
+/// A view never holds a resource or a `Loaded` of its own: what is made while a page is awaited counts its ids at
+/// another moment on the server than in the browser, which then finds a page that it does not know and gives up.
+#[component]
+pub fn LoadedWith<T, U, V>(
+    /// The facts.
+    facts: Facts<T>,
+    /// What the view needs beside them.
+    more: Facts<U>,
+    /// Shows them.
+    view: V,
+) -> impl IntoView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    U: Clone + Send + Sync + 'static,
+    V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
+            {
+                let view = view.clone();
+                Suspend::new(async move {
+                    let more = more.await;
+                    follow(facts, facts.await, move |facts| view(facts, more.clone()))
+                })
+            }
+        </Transition>
+    }
+}
+
 fn follow<T, V>(facts: Facts<T>, first: Result<T, Error>, view: V) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,

@@ -36,10 +36,10 @@ pub fn OpenPalette() -> impl IntoView {
             class="btn plain hide"
             class:invisible=move || !has_scripts.get()
             type="button"
-            aria-label="Go to a page or service"
             on:click=move |_| open.set(true)
         >
             <span class="kbd">"Ctrl K"</span>
+            <span class="sr-only">": go to a page or service"</span>
         </button>
     }
 }

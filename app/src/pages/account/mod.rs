@@ -10,7 +10,7 @@ use types::{identity::Me, live::Topic};
 
 use crate::{
     api,
-    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::Loaded},
+    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::{Facts, Loaded}},
 };
 
 /// The page.
@@ -23,20 +23,13 @@ pub fn AccountPage() -> impl IntoView {
         <div class="head">
             <h1>"Account"</h1>
         </div>
-        <Loaded facts=me view=|me| view! { <Account me /> }.into_any() />
-    }
-}
-
-#[component]
-fn Account(me: Signal<Me>) -> impl IntoView {
-    view! {
         <div class="grid desk:grid-cols-2">
             <div class="grid content-start">
                 <Profile me />
                 <password::ChangePasswordCard />
             </div>
             <div class="grid content-start">
-                <second_factor::SecondFactor me />
+                <Loaded facts=me view=|me| view! { <second_factor::SecondFactor me /> }.into_any() />
                 <sessions::Sessions />
             </div>
         </div>
@@ -44,8 +37,25 @@ fn Account(me: Signal<Me>) -> impl IntoView {
 }
 
 #[component]
-fn Profile(me: Signal<Me>) -> impl IntoView {
-    let facts = move || {
+fn Profile(me: Facts<Me>) -> impl IntoView {
+    view! {
+        <section class="card">
+            <header>
+                <h2>"Profile"</h2>
+                <small>"A CTO changes name, address, role and teams."</small>
+            </header>
+            <Loaded facts=me view=|me| view! { <About me /> }.into_any() />
+            <footer>
+                <span class="text-muted">"Theme"</span>
+                <Theme />
+            </footer>
+        </section>
+    }
+}
+
+#[component]
+fn About(me: Signal<Me>) -> impl IntoView {
+    move || {
         let user = me.get().user;
         let teams: Vec<_> = user.teams.into_iter().map(|team| team.name).collect();
         let teams = if teams.is_empty() {
@@ -68,18 +78,5 @@ fn Profile(me: Signal<Me>) -> impl IntoView {
                 {user.last_sign_in_at.map(|at| view! { <dt>"Signed in"</dt> <dd><Ago at /></dd> })}
             </dl>
         }
-    };
-    view! {
-        <section class="card">
-            <header>
-                <h2>"Profile"</h2>
-                <small>"A CTO changes name, address, role and teams."</small>
-            </header>
-            {facts}
-            <footer>
-                <span class="text-muted">"Theme"</span>
-                <Theme />
-            </footer>
-        </section>
     }
 }

@@ -15,21 +15,25 @@ use crate::{
     },
 };
 
-/// One's own sessions, or with `user` those of another.
+/// One's own sessions.
 #[component]
-pub fn Sessions(
-    /// Whose; none for one's own.
-    #[prop(optional)]
-    user: Option<i64>,
+pub fn Sessions() -> impl IntoView {
+    let changed = Live::here().version(&[Topic::Identity]);
+    let sessions = Resource::new(move || changed.get(), |_| api::identity::sessions(None));
+    view! {
+        <Loaded facts=sessions view=|sessions| view! { <SessionsCard sessions /> }.into_any() />
+    }
+}
+
+/// Sessions, each with the button that ends it.
+#[component]
+pub fn SessionsCard(
+    /// The sessions.
+    #[prop(into)]
+    sessions: Signal<Vec<SessionInfo>>,
 ) -> impl IntoView {
     let action = ServerAction::<EndSession>::new();
     let failure = failure(action.into());
-    let changed = Live::here().version(&[Topic::Identity]);
-    let done = action.version();
-    let sessions = Resource::new(
-        move || (changed.get(), done.get()),
-        move |_| api::identity::sessions(user),
-    );
     Toasts::here().follow(action.into(), |()| "The session was ended.".to_owned());
     view! {
         <section class="card">
@@ -37,23 +41,15 @@ pub fn Sessions(
                 <h2>"Open sessions"</h2>
             </header>
             <FormError failure />
-            <Loaded
-                facts=sessions
-                view=move |sessions| {
-                    view! {
-                        <ul class="rows">
-                            {move || {
-                                sessions
-                                    .get()
-                                    .into_iter()
-                                    .map(|session| view! { <Session session action /> })
-                                    .collect_view()
-                            }}
-                        </ul>
-                    }
-                        .into_any()
-                }
-            />
+            <ul class="rows">
+                {move || {
+                    sessions
+                        .get()
+                        .into_iter()
+                        .map(|session| view! { <Session session action /> })
+                        .collect_view()
+                }}
+            </ul>
         </section>
     }
 }

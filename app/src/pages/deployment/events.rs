@@ -155,6 +155,7 @@ pub fn describe(event: &EngineEvent) -> (Tone, String) {
         "create" => (Tone::Unk, format!("was made{image}")),
         "start" => (Tone::Unk, format!("started{image}")),
         "restart" => (Tone::Unk, "was restarted".to_owned()),
+        "rename" => (Tone::Unk, "was renamed".to_owned()),
         "stop" => (Tone::Unk, "was stopped".to_owned()),
         "kill" => (Tone::Unk, "was sent a signal to end".to_owned()),
         "pause" => (Tone::Warn, "was paused".to_owned()),

@@ -9,7 +9,7 @@ mod team;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use types::{deployment::ServiceDetail, live::Topic};
+use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic};
 
 use crate::{
     api,
@@ -17,7 +17,7 @@ use crate::{
         clock::Ago,
         empty::Empty,
         live::Live,
-        loaded::Loaded,
+        loaded::LoadedWith,
         status::{Badge, service_state},
     },
     pages::deployment::{engine::EngineState, events::EventList},
@@ -59,6 +59,7 @@ pub fn ServicePage() -> impl IntoView {
         move || (project.get(), service.get(), changed.get()),
         |(project, service, _)| api::deployment::service(project, service),
     );
+    let teams = team::choices();
     view! {
         <Title text=move || service.get() />
         <div class="head">
@@ -71,12 +72,15 @@ pub fn ServicePage() -> impl IntoView {
                 <h1>{service}</h1>
             </div>
         </div>
-        <Loaded facts=detail view=|detail| view! { <Detail detail /> }.into_any() />
+        <LoadedWith facts=detail more=teams view=|detail, teams| view! { <Detail detail teams /> }.into_any() />
     }
 }
 
 #[component]
-fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
+fn Detail(
+    detail: Signal<ServiceDetail>,
+    teams: Result<Option<Vec<Team>>, Error>,
+) -> impl IntoView {
     let service = Memo::new(move |_| detail.read().service.clone());
     let run = Memo::new(move |_| service.with(log::Run::of));
     let drift = Memo::new(move |_| service.read().drift.clone());
@@ -123,7 +127,7 @@ fn Detail(detail: Signal<ServiceDetail>) -> impl IntoView {
             </section>
             <div class="grid content-start">
                 <Environment detail />
-                <team::Owner service />
+                <team::Owner service teams />
             </div>
         </div>
     }

@@ -1,30 +1,45 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
 use leptos::{form::ActionForm, prelude::*};
-use types::{Capability, deployment::Service};
+use types::{Capability, Error, deployment::Service, identity::Team};
 
 use crate::{
     api::{self, deployment::SetServiceTeam},
     components::{
+        error_view::ErrorView,
         field::{Choice, FormError, Submit, failure},
-        loaded::Loaded,
+        loaded::Facts,
         toast::Toasts,
         viewer::Viewer,
     },
 };
+
+/// The teams that the one who looks may choose from; none where they may not.
+pub fn choices() -> Facts<Option<Vec<Team>>> {
+    let viewer = Viewer::here();
+    let may = Memo::new(move |_| {
+        viewer.with(|viewer| {
+            viewer
+                .as_ref()
+                .is_some_and(|viewer| viewer.may(Capability::Manage))
+        })
+    });
+    Resource::new(
+        move || may.get(),
+        |may| async move {
+            if may { api::identity::teams().await.map(Some) } else { Ok(None) }
+        },
+    )
+}
 
 /// The owner team, with the form that changes it for those who may.
 #[component]
 pub fn Owner(
     /// The service.
     service: Memo<Service>,
+    /// What [`choices`] gave.
+    teams: Result<Option<Vec<Team>>, Error>,
 ) -> impl IntoView {
-    let viewer = Viewer::here();
-    let may = viewer.with_untracked(|viewer| {
-        viewer
-            .as_ref()
-            .is_some_and(|viewer| viewer.may(Capability::Manage))
-    });
     view! {
         <section class="card">
             <header>
@@ -33,15 +48,17 @@ pub fn Owner(
                 <b>{move || service.read().team.clone()}</b>
             </header>
             <div class="body">
-                {if may {
-                    view! { <Change service /> }.into_any()
-                } else {
-                    view! {
-                        <p class="hint">
-                            "Its leads may start, stop and restart it. A CTO may give it to another team."
-                        </p>
+                {match teams {
+                    Ok(Some(teams)) => view! { <Change service teams /> }.into_any(),
+                    Ok(None) => {
+                        view! {
+                            <p class="hint">
+                                "Its leads may start, stop and restart it. A CTO may give it to another team."
+                            </p>
+                        }
+                            .into_any()
                     }
-                        .into_any()
+                    Err(error) => view! { <ErrorView error /> }.into_any(),
                 }}
             </div>
         </section>
@@ -49,36 +66,30 @@ pub fn Owner(
 }
 
 #[component]
-fn Change(service: Memo<Service>) -> impl IntoView {
-    let teams = Resource::new(|| (), |()| api::identity::teams());
+fn Change(service: Memo<Service>, teams: Vec<Team>) -> impl IntoView {
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| "The owner team was changed.".to_owned());
+    let chosen = teams
+        .iter()
+        .find(|one| service.with_untracked(|service| one.name == service.team))
+        .map(|one| one.id.to_string())
+        .unwrap_or_default();
+    let mut options = vec![(String::new(), "as the label ytops.team says".to_owned())];
+    options.extend(
+        teams
+            .into_iter()
+            .map(|team| (team.id.to_string(), team.name)),
+    );
     view! {
-        <Loaded
-            facts=teams
-            view=move |teams| {
-                let chosen = teams
-                    .get_untracked()
-                    .into_iter()
-                    .find(|one| service.with_untracked(|service| one.name == service.team))
-                    .map(|one| one.id.to_string())
-                    .unwrap_or_default();
-                let mut options = vec![(String::new(), "as the label ytops.team says".to_owned())];
-                options.extend(teams.get_untracked().into_iter().map(|team| (team.id.to_string(), team.name)));
-                view! {
-                    <ActionForm action=action>
-                        <div class="form">
-                            <FormError failure fields=&["team"] />
-                            <input type="hidden" name="project" value=move || service.read().project.clone() />
-                            <input type="hidden" name="service" value=move || service.read().name.clone() />
-                            <Choice form="owner" name="team" label="Belongs to" options value=chosen failure />
-                            <Submit text="Save" weight_class="btn" pending=action.pending() />
-                        </div>
-                    </ActionForm>
-                }
-                    .into_any()
-            }
-        />
+        <ActionForm action=action>
+            <div class="form">
+                <FormError failure fields=&["team"] />
+                <input type="hidden" name="project" value=move || service.read().project.clone() />
+                <input type="hidden" name="service" value=move || service.read().name.clone() />
+                <Choice form="owner" name="team" label="Belongs to" options value=chosen failure />
+                <Submit text="Save" weight_class="btn" pending=action.pending() />
+            </div>
+        </ActionForm>
     }
 }

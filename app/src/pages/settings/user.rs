@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::{
     Error,
-    identity::{Team, User},
+    identity::{SessionInfo, Team, User},
     live::Topic,
 };
 
@@ -22,7 +22,7 @@ use crate::{
         proof::Proof,
         toast::Toasts,
     },
-    pages::account::sessions::Sessions,
+    pages::account::sessions::SessionsCard,
 };
 
 /// The page.
@@ -50,13 +50,17 @@ pub fn UserPage() -> impl IntoView {
     .into_any()
 }
 
-async fn read(id: Option<i64>) -> Result<(User, Vec<Team>), Error> {
+/// The account, every team, and the sessions that the account has open.
+type AccountFacts = (User, Vec<Team>, Vec<SessionInfo>);
+
+async fn read(id: Option<i64>) -> Result<AccountFacts, Error> {
     let Some(id) = id else {
         return Err(no_such_user());
     };
     Ok((
         api::identity::user(id).await?,
         api::identity::teams().await?,
+        api::identity::sessions(Some(id)).await?,
     ))
 }
 
@@ -68,9 +72,10 @@ fn no_such_user() -> Error {
 }
 
 #[component]
-fn Account(facts: Signal<(User, Vec<Team>)>) -> impl IntoView {
+fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
     let user = Memo::new(move |_| facts.read().0.clone());
-    let (first, teams) = facts.get_untracked();
+    let sessions = Memo::new(move |_| facts.read().2.clone());
+    let (first, teams, _) = facts.get_untracked();
     let id = first.id;
     view! {
         <Title text=first.name.clone() />
@@ -89,7 +94,7 @@ fn Account(facts: Signal<(User, Vec<Team>)>) -> impl IntoView {
                 <NewPassword id />
                 <Disable user />
                 <LostFactor user />
-                <Sessions user=id />
+                <SessionsCard sessions />
             </div>
         </div>
     }

@@ -9,6 +9,8 @@ use crate::outside::Container;
 
 /// Variables that the engine or the image may set whatever the file says.
 const OF_THE_ENGINE: [&str; 4] = ["PATH", "HOSTNAME", "HOME", "TERM"];
+/// docker-compose 1 names the container that it replaces in a variable that begins so, for the sake of its volumes.
+const OF_THE_FIRST_COMPOSE: &str = "affinity:";
 
 /// Limits in cores are told apart from here on.
 const CORES: f64 = 0.000_5;
@@ -101,7 +103,8 @@ fn environment(service: &FileService, container: &Container) -> Option<Drift> {
             !(wanted.contains(*name)
                 || service.handed_on.contains(*name)
                 || of_image.contains(name)
-                || OF_THE_ENGINE.contains(name))
+                || OF_THE_ENGINE.contains(name)
+                || name.starts_with(OF_THE_FIRST_COMPOSE))
         })
         .collect();
     (!lacks.is_empty() || !extra.is_empty()).then(|| Drift {

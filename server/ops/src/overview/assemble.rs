@@ -160,10 +160,15 @@ fn is_told(check: &Check, told: &[(String, Status)]) -> bool {
 fn check_problem(check: &Check) -> Option<Problem> {
     (check.status != Status::Ok).then(|| Problem {
         status: check.status,
-        text: format!("{} {}", check.name, check.summary),
+        text: format!("{} {}", written(&check.name), check.summary),
         since: check.since,
         href: "/deployment#checks".to_owned(),
     })
+}
+
+/// A check's name inside a sentence.
+fn written(name: &str) -> &str {
+    if name == "gpu" { "GPU" } else { name }
 }
 
 /// The page of a service. Names come from labels, so what could leave the path is encoded.

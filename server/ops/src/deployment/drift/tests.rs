@@ -96,6 +96,13 @@ fn an_image_that_compose_built_is_known_by_either_name() {
 }
 
 #[test]
+fn the_note_of_the_first_compose_is_no_drift() {
+    let (service, mut container) = pair();
+    container.environment.push("affinity:container".to_owned());
+    assert_eq!(drift(service, &container), []);
+}
+
+#[test]
 fn names_of_the_environment_drift_both_ways() {
     let (service, mut container) = pair();
     container.environment = names(&["A", "DEBUG"]);
