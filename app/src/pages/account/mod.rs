@@ -10,7 +10,12 @@ use types::{identity::Me, live::Topic};
 
 use crate::{
     api,
-    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::{Facts, Loaded}},
+    components::{
+        clock::Ago,
+        frame::menu::Theme,
+        live::Live,
+        loaded::{Facts, Loaded},
+    },
 };
 
 /// The page.

@@ -77,10 +77,7 @@ pub fn ServicePage() -> impl IntoView {
 }
 
 #[component]
-fn Detail(
-    detail: Signal<ServiceDetail>,
-    teams: Result<Option<Vec<Team>>, Error>,
-) -> impl IntoView {
+fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = Memo::new(move |_| detail.read().service.clone());
     let run = Memo::new(move |_| service.with(log::Run::of));
     let drift = Memo::new(move |_| service.read().drift.clone());

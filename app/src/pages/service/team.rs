@@ -27,7 +27,11 @@ pub fn choices() -> Facts<Option<Vec<Team>>> {
     Resource::new(
         move || may.get(),
         |may| async move {
-            if may { api::identity::teams().await.map(Some) } else { Ok(None) }
+            if may {
+                api::identity::teams().await.map(Some)
+            } else {
+                Ok(None)
+            }
         },
     )
 }
