@@ -9,6 +9,10 @@ use crate::outside::{Container, Network};
 const LONGEST: usize = 300;
 /// The longest path that is kept.
 const LONGEST_PATH: usize = 1_000;
+/// The longest address, IPv6 with an IPv4 tail.
+const LONGEST_ADDRESS: usize = 45;
+/// The longest protocol's name, with room for one that is not known yet.
+const LONGEST_PROTOCOL: usize = 16;
 /// The most of anything that is kept of one container.
 const MOST: usize = 300;
 /// The most compose files of a project.
@@ -73,8 +77,8 @@ fn names(names: &[String]) -> Vec<String> {
 
 fn port(port: &Port) -> Port {
     Port {
-        host_ip: clean(&port.host_ip, LONGEST),
-        protocol: clean(&port.protocol, LONGEST),
+        host_ip: clean(&port.host_ip, LONGEST_ADDRESS),
+        protocol: clean(&port.protocol, LONGEST_PROTOCOL),
         host_port: port.host_port,
         container_port: port.container_port,
     }
