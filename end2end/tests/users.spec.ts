@@ -84,7 +84,7 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
   await page.getByRole("button", { name: "Filter" }).click();
   await expect(page).toHaveURL(/result=refused/);
   const rows = page.getByRole("table").getByRole("row");
-  await expect(rows.filter({ hasText: "user.list" })).toBeVisible();
+  await expect(rows.filter({ hasText: "request.refused" }).filter({ hasText: "/settings/users" })).toBeVisible();
   await expect(rows.filter({ hasText: "success" })).toHaveCount(0);
 
   const download = page.waitForEvent("download");

@@ -23,10 +23,13 @@ pub fn Dialog(
     Effect::new(move |_| {
         let is_open = is_open.get();
         let Some(dialog) = node.get() else { return };
-        // Rendered by the server it stands open but not modal.
-        let _ = dialog.remove_attribute("open");
         if is_open {
-            let _ = dialog.show_modal();
+            if !dialog.matches(":modal").unwrap_or_default() {
+                // Rendered by the server it stands open but not modal. Of a modal one the attribute must stay: without
+                // it `close` does nothing, and the page below would be inert for good.
+                let _ = dialog.remove_attribute("open");
+                let _ = dialog.show_modal();
+            }
         } else {
             dialog.close();
         }

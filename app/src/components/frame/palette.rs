@@ -161,8 +161,15 @@ fn Results(state: State) -> impl IntoView {
         let chosen = state.active.get();
         let row = |(at, target): (usize, Target)| {
             view! {
-                <li id=format!("palette-{at}") role="option" aria-selected=(at == chosen).to_string()>
-                    <a class="nav" href=target.href tabindex="-1">
+                <li role="presentation">
+                    <a
+                        class="nav"
+                        id=format!("palette-{at}")
+                        role="option"
+                        aria-selected=(at == chosen).to_string()
+                        href=target.href
+                        tabindex="-1"
+                    >
                         <span>{target.label}</span>
                         <small class="sp">{target.hint}</small>
                     </a>

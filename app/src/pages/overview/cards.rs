@@ -5,7 +5,7 @@ use types::{
     deployment::EngineEvent,
     health::{Check, Health, Status},
     live::Topic,
-    overview::Overview,
+    overview::{Overview, Problem},
     preflight::Preflight,
 };
 
@@ -58,7 +58,7 @@ fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
         let rows: Vec<_> = problems
             .problems
             .iter()
-            .filter(|problem| problem.href.starts_with("/deployment"))
+            .filter(|problem| is_of_services(problem))
             .take(ROWS)
             .map(|problem| {
                 view! {
@@ -93,12 +93,17 @@ fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
     }
 }
 
+/// Whether a problem is one of the engine or a service, which checks that fail have a card beside.
+fn is_of_services(problem: &Problem) -> bool {
+    problem.href.starts_with("/deployment") && !problem.href.contains('#')
+}
+
 /// How many services run well, as a badge says it.
 fn services_well(overview: &Overview) -> (Tone, String) {
     let on_services = overview
         .problems
         .iter()
-        .filter(|problem| problem.href.starts_with("/deployment"));
+        .filter(|problem| is_of_services(problem));
     let tone = match on_services.map(|problem| problem.status).max() {
         Some(worst) => Tone::from(worst),
         None if overview.services_well == overview.services && overview.services > 0 => Tone::Ok,
