@@ -25,20 +25,45 @@ pub struct Row {
     pub facts: Value,
     /// Differences from the compose file.
     pub drift: Value,
+    /// Its [`Version`]; not read where a row is stored.
+    pub version: i64,
 }
 
 /// A service of a project.
 pub type Key = (String, String);
 
-/// Every container, by project, service and id.
+/// Which container was written when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The engine's id.
+    pub id: String,
+    /// Grows with every write of any container.
+    pub version: i64,
+}
+
+/// The version of every container, by project, service and id.
 ///
 /// # Errors
 /// The database failed.
-pub async fn all(db: impl PgExecutor<'_>) -> Result<Vec<Row>, StoreError> {
+pub async fn versions(db: impl PgExecutor<'_>) -> Result<Vec<Version>, StoreError> {
+    Ok(sqlx::query_as!(
+        Version,
+        "SELECT id, version FROM container ORDER BY project, service, id"
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// The containers among `ids` that are known.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<Row>, StoreError> {
     Ok(sqlx::query_as!(
         Row,
-        "SELECT id, project, service, state, health, since, facts, drift
-         FROM container ORDER BY project, service, id"
+        "SELECT id, project, service, state, health, since, facts, drift, version
+         FROM container WHERE id = ANY ($1)",
+        ids
     )
     .fetch_all(db)
     .await?)
@@ -76,7 +101,8 @@ pub async fn save(
                since = CASE WHEN old.state <> EXCLUDED.state THEN EXCLUDED.since
                             WHEN old.health <> EXCLUDED.health THEN EXCLUDED.updated_at
                             ELSE old.since END,
-               facts = EXCLUDED.facts, drift = EXCLUDED.drift, updated_at = EXCLUDED.updated_at
+               facts = EXCLUDED.facts, drift = EXCLUDED.drift, updated_at = EXCLUDED.updated_at,
+               version = nextval('container_version')
            WHERE old.updated_at <= EXCLUDED.updated_at
              AND (old.project, old.service, old.state, old.health, old.facts, old.drift)
                  IS DISTINCT FROM

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub struct Known {
     pub since: Option<OffsetDateTime>,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
+    /// Which write of its row this is.
+    pub version: i64,
 }
 
 /// A service of a compose file, as the database keeps it.
@@ -67,7 +70,7 @@ pub struct Parts {
 }
 
 /// The stack as `containers` and `parts` tell it. An engine that does not answer leaves every state unknown.
-pub fn assemble(parts: &Parts, containers: &[Known]) -> Stack {
+pub fn assemble(parts: &Parts, containers: &[Arc<Known>]) -> Stack {
     let mut projects: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
     for known in containers.iter().filter(|known| !known.container.oneoff) {
         projects

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use store::StoreError;
+use store::{PgPool, StoreError};
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, broadcast};
 use types::{
@@ -35,8 +35,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Facts older than this say nothing of now: the engine is read every 15 s.
 const STALE: time::Duration = time::Duration::minutes(1);
 
-/// Usage older than this is not usage now.
-const USAGE_LASTS: time::Duration = time::Duration::seconds(20);
+/// Usage older than this is not usage now: two of the longest rounds.
+const USAGE_LASTS: time::Duration = time::Duration::minutes(1);
 
 /// The stack and the containers it was made of.
 #[derive(Clone, Debug, Default)]
@@ -44,12 +44,12 @@ pub struct Snapshot {
     /// The stack.
     pub stack: Arc<Stack>,
     /// The containers with their facts.
-    pub containers: Arc<Vec<Known>>,
+    pub containers: Arc<Vec<Arc<Known>>>,
 }
 
 impl Snapshot {
     /// The containers of a service, those of `docker compose run` left out.
-    pub fn of_service(&self, project: &str, service: &str) -> Vec<&Known> {
+    pub fn of_service(&self, project: &str, service: &str) -> Vec<&Arc<Known>> {
         self.containers
             .iter()
             .filter(|known| {
@@ -243,12 +243,13 @@ async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError
         .into_iter()
         .map(|one| (one.container_id, one.usage))
         .collect();
-    let mut containers = None;
+    let known = held
+        .snapshot
+        .as_ref()
+        .map(|snapshot| Arc::clone(&snapshot.containers));
+    let mut containers = known.unwrap_or_default();
     if stale == Stale::Everything {
-        let rows = store::containers::all(db).await?;
-        containers = Some(Arc::new(
-            rows.into_iter().map(known).collect::<Result<Vec<_>, _>>()?,
-        ));
+        containers = Arc::new(read_containers(db, &containers).await?);
         held.parts.projects = store::projects::all(db)
             .await?
             .into_iter()
@@ -260,13 +261,6 @@ async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError
             .map(|given| ((given.project, given.service), given.team))
             .collect();
     }
-    let containers = containers
-        .or_else(|| {
-            held.snapshot
-                .as_ref()
-                .map(|snapshot| Arc::clone(&snapshot.containers))
-        })
-        .unwrap_or_default();
     held.parts.engine = engine;
     held.parts.usage = usage;
     let stack = assemble(&held.parts, &containers);
@@ -279,11 +273,43 @@ async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError
     Ok(())
 }
 
+/// Every container; only what was written since is read again.
+async fn read_containers(
+    db: &PgPool,
+    before: &[Arc<Known>],
+) -> Result<Vec<Arc<Known>>, StoreError> {
+    let versions = store::containers::versions(db).await?;
+    let by_id: HashMap<&str, &Arc<Known>> = before
+        .iter()
+        .map(|known| (known.container.id.as_str(), known))
+        .collect();
+    let stale: Vec<String> = versions
+        .iter()
+        .filter(|now| {
+            by_id
+                .get(now.id.as_str())
+                .is_none_or(|known| known.version != now.version)
+        })
+        .map(|now| now.id.clone())
+        .collect();
+    let mut fresh: HashMap<String, Arc<Known>> = HashMap::new();
+    for row in store::containers::of_ids(db, &stale).await? {
+        fresh.insert(row.id.clone(), Arc::new(known(row)?));
+    }
+    let current = versions.iter().filter_map(|now| {
+        fresh
+            .remove(&now.id)
+            .or_else(|| by_id.get(now.id.as_str()).map(|known| Arc::clone(known)))
+    });
+    Ok(current.collect())
+}
+
 fn known(row: store::containers::Row) -> Result<Known, StoreError> {
     Ok(Known {
         container: readable::<Container>("container", row.facts)?,
         since: Some(row.since),
         drift: readable("drift", row.drift)?,
+        version: row.version,
     })
 }
 

@@ -127,6 +127,7 @@ pub(super) fn row(
         since: since(container, read_at),
         facts: json(container)?,
         drift: json(&drift)?,
+        version: 0,
     })
 }
 

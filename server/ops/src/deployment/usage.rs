@@ -17,14 +17,18 @@ use crate::{
     outside::{EngineError, UsageSample},
 };
 
-/// How often containers are measured.
-const EVERY: Duration = Duration::from_millis(2_500);
+/// How often containers are measured when there are few.
+const OFTEN: Duration = Duration::from_millis(2_500);
 
-/// Measuring takes at most one part in this many of the time: with many containers rounds come less often.
-const SHARE: u32 = 4;
+/// What measuring one container may take of the engine's time: with many containers rounds come less often.
+const PER_CONTAINER: Duration = Duration::from_millis(20);
 
-/// How many containers are measured at a time.
-const AT_ONCE: usize = 4;
+/// How often they are measured however many there are.
+const SELDOM: Duration = Duration::from_secs(30);
+
+/// How many containers are measured at a time. The engine makes every question wait for its next reading, up to a
+/// second, so few at a time would take long, and many cost no more.
+const AT_ONCE: usize = 64;
 
 /// The last reading of every container.
 pub type Readings = HashMap<String, UsageSample>;
@@ -37,9 +41,15 @@ pub async fn measure(ops: &Ops) {
         if let Err(error) = measure_once(ops, &mut readings).await {
             tracing::debug!(error = %error, "What containers use could not be stored; the next round tries again.");
         }
-        let took = started.elapsed();
-        tokio::time::sleep((took * (SHARE - 1)).max(EVERY.saturating_sub(took))).await;
+        let every = pause(readings.len());
+        tokio::time::sleep(every.saturating_sub(started.elapsed())).await;
     }
+}
+
+/// From one round to the next, for so many containers.
+fn pause(containers: usize) -> Duration {
+    let fair = PER_CONTAINER * u32::try_from(containers).unwrap_or(u32::MAX).min(10_000);
+    fair.clamp(OFTEN, SELDOM)
 }
 
 /// Measures every running container once, stores what it uses and tells open pages. Of a container's first reading only
@@ -139,6 +149,12 @@ mod tests {
             (used.memory_bytes, used.pids, used.block_read_bytes_s),
             (Some(7), Some(3), None)
         );
+    }
+
+    #[test]
+    fn many_containers_are_measured_less_often() {
+        let millis = [6, 125, 500, 100_000].map(|containers| pause(containers).as_millis());
+        assert_eq!(millis, [2_500, 2_500, 10_000, 30_000]);
     }
 
     #[test]

@@ -283,7 +283,10 @@ async fn two_readings_tell_what_is_used(db: PgPool) {
         2
     );
 
-    clock.advance(Duration::seconds(30));
+    clock.advance(Duration::seconds(59));
+    answers(&ops).await;
+    assert_eq!(service(&ops, "web").await.usage.cpu_percent, Some(100.0));
+    clock.advance(Duration::seconds(2));
     assert_eq!(
         service(&ops, "web").await.usage.cpu_percent,
         None,
