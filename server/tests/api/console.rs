@@ -104,6 +104,11 @@ impl Console {
     /// A console with these settings.
     pub fn with(db: PgPool, config: &Config) -> Self {
         let ops = Ops::new(db.clone(), Arc::new(SystemClock));
+        Self::over(db, ops, config)
+    }
+
+    /// A console that works with these tools.
+    pub fn over(db: PgPool, ops: Ops, config: &Config) -> Self {
         let (stop, stopped) = watch::channel(false);
         let router = http::router_with_site(&ops, config, app::Site::default(), stopped);
         Self {

@@ -15,7 +15,9 @@
 mod bad_input;
 mod console;
 mod doors;
+mod engine;
 mod figures;
 mod limits;
 mod openapi;
+mod services;
 mod stream;

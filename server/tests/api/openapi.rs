@@ -108,7 +108,8 @@ async fn answers_have_the_shape_that_is_described(db: PgPool) {
     }
 }
 
-fn check(document: &Value, path: &str, status: &str, media_type: &str, answer: &Value) {
+/// The answer has the shape that the document gives it.
+pub fn check(document: &Value, path: &str, status: &str, media_type: &str, answer: &Value) {
     let schema = schema(document, path, status, media_type);
     let validator = jsonschema::options()
         .should_validate_formats(true)

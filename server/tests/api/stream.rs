@@ -1,6 +1,6 @@
 //! The event stream: resumed where it was cut, ended with its token.
 
-use axum::{body::Body, http::StatusCode};
+use axum::{body::Body, http::StatusCode, response::Response};
 use futures::StreamExt;
 use ops::{Actor, identity};
 use sqlx::PgPool;
@@ -9,16 +9,16 @@ use types::{Role, live::Topic};
 use crate::console::{Console, PATIENCE, request};
 
 /// An open stream, read event by event.
-struct Events {
+pub struct Events {
     chunks: axum::body::BodyDataStream,
     text: String,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Event {
-    id: Option<i64>,
-    name: String,
-    data: String,
+pub struct Event {
+    pub id: Option<i64>,
+    pub name: String,
+    pub data: String,
 }
 
 impl Events {
@@ -32,6 +32,12 @@ impl Events {
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["x-accel-buffering"], "no");
         assert!(!response.headers().contains_key("content-encoding"));
+        Self::of(response)
+    }
+
+    /// The events of an answer.
+    pub fn of(response: Response) -> Self {
+        assert_eq!(response.status(), StatusCode::OK);
         Self {
             chunks: response.into_body().into_data_stream(),
             text: String::new(),
@@ -39,7 +45,7 @@ impl Events {
     }
 
     /// The next event; none when the stream has ended.
-    async fn next(&mut self) -> Option<Event> {
+    pub async fn next(&mut self) -> Option<Event> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -211,7 +217,6 @@ async fn a_role_that_changes_ends_the_stream(db: PgPool) {
     following.abort();
 }
 
-#[ignore = "logs are not read from the engine yet"]
 #[sqlx::test(migrations = "../migrations")]
 async fn a_log_that_cannot_be_read_says_why_in_the_stream(db: PgPool) {
     let console = Console::new(db);
@@ -224,11 +229,7 @@ async fn a_log_that_cannot_be_read_says_why_in_the_stream(db: PgPool) {
     );
     asked.extensions_mut().insert(actor);
     let response = console.open(asked).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    let mut events = Events {
-        chunks: response.into_body().into_data_stream(),
-        text: String::new(),
-    };
+    let mut events = Events::of(response);
     let event = events.next().await.unwrap();
     assert_eq!(event.name, "problem");
     let error: types::Error = serde_json::from_str(&event.data).unwrap();
