@@ -52,11 +52,20 @@ pub fn Menu() -> impl IntoView {
     }
 }
 
+/// The pinned theme: `light`, `dark`, or `system` for none.
+#[derive(Clone, Copy)]
+struct Pinned(RwSignal<String>);
+
+/// Makes the pinned theme known to every switch on the page.
+pub fn provide_theme() {
+    provide_context(Pinned(RwSignal::new(SharedValue::new(pinned).into_inner())));
+}
+
 /// The theme switch: three buttons of one form.
 #[component]
 pub fn Theme() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
-    let chosen = RwSignal::new(SharedValue::new(pinned).into_inner());
+    let chosen = use_context::<Pinned>().map_or_else(|| RwSignal::new(String::new()), |it| it.0);
     Effect::new(move |_| {
         let Some(SetTheme { theme }) = action.input().get() else {
             return;

@@ -40,6 +40,7 @@ pub fn Frame() -> impl IntoView {
     live.open(SharedValue::new(last_change).into_inner());
     Toasts::provide();
     palette::provide();
+    menu::provide_theme();
     keep_viewer_true(viewer, live);
     move_focus_to_new_pages();
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);

@@ -12,7 +12,7 @@ use crate::{
 #[component]
 pub fn Checks(health: Signal<Health>) -> impl IntoView {
     view! {
-        <section aria-label="Checks" class="checks mb-3">
+        <section id="checks" aria-label="Checks" class="checks mb-3">
             {move || health.with(|health| health.checks.iter().map(check).collect_view())}
         </section>
         {move || {

@@ -160,6 +160,7 @@ pub fn describe(event: &EngineEvent) -> (Tone, String) {
         "kill" => (Tone::Unk, "was sent a signal to end".to_owned()),
         "pause" => (Tone::Warn, "was paused".to_owned()),
         "unpause" => (Tone::Unk, "goes on".to_owned()),
+        "update" => (Tone::Unk, "got other limits".to_owned()),
         "destroy" => (Tone::Unk, "was removed".to_owned()),
         "oom" => (Tone::Crit, "ran out of memory".to_owned()),
         "die" => match event.exit_code {

@@ -9,6 +9,7 @@ use types::{
     preflight::Preflight,
 };
 
+use super::sentence;
 use crate::{
     api,
     components::{
@@ -63,7 +64,7 @@ fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
             .map(|problem| {
                 view! {
                     <li>
-                        <a href=problem.href.clone()>{format::capitalised(&problem.text)}</a>
+                        <a href=problem.href.clone()>{sentence::begin(&problem.text)}</a>
                         <StatusBadge status=problem.status />
                     </li>
                 }

@@ -12,7 +12,6 @@ use crate::{
     api,
     components::{
         clock::Ago,
-        format::capitalised,
         frame::Overall,
         loaded::{Facts, Loaded},
         status::{StatusBadge, Tone},
@@ -64,7 +63,7 @@ fn Problems(overview: Overview) -> impl IntoView {
             <tr>
                 <td>
                     <a class="font-semibold underline" href=problem.href>
-                        {capitalised(&problem.text)}
+                        {sentence::begin(&problem.text)}
                     </a>
                 </td>
                 <td>

@@ -3,10 +3,7 @@
 use leptos::prelude::*;
 use types::{health::Status, overview::Overview};
 
-use crate::components::{
-    clock::Since,
-    format::{self, capitalised},
-};
+use crate::components::{clock::Since, format};
 
 /// The most problems that the sentence names; the list below it names all.
 const NAMED: usize = 3;
@@ -19,6 +16,14 @@ pub fn headline(overview: &Overview) -> &'static str {
         Status::Warning => "Something wants a look",
         Status::Critical => "Something needs you",
     }
+}
+
+/// A problem's text as a sentence begins: `gpu is missing` is `GPU is missing`.
+pub fn begin(text: &str) -> String {
+    let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+    format!("{} {rest}", super::name_of(first))
+        .trim_end()
+        .to_owned()
 }
 
 /// What is well, in figures.
@@ -66,7 +71,7 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
             let end = if at == last && more == 0 { "." } else { "; " };
             view! {
                 <a href=problem.href class="underline">
-                    {if at == 0 { capitalised(&problem.text) } else { problem.text }}
+                    {if at == 0 { begin(&problem.text) } else { problem.text }}
                 </a>
                 {problem.since.map(|at| view! { " for " <Since at /> })}
                 {end}
@@ -102,6 +107,14 @@ mod tests {
             what_is_well(&Overview::default()),
             "No compose service was found; nothing has been checked yet."
         );
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_name() {
+        assert_eq!(begin("gpu is missing"), "GPU is missing");
+        assert_eq!(begin("n8n does not answer"), "n8n does not answer");
+        assert_eq!(begin("the engine"), "The engine");
+        assert_eq!(begin(""), "");
     }
 
     #[test]

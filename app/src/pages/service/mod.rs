@@ -14,7 +14,7 @@ use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic};
 use crate::{
     api,
     components::{
-        clock::Ago,
+        clock::Since,
         empty::Empty,
         live::Live,
         loaded::LoadedWith,
@@ -92,7 +92,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
                 }}
             </div>
             <span class="text-muted">
-                {move || service.read().since.map(|at| view! { <Ago at /> })}
+                {move || service.read().since.map(|at| view! { "for " <Since at /> })}
             </span>
             <span class="sp"></span>
             <operate::Operations detail />
