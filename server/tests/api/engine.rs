@@ -26,7 +26,9 @@ pub struct Engine {
 
 /// The id of the container of a service: as the engine's, 64 digits.
 pub fn id(service: &str) -> String {
-    let hex: String = service.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = service
+        .bytes()
+        .fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     format!("{hex:0>64}").chars().take(64).collect()
 }
 

@@ -33,7 +33,8 @@ async fn console(db: PgPool) -> (Console, Arc<Engine>) {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes()
+        .fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
 }
 
 #[sqlx::test(migrations = "../migrations")]
