@@ -411,3 +411,39 @@ fn form(path: &str, body: &str, accept: &str) -> axum::http::Request<Body> {
     }
     asked
 }
+
+/// Whatever stands in a page's address, a page comes back.
+#[sqlx::test(migrations = "../migrations")]
+async fn pages_stand_odd_addresses(db: PgPool) {
+    let console = Console::new(db);
+    let long = "x".repeat(8_000);
+    let before = console.row_counts().await;
+    for path in [
+        "/deployment/%FF/x".to_owned(),
+        "/deployment/%00/%00".to_owned(),
+        "/deployment/a%2Fb/..%2F..".to_owned(),
+        format!("/deployment/{HTML}/{SQL}"),
+        format!("/deployment/{long}/{long}"),
+        "/settings/users/abc".to_owned(),
+        "/settings/users/-1".to_owned(),
+        "/settings/users/99999999999999999999".to_owned(),
+        "/audit?actor=%FF&before=x&result=maybe".to_owned(),
+        "/audit?actor=%00&target=%00".to_owned(),
+        format!("/audit?actor={long}"),
+        "/sign-in?__err=%FF&__path=%00".to_owned(),
+        "/sign-in?__err=bm8&next=%2F%2Fevil.example".to_owned(),
+        "/?%FF=%FF".to_owned(),
+        "/%FF%00".to_owned(),
+        format!("/{long}"),
+    ] {
+        let mut asked = request("GET", &path, "", Body::empty());
+        asked.extensions_mut().insert(ops::Actor::system());
+        let answer = console.ask(asked).await;
+        let told: String = path.chars().take(80).collect();
+        assert!(answer.status.as_u16() < 500, "{told}: {}", answer.status);
+        assert!(!answer.text().contains("<script>alert(1)"), "{told}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("object-src 'none'"), "{told}: {policy}");
+    }
+    assert_eq!(console.row_counts().await, before);
+}
