@@ -9,7 +9,7 @@ use std::{
 };
 
 use store::{PgPool, changes};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use types::live::Change;
 
 /// Changes a slow stream may lag behind before it has to read the outbox itself.
@@ -21,6 +21,8 @@ pub struct Hub {
     heard: Arc<broadcast::Sender<Change>>,
     /// The id of the last change heard of, or [`NONE`].
     head: Arc<AtomicI64>,
+    /// No change can be heard of: the database is away.
+    deaf: Arc<watch::Sender<bool>>,
 }
 
 /// Stands for "no change was heard of yet".
@@ -38,7 +40,14 @@ impl Hub {
         Self {
             heard: Arc::new(broadcast::Sender::new(CAPACITY)),
             head: Arc::new(AtomicI64::new(NONE)),
+            deaf: Arc::new(watch::Sender::new(false)),
         }
+    }
+
+    /// Whether changes can't be heard of because the database is away. Told when it turns, so that pages which stand
+    /// open learn that their facts are old, and that they are not any more.
+    pub fn deaf(&self) -> watch::Receiver<bool> {
+        self.deaf.subscribe()
     }
 
     /// Changes from now on.
@@ -52,12 +61,18 @@ impl Hub {
         Some(self.head.load(Ordering::Acquire)).filter(|id| *id != NONE)
     }
 
+    fn turn(&self, deaf: bool) {
+        self.deaf
+            .send_if_modified(|is| std::mem::replace(is, deaf) != deaf);
+    }
+
     /// Reads the outbox whenever the database says it grew, for ever; outlives a database that goes away.
     pub async fn follow(self, db: PgPool) {
         let mut last = None;
         loop {
             if let Err(error) = self.follow_once(&db, &mut last).await {
                 tracing::warn!(error = %error, "Lost the database's notices; trying again in a second.");
+                self.turn(true);
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -74,6 +89,7 @@ impl Hub {
             None => changes::head(db).await?,
         };
         self.head.store(seen, Ordering::Release);
+        self.turn(false);
         loop {
             loop {
                 let batch = changes::after(db, seen, 500).await?;

@@ -11,7 +11,10 @@ use axum::{
 use futures::{Stream, stream};
 use ops::Actor;
 use store::changes;
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::{
+    broadcast::{Receiver, error::RecvError},
+    watch,
+};
 use types::{
     Capability, Error,
     live::{Change, Topic},
@@ -124,9 +127,11 @@ impl Seen {
 fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Event> + Send {
     // Subscribed before the outbox is read: what comes between is in both, and told once by its id.
     let heard = http.ops.live.subscribe();
+    let deaf = http.ops.live.deaf();
     let reader = Reader {
         http,
         heard,
+        deaf,
         missed: resume.map_or_else(|| Missed::Read(Vec::new()), Missed::After),
         last: resume.unwrap_or(0),
     };
@@ -140,6 +145,7 @@ fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Eve
                         .event("reset")
                         .data("read everything again"),
                 ),
+                Next::Turn => Some(Event::default().event("reset").data("read everything again")),
             };
             if let Some(event) = event {
                 return Some((event, (reader, seen)));
@@ -153,12 +159,15 @@ enum Next {
     Change(Change),
     /// Changes before this id are forgotten: what was read before is no ground to build on.
     Gap(i64),
+    /// The database went away or came back: what stands on a page is old, or is not any more.
+    Turn,
 }
 
 /// Reads changes in order, each once.
 struct Reader {
     http: Http,
     heard: Receiver<Change>,
+    deaf: watch::Receiver<bool>,
     missed: Missed,
     /// The id of the last one read.
     last: i64,
@@ -183,7 +192,11 @@ impl Reader {
             if let Some(change) = self.pop() {
                 return Some(Next::Change(change));
             }
-            match self.heard.recv().await {
+            let heard = tokio::select! {
+                heard = self.heard.recv() => heard,
+                turned = self.deaf.changed() => return turned.ok().map(|()| Next::Turn),
+            };
+            match heard {
                 Ok(change) if change.id > self.last => {
                     self.last = change.id;
                     return Some(Next::Change(change));
