@@ -145,7 +145,11 @@ fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Eve
                         .event("reset")
                         .data("read everything again"),
                 ),
-                Next::Turn => Some(Event::default().event("reset").data("read everything again")),
+                Next::Turn => Some(
+                    Event::default()
+                        .event("reset")
+                        .data("read everything again"),
+                ),
             };
             if let Some(event) = event {
                 return Some((event, (reader, seen)));
