@@ -97,7 +97,7 @@ export class Console {
   /** Ends the program; gives the seconds it took. */
   async down(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
     const child = this.process;
-    if (!child || child.exitCode !== null) return 0;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return 0;
     const began = performance.now();
     const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
     child.kill(signal);
