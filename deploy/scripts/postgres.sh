@@ -154,9 +154,11 @@ start() {
 # The role and the database, where missing.
 prepare() {
   local options=LOGIN
-  [[ $kind == test ]] && options='LOGIN CREATEDB'
+  # Tests make databases, and roles to look through.
+  [[ $kind == test ]] && options='LOGIN CREATEDB CREATEROLE'
   psql_as postgres --dbname=postgres --quiet --set=ON_ERROR_STOP=1 >/dev/null <<SQL
 SELECT 'CREATE ROLE ytops $options' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ytops') \gexec
+ALTER ROLE ytops $options;
 SELECT 'CREATE DATABASE ytops OWNER ytops' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ytops') \gexec
 SQL
 }
