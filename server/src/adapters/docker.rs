@@ -35,6 +35,9 @@ use self::{connect::Connector, images::Images};
 /// How long one question to the engine may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long listing every container may take.
+const LIST: Duration = Duration::from_secs(30);
+
 /// How long the engine may take for an operation beyond the container's own grace.
 const OPERATION: Duration = Duration::from_secs(30);
 
@@ -131,7 +134,7 @@ impl DockerEngine {
 
     async fn read_all(&self) -> Result<Vec<Container>, EngineError> {
         let path = format!("/containers/json?all=true&filters={COMPOSE_ONLY}");
-        let listed: Vec<facts::Listed> = read::json(&self.connector, &path, PATIENCE).await?;
+        let listed: Vec<facts::Listed> = read::json(&self.connector, &path, LIST).await?;
         let answers: Vec<_> = stream::iter(listed.into_iter().take(MOST))
             .map(|listed| async move {
                 match self.read_one(&listed.id).await {

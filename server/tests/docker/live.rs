@@ -168,9 +168,16 @@ async fn two_consoles_share_the_work_and_one_takes_over(db: PgPool) {
     // Between the two questions there may be a new reading.
     (one.usage, two.usage) = Default::default();
     assert_eq!(one, two, "both show the same facts");
-    let events = deployment::events(&ops, &Actor::system(), Some(&project.name), None, None, 500)
-        .await
-        .unwrap();
+    let events = || async {
+        deployment::events(&ops, &Actor::system(), Some(&project.name), None, None, 500)
+            .await
+            .unwrap()
+    };
+    until(&db, "the events follow", || async {
+        events().await.len() >= 5
+    })
+    .await;
+    let events = events().await;
     let mut told: Vec<&str> = events.iter().map(|event| event.action.as_str()).collect();
     told.reverse();
     assert_eq!(
