@@ -243,3 +243,32 @@ async fn an_engine_that_goes_away_is_unknown_and_comes_back(db: PgPool) {
     })
     .await;
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_database_that_drops_every_connection_is_got_over(db: PgPool) {
+    let Some(project) = Project::new() else {
+        return;
+    };
+    let id = project.run("web", &[], SLEEP);
+    let ops = console(&db, project.host());
+    let _loops = spawn_all(&ops);
+    let is = |state| {
+        let (ops, project) = (&ops, &project);
+        async move {
+            service(ops, project, "web")
+                .await
+                .is_some_and(|web| web.state == state)
+        }
+    };
+    until(&db, "it runs", || is(State::Running)).await;
+    sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .execute(&db)
+    .await
+    .unwrap();
+    project.docker(&["kill", &id]);
+    until(&db, "it is read again", || is(State::Exited)).await;
+    assert!(stack(&ops).await.engine.reachable);
+}
