@@ -1,12 +1,20 @@
 //! From the engine's description of a container to what the console keeps of it.
 
+mod raw;
+mod values;
+
 use std::collections::BTreeMap;
 
-use ops::outside::{Container, Network, Secret};
+use ops::outside::{Container, Network};
 use serde::{Deserialize, Deserializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use types::deployment::{HealthState, Mount, Port, State};
 
+use self::raw::{
+    Config, Endpoint, Health, HostConfig, Labels, MountPoint, NetworkSettings, PortMap,
+    RestartPolicy, RunState,
+};
+pub use self::values::{Terminal, Values};
 use super::{images::Image, mask};
 
 /// Seconds between SIGTERM and SIGKILL where the container does not say.
@@ -63,34 +71,6 @@ impl Listed {
     }
 }
 
-/// The labels that mean something here; the others are skipped.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Labels {
-    #[serde(rename = "com.docker.compose.project")]
-    project: Option<String>,
-    #[serde(rename = "com.docker.compose.service")]
-    service: Option<String>,
-    #[serde(rename = "com.docker.compose.oneoff")]
-    oneoff: Option<String>,
-    #[serde(rename = "com.docker.compose.project.config_files")]
-    config_files: Option<String>,
-    #[serde(rename = "com.docker.compose.project.working_dir")]
-    working_dir: Option<String>,
-    #[serde(rename = "com.docker.compose.project.environment_file")]
-    environment_file: Option<String>,
-    #[serde(rename = "ytops.team")]
-    team: Option<String>,
-}
-
-impl Labels {
-    fn is_oneoff(&self) -> bool {
-        self.oneoff
-            .as_deref()
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-}
-
 /// The engine's description of a container.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -113,102 +93,6 @@ pub struct Inspected {
     config: Config,
     #[serde(deserialize_with = "nullable")]
     network_settings: NetworkSettings,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct RunState {
-    status: String,
-    exit_code: i64,
-    #[serde(rename = "OOMKilled")]
-    oom_killed: bool,
-    started_at: String,
-    finished_at: String,
-    health: Option<Health>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct Health {
-    status: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct HostConfig {
-    memory: i64,
-    #[serde(deserialize_with = "nullable")]
-    nano_cpus: i64,
-    #[serde(deserialize_with = "nullable")]
-    cpu_quota: i64,
-    #[serde(deserialize_with = "nullable")]
-    cpu_period: i64,
-    #[serde(deserialize_with = "nullable")]
-    port_bindings: PortMap,
-    #[serde(deserialize_with = "nullable")]
-    restart_policy: RestartPolicy,
-    network_mode: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct RestartPolicy {
-    name: String,
-    maximum_retry_count: i64,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct MountPoint {
-    #[serde(rename = "Type")]
-    kind: String,
-    name: String,
-    source: String,
-    destination: String,
-    #[serde(rename = "RW")]
-    writable: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct Config {
-    tty: bool,
-    #[serde(deserialize_with = "nullable")]
-    env: Vec<String>,
-    image: String,
-    #[serde(deserialize_with = "nullable")]
-    labels: Labels,
-    stop_timeout: Option<i64>,
-    #[serde(deserialize_with = "nullable")]
-    exposed_ports: BTreeMap<String, serde_json::Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct NetworkSettings {
-    #[serde(deserialize_with = "nullable")]
-    ports: PortMap,
-    #[serde(deserialize_with = "nullable")]
-    networks: BTreeMap<String, Option<Endpoint>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Endpoint {
-    #[serde(rename = "IPAddress")]
-    ipv4: String,
-    #[serde(rename = "GlobalIPv6Address")]
-    ipv6: String,
-}
-
-/// `80/tcp` to where it is published, if it is.
-type PortMap = BTreeMap<String, Option<Vec<Binding>>>;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct Binding {
-    host_ip: String,
-    host_port: String,
 }
 
 impl Inspected {
@@ -426,57 +310,6 @@ fn ports<'a>(map: &PortMap, exposed: impl Iterator<Item = &'a String>) -> Vec<Po
 fn split(name: &str) -> Option<(u16, &str)> {
     let (port, protocol) = name.split_once('/').unwrap_or((name, "tcp"));
     Some((port.parse().ok()?, protocol))
-}
-
-/// Whether a container writes to a terminal.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub struct Terminal {
-    #[serde(deserialize_with = "nullable")]
-    config: TerminalConfig,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct TerminalConfig {
-    tty: bool,
-}
-
-impl Terminal {
-    /// It does.
-    pub const fn tty(&self) -> bool {
-        self.config.tty
-    }
-}
-
-/// A container's environment with its values; lives only as long as one question.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-pub struct Values {
-    #[serde(deserialize_with = "nullable")]
-    config: ValuesConfig,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct ValuesConfig {
-    #[serde(deserialize_with = "nullable")]
-    env: Vec<String>,
-}
-
-impl Values {
-    /// The values of `names`.
-    pub fn of(&self, names: &[&str]) -> BTreeMap<String, Secret> {
-        let entries = self
-            .config
-            .env
-            .iter()
-            .filter_map(|entry| entry.split_once('='));
-        entries
-            .filter(|(name, _)| names.contains(name))
-            .map(|(name, value)| (name.to_owned(), Secret::new(value)))
-            .collect()
-    }
 }
 
 #[cfg(test)]
