@@ -67,10 +67,8 @@ async fn two_consoles_double_nothing(db: PgPool) {
     let other = console(&db, &engine, &clock);
     engine.world().make([container(1, "web")]);
     let _watching = [Watching::start(&ops), Watching::start(&other)];
-    until(&db, || async {
-        engine.followers() == 2 && store::engine::get(&db).await.unwrap().reachable
-    })
-    .await;
+    engine.is_followed_by(2).await;
+    until_reachable(&db, true).await;
     for number in 1..=20 {
         engine.happens(&id(1), "restart", nano(number), |web| web.restarts += 1);
     }

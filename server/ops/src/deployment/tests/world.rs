@@ -8,7 +8,10 @@ use std::{
 use futures::{StreamExt, stream};
 use store::PgPool;
 use time::{Duration, OffsetDateTime, macros::datetime};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, watch},
+    time::timeout,
+};
 use types::{
     Role,
     deployment::{HealthState, Operation, Service, Stack, State},
@@ -24,6 +27,9 @@ use crate::{
 
 /// When every test begins.
 pub const START: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
+
+/// Longer than anything that is waited for takes.
+const SOON: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// What the engine holds.
 #[derive(Default)]
@@ -47,6 +53,8 @@ pub struct World {
     /// Counters by container.
     pub counters: BTreeMap<String, UsageSample>,
     listeners: Vec<mpsc::UnboundedSender<Result<ContainerEvent, EngineError>>>,
+    /// How often its events were asked for, for those who wait for that.
+    asked: watch::Sender<usize>,
 }
 
 /// The engine; cheap to clone.
@@ -105,11 +113,11 @@ impl Engine {
         }
     }
 
-    /// How many follow its events.
-    pub fn followers(&self) -> usize {
-        let mut world = self.world();
-        world.listeners.retain(|listener| !listener.is_closed());
-        world.listeners.len()
+    /// Waits until so many follow its events.
+    pub async fn is_followed_by(&self, followers: usize) {
+        let mut asked = self.world().asked.subscribe();
+        let followed = asked.wait_for(|&asked| asked >= followers);
+        timeout(SOON, followed).await.unwrap().unwrap();
     }
 
     fn answer<T: Send + 'static>(
@@ -180,6 +188,7 @@ impl Containers for Engine {
                 .collect();
             let (listener, told) = mpsc::unbounded_channel();
             world.listeners.push(listener);
+            world.asked.send_modify(|asked| *asked += 1);
             let live = stream::unfold(
                 told,
                 |mut told| async move { Some((told.recv().await?, told)) },
@@ -314,7 +323,5 @@ pub async fn until<F: Future<Output = bool>>(db: &PgPool, mut is_so: impl FnMut(
             notices.recv().await.unwrap();
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(30), waiting)
-        .await
-        .unwrap();
+    timeout(SOON, waiting).await.unwrap();
 }
