@@ -3,6 +3,7 @@
 //! A page's first render must be the same on the server and in the browser, so both take the instant at which the
 //! server rendered it; only after hydration does the browser's own clock take over and tick.
 
+use crate::components::facts::shared;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
@@ -22,7 +23,7 @@ pub struct Clock {
 impl Clock {
     /// Makes the clock and gives it to everything below.
     pub fn provide() -> Self {
-        let served = SharedValue::new(seconds).into_inner();
+        let served = shared(seconds);
         let clock = Self {
             now: RwSignal::new(instant(served)),
             is_local: RwSignal::new(false),

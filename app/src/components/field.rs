@@ -3,25 +3,14 @@
 use leptos::prelude::*;
 use types::Error;
 
-use crate::components::typed::typed;
+use crate::components::{action::Value, typed::typed};
 
 /// What went wrong with a form's last try, if something did.
 pub type Failure = Signal<Option<Error>>;
 
 /// The failure of an action's last try.
-pub fn failure<I, O>(action: Action<I, Result<O, Error>>) -> Failure
-where
-    I: Send + Sync + 'static,
-    O: Clone + Send + Sync + 'static,
-{
-    Signal::derive(move || {
-        // While it is tried again the old refusal is no longer true.
-        if action.pending().get() {
-            None
-        } else {
-            action.value().get().and_then(Result::err)
-        }
-    })
+pub fn failure<T>(action: Value<T>) -> Failure {
+    action.failure()
 }
 
 fn refused(failure: Failure, field: &'static str) -> Signal<Option<String>> {

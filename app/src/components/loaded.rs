@@ -1,12 +1,16 @@
 //! Facts that a page reads from the server: rendered once they are there, then kept up to date in place.
 
+use std::{future::Future, pin::Pin, sync::Arc};
+
 use leptos::prelude::*;
 use types::Error;
 
-use crate::components::error_view::ErrorView;
+use crate::components::{
+    error_view::ErrorView,
+    facts::{Fact, Facts},
+};
 
-/// A page's facts, read again whenever what they depend on changes.
-pub type Facts<T> = Resource<Result<T, Error>>;
+type View<T> = Arc<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
 
 /// Shows `facts` with `view`, which is built once and follows the signal it is given.
 ///
@@ -20,23 +24,20 @@ pub fn Loaded<T, V>(
     view: V,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    V: Fn(Signal<T>) -> AnyView + Clone + Send + Sync + 'static,
+    T: Fact + PartialEq,
+    V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
-            {
-                let view = view.clone();
-                Suspend::new(async move { follow(facts, facts.await, view) })
-            }
-        </Transition>
-    }
+    let view: View<T> = Arc::new(view);
+    waiting(Arc::new(move || {
+        let view = Arc::clone(&view);
+        Box::pin(async move { follow(facts, facts.await, view) })
+    }))
 }
 
 /// As [`Loaded`], for a view that also needs what `more` reads, which is awaited beside the facts and not followed.
 ///
-/// A view never holds a resource or a `Loaded` of its own: what is made while a page is awaited counts its ids at
-/// another moment on the server than in the browser, which then finds a page that it does not know and gives up.
+/// A view never holds facts or a `Loaded` of its own: what is made while a page is awaited counts its ids at another
+/// moment on the server than in the browser, which then finds a page that it does not know and gives up.
 #[component]
 pub fn LoadedWith<T, U, V>(
     /// The facts.
@@ -47,28 +48,33 @@ pub fn LoadedWith<T, U, V>(
     view: V,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    U: Clone + Send + Sync + 'static,
-    V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Clone + Send + Sync + 'static,
+    T: Fact + PartialEq,
+    U: Fact,
+    V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
-            {
-                let view = view.clone();
-                Suspend::new(async move {
-                    let more = more.await;
-                    follow(facts, facts.await, move |facts| view(facts, more.clone()))
-                })
-            }
-        </Transition>
-    }
+    let view = Arc::new(view);
+    waiting(Arc::new(move || {
+        let view = Arc::clone(&view);
+        Box::pin(async move {
+            let more = more.await;
+            let view: View<T> = Arc::new(move |facts| view(facts, more.clone()));
+            follow(facts, facts.await, view)
+        })
+    }))
 }
 
-fn follow<T, V>(facts: Facts<T>, first: Result<T, Error>, view: V) -> impl IntoView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
-{
+type Shown = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+fn waiting(show: Arc<dyn Fn() -> Shown + Send + Sync>) -> AnyView {
+    view! {
+        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
+            {Suspend::new(show())}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn follow<T: Fact + PartialEq>(facts: Facts<T>, first: Result<T, Error>, view: View<T>) -> AnyView {
     let (first, error) = match first {
         Ok(first) => (Some(ArcRwSignal::new(first)), None),
         Err(error) => (None, Some(error)),

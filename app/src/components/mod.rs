@@ -1,9 +1,11 @@
 //! What several pages show.
 
+pub mod action;
 pub mod clock;
 pub mod dialog;
 pub mod empty;
 pub mod error_view;
+pub mod facts;
 pub mod field;
 pub mod format;
 pub mod frame;

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
-use crate::components::status::{Badge, Tone};
+use crate::components::{
+    action::Value,
+    status::{Badge, Tone},
+};
 
 /// How long a result stands.
 const STANDS: Duration = Duration::from_secs(6);
@@ -54,18 +58,16 @@ impl Toasts {
     }
 
     /// Says `text` each time the action ends well.
-    pub fn follow<I, O>(
+    pub fn follow<T: DeserializeOwned + 'static>(
         self,
-        action: Action<I, Result<O, types::Error>>,
-        text: impl Fn(&O) -> String + 'static,
-    ) where
-        I: Send + Sync + 'static,
-        O: Clone + Send + Sync + 'static,
-    {
+        action: Value<T>,
+        text: impl Fn(&T) -> String + 'static,
+    ) {
+        let version = action.version();
         Effect::new(move |_| {
             // The first value is what the server rendered, not a result.
-            if action.version().get() > 0
-                && let Some(Ok(done)) = action.value().get_untracked()
+            if version.get() > 0
+                && let Some(Ok(done)) = action.get_untracked()
             {
                 self.say(Tone::Ok, text(&done));
             }

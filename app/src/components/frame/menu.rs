@@ -1,6 +1,10 @@
 //! Who is signed in: their account, the theme, and the way out. Opens without scripts.
 
-use leptos::{form::ActionForm, html, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::shared,
+};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use crate::{
@@ -58,7 +62,7 @@ struct Pinned(RwSignal<String>);
 
 /// Makes the pinned theme known to every switch on the page.
 pub fn provide_theme() {
-    provide_context(Pinned(RwSignal::new(SharedValue::new(pinned).into_inner())));
+    provide_context(Pinned(RwSignal::new(shared(pinned))));
 }
 
 /// The theme switch: three buttons of one form.
@@ -67,16 +71,15 @@ pub fn Theme() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
     let chosen = use_context::<Pinned>().map_or_else(|| RwSignal::new(String::new()), |it| it.0);
     Effect::new(move |_| {
-        let Some(SetTheme { theme }) = action.input().get() else {
-            return;
-        };
+        let Some(sent) = action.sent() else { return };
+        let theme = sent.get("theme").unwrap_or_default();
         if let Some(root) = document().document_element() {
-            let _ = match theme.as_str() {
+            let _ = match theme {
                 "system" => root.remove_attribute("data-theme"),
                 pinned => root.set_attribute("data-theme", pinned),
             };
         }
-        chosen.set(theme);
+        chosen.set(theme.to_owned());
     });
     let options = [("system", "System"), ("light", "Light"), ("dark", "Dark")].map(|(value, label)| {
         view! {

@@ -5,6 +5,7 @@ pub mod menu;
 mod nav;
 mod palette;
 
+use crate::components::{facts::Facts, facts::shared};
 use leptos::prelude::*;
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -16,7 +17,6 @@ use crate::{
     api,
     components::{
         live::Live,
-        loaded::Facts,
         toast::{ToastCorner, Toasts},
         viewer::{Looking, Viewer},
     },
@@ -37,14 +37,14 @@ pub fn Frame() -> impl IntoView {
         return view! { <Redirect path=format!("/sign-in?next={next}") /> }.into_any();
     }
     let live = Live::provide();
-    live.open(SharedValue::new(last_change).into_inner());
+    live.open(shared(last_change));
     Toasts::provide();
     palette::provide();
     menu::provide_theme();
     keep_viewer_true(viewer, live);
     move_focus_to_new_pages();
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
-    provide_context(Overall(Resource::new(
+    provide_context(Overall(Facts::new(
         move || changed.get(),
         |_| api::health::overview(),
     )));

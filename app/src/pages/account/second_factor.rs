@@ -1,10 +1,8 @@
 //! The second factor: enrolling it by a scanned code, its recovery codes, and taking it away.
 
-use leptos::{form::ActionForm, prelude::*};
-use types::{
-    Error,
-    identity::{Me, TotpEnrolment},
-};
+use crate::components::action::{ActionForm, ServerAction, Value};
+use leptos::prelude::*;
+use types::identity::{Me, TotpEnrolment};
 
 use crate::{
     api::identity::{BeginTotp, ConfirmTotp, DisableTotp, RegenerateCodes},
@@ -110,15 +108,10 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
 }
 
 /// Shows new recovery codes above whatever stands in the card then, and closes the dialog that asked for them.
-fn show_codes<I>(
-    action: Action<I, Result<Vec<String>, Error>>,
-    codes: RwSignal<Option<Vec<String>>>,
-) where
-    I: Send + Sync + 'static,
-{
+fn show_codes(action: Value<Vec<String>>, codes: RwSignal<Option<Vec<String>>>) {
     let navigate = leptos_router::hooks::use_navigate();
     Effect::new(move |_| {
-        if let Some(Ok(new)) = action.value().get() {
+        if let Some(Ok(new)) = action.get() {
             codes.set(Some(new));
             navigate(
                 "/account",

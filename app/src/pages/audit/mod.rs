@@ -1,5 +1,6 @@
 //! The audit log: who did what, when, from where, and how it ended. Filters are a plain GET form.
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Form, hooks::use_query_map};
@@ -36,7 +37,7 @@ pub fn AuditLogPage() -> impl IntoView {
         }
     });
     let changed = Live::here().version(&[Topic::Audit]);
-    let page = Resource::new(
+    let page = Facts::new(
         // An older page does not change: only the newest is read again.
         move || {
             (

@@ -1,5 +1,6 @@
 //! What the engine told, the newest first.
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use types::{deployment::EngineEvent, live::Topic};
@@ -27,7 +28,7 @@ pub fn Events() -> impl IntoView {
             .and_then(|id| id.parse::<i64>().ok())
     });
     let changed = Live::here().version(&[Topic::Deployment]);
-    let newest = Resource::new(
+    let newest = Facts::new(
         move || (before.get(), changed.get()),
         |(before, _)| api::deployment::events(before),
     );

@@ -5,7 +5,11 @@ pub mod engine;
 pub mod events;
 pub mod table;
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{Capability, deployment::Stack, live::Topic};
 
@@ -27,8 +31,8 @@ pub fn DeploymentPage() -> impl IntoView {
     let live = Live::here();
     let changed = live.version(&[Topic::Deployment, Topic::Usage]);
     let checked = live.version(&[Topic::Health]);
-    let stack = Resource::new(move || changed.get(), |_| api::deployment::stack());
-    let health = Resource::new(move || checked.get(), |_| api::health::health());
+    let stack = Facts::new(move || changed.get(), |_| api::deployment::stack());
+    let health = Facts::new(move || checked.get(), |_| api::health::health());
     view! {
         <Title text="Deployment" />
         <div class="head">

@@ -6,6 +6,7 @@ mod log;
 mod operate;
 mod team;
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -55,7 +56,7 @@ pub fn ServicePage() -> impl IntoView {
     let service = Memo::new(move |_| params.read().get("service").unwrap_or_default());
     let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
     let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
-    let detail = Resource::new(
+    let detail = Facts::new(
         move || (project.get(), service.get(), changed.get()),
         |(project, service, _)| api::deployment::service(project, service),
     );

@@ -1,6 +1,7 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::action::{ActionForm, Sent, ServerAction};
+use leptos::prelude::*;
 use types::deployment::{Operation, Service, ServiceDetail, State};
 
 use crate::{
@@ -47,12 +48,12 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     };
     say_result(action);
     let at_work = move || {
-        let input = action.input().get();
+        let is_pending = action.pending().get();
         action
-            .pending()
-            .get()
-            .then(|| input.map(|input| progress(input.operation)))
-            .flatten()
+            .sent()
+            .filter(|_| is_pending)
+            .and_then(|sent| operation_of(&sent))
+            .map(progress)
     };
     view! {
         <div role="status" class="text-muted">
@@ -111,26 +112,28 @@ const fn done(operation: Operation) -> &'static str {
     }
 }
 
+/// The operation that a form named.
+fn operation_of(sent: &Sent) -> Option<Operation> {
+    let name = sent.get("operation")?;
+    [Operation::Start, Operation::Stop, Operation::Restart]
+        .into_iter()
+        .find(|operation| operation.as_str() == name)
+}
+
 fn say_result(action: ServerAction<Operate>) {
     let toasts = Toasts::here();
     let navigate = leptos_router::hooks::use_navigate();
     let path = leptos_router::hooks::use_location().pathname;
-    // The input is gone from the action once it is done.
-    let last = StoredValue::new(None::<Operate>);
+    let version = action.version();
     Effect::new(move |_| {
-        if let Some(input) = action.input().get() {
-            last.set_value(Some(input));
-        }
-    });
-    Effect::new(move |_| {
-        if action.version().get() == 0 {
+        if version.get() == 0 {
             return;
         }
-        if let (Some(Ok(())), Some(input)) = (action.value().get_untracked(), last.get_value()) {
-            toasts.say(
-                Tone::Ok,
-                format!("{} was {}.", input.service, done(input.operation)),
-            );
+        let sent = untrack(|| action.sent());
+        if let (Some(Ok(())), Some(sent)) = (action.value().get_untracked(), sent)
+            && let (Some(service), Some(operation)) = (sent.get("service"), operation_of(&sent))
+        {
+            toasts.say(Tone::Ok, format!("{service} was {}.", done(operation)));
             let options = leptos_router::NavigateOptions {
                 replace: true,
                 scroll: false,

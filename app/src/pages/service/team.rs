@@ -1,6 +1,10 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{Capability, Error, deployment::Service, identity::Team};
 
 use crate::{
@@ -8,7 +12,6 @@ use crate::{
     components::{
         error_view::ErrorView,
         field::{Choice, FormError, Submit, failure},
-        loaded::Facts,
         toast::Toasts,
         viewer::Viewer,
     },
@@ -24,7 +27,7 @@ pub fn choices() -> Facts<Option<Vec<Team>>> {
                 .is_some_and(|viewer| viewer.may(Capability::Manage))
         })
     });
-    Resource::new(
+    Facts::new(
         move || may.get(),
         |may| async move {
             if may {

@@ -1,6 +1,10 @@
 //! Making an account.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::identity::Team;
 
 use super::{Head, TeamBoxes, refusal, role_choices};
@@ -25,7 +29,7 @@ pub fn NewUserPage() -> impl IntoView {
         }
         .into_any();
     }
-    let teams = Resource::new(|| (), |()| api::identity::teams());
+    let teams = Facts::new(|| (), |()| api::identity::teams());
     view! {
         <Head title="Add a user" />
         <Loaded facts=teams view=|teams| view! { <NewUser teams /> }.into_any() />

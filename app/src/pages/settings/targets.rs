@@ -1,6 +1,10 @@
 //! Where verification asks: found in the compose projects, or set by hand.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{health::Target, live::Topic};
 
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
 #[component]
 pub fn Targets() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Settings, Topic::Deployment]);
-    let targets = Resource::new(move || changed.get(), |_| api::health::targets());
+    let targets = Facts::new(move || changed.get(), |_| api::health::targets());
     view! {
         <section class="card content-start" id="targets">
             <header>

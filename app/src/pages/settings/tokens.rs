@@ -1,6 +1,10 @@
 //! API tokens: made, shown once, ended.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{
     identity::{ApiToken, NewToken, Team},
     live::Topic,
@@ -38,11 +42,11 @@ pub fn TokensPage() -> impl IntoView {
     let create = ServerAction::<CreateToken>::new();
     let revoke = ServerAction::<RevokeToken>::new();
     let (made, revoked) = (create.version(), revoke.version());
-    let tokens = Resource::new(
+    let tokens = Facts::new(
         move || (changed.get(), made.get(), revoked.get()),
         |_| api::identity::tokens(),
     );
-    let teams = Resource::new(|| (), |()| api::identity::teams());
+    let teams = Facts::new(|| (), |()| api::identity::teams());
     Toasts::here().follow(revoke.into(), |()| "The token was revoked.".to_owned());
     view! {
         <Head title="API tokens" />

@@ -1,6 +1,10 @@
 //! One account: name, address, role, teams; its password; whether it may sign in; its open sessions.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::{
@@ -43,7 +47,7 @@ pub fn UserPage() -> impl IntoView {
             .and_then(|id| id.parse::<i64>().ok())
     });
     let changed = Live::here().version(&[Topic::Identity]);
-    let facts = Resource::new(move || (id.get(), changed.get()), |(id, _)| read(id));
+    let facts = Facts::new(move || (id.get(), changed.get()), |(id, _)| read(id));
     view! {
         <Loaded facts view=|facts| view! { <Account facts /> }.into_any() />
     }

@@ -1,6 +1,7 @@
 //! The first account: a CTO's, made with the one-time link that the console printed.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::action::{ActionForm, ServerAction};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 

@@ -1,6 +1,7 @@
 //! Signing in: address and password, then the code where a second factor is enrolled.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::action::{ActionForm, ServerAction};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use types::Error;
