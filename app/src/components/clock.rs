@@ -3,6 +3,7 @@
 //! A page's first render must be the same on the server and in the browser, so both take the instant at which the
 //! server rendered it; only after hydration does the browser's own clock take over and tick.
 
+use crate::components::effect::effect;
 use crate::components::facts::shared;
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -29,7 +30,7 @@ impl Clock {
             is_local: RwSignal::new(false),
         };
         #[cfg(not(feature = "ssr"))]
-        Effect::new(move |_| {
+        effect(move || {
             clock.is_local.set(true);
             clock.now.set(instant(seconds()));
             let ticking = set_interval_with_handle(move || clock.now.set(instant(seconds())), TICK);

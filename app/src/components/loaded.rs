@@ -2,6 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use crate::components::effect::effect;
 use leptos::prelude::*;
 use types::Error;
 
@@ -81,7 +82,7 @@ fn follow<T: Fact + PartialEq>(facts: Facts<T>, first: Result<T, Error>, view: V
     };
     let value = RwSignal::new(first.clone());
     let error = RwSignal::new(error);
-    Effect::new(move |_| match facts.get() {
+    effect(move || match facts.get() {
         Some(Ok(new)) => {
             error.maybe_update(|error| error.take().is_some());
             match value.get_untracked() {

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod clock;
 pub mod dialog;
+pub mod effect;
 pub mod empty;
 pub mod error_view;
 pub mod facts;

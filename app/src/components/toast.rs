@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::components::effect::effect;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
@@ -64,7 +65,7 @@ impl Toasts {
         text: impl Fn(&T) -> String + 'static,
     ) {
         let version = action.version();
-        Effect::new(move |_| {
+        effect(move || {
             // The first value is what the server rendered, not a result.
             if version.get() > 0
                 && let Some(Ok(done)) = action.get_untracked()

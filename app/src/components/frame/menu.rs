@@ -1,5 +1,6 @@
 //! Who is signed in: their account, the theme, and the way out. Opens without scripts.
 
+use crate::components::effect::effect;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::shared,
@@ -26,7 +27,7 @@ pub fn Menu() -> impl IntoView {
     let node = NodeRef::<html::Details>::new();
     close_by_itself(node);
     let sign_out = ServerAction::<SignOut>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(sign_out.value().get(), Some(Ok(()))) {
             let _ = window().location().assign("/sign-in");
         }
@@ -70,7 +71,7 @@ pub fn provide_theme() {
 pub fn Theme() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
     let chosen = use_context::<Pinned>().map_or_else(|| RwSignal::new(String::new()), |it| it.0);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(sent) = action.sent() else { return };
         let theme = sent.get("theme").unwrap_or_default();
         if let Some(root) = document().document_element() {
@@ -105,13 +106,13 @@ pub fn Theme() -> impl IntoView {
 /// A menu closes when one clicks elsewhere, presses Escape, or goes to another page.
 fn close_by_itself(node: NodeRef<html::Details>) {
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         if let Some(menu) = node.get_untracked() {
             menu.set_open(false);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let listeners = [
             window_event_listener_untyped("click", move |event| {
                 use wasm_bindgen::JsCast;

@@ -5,6 +5,7 @@ pub mod menu;
 mod nav;
 mod palette;
 
+use crate::components::effect::effect;
 use crate::components::{facts::Facts, facts::shared};
 use leptos::prelude::*;
 use leptos_router::{
@@ -71,7 +72,7 @@ pub fn Frame() -> impl IntoView {
 /// Follows changes of role, teams and name while the page is open.
 fn keep_viewer_true(viewer: Looking, live: Live) {
     let changed = live.version(&[Topic::Identity]);
-    Effect::new(move |_| {
+    effect(move || {
         if changed.get() > 0 {
             leptos::task::spawn_local(async move {
                 if let Ok(me) = api::identity::me().await {

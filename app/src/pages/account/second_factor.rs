@@ -1,6 +1,7 @@
 //! The second factor: enrolling it by a scanned code, its recovery codes, and taking it away.
 
 use crate::components::action::{ActionForm, ServerAction, Value};
+use crate::components::effect::{effect, memo};
 use leptos::prelude::*;
 use types::identity::{Me, TotpEnrolment};
 
@@ -19,7 +20,7 @@ use crate::{
 /// The card.
 #[component]
 pub fn SecondFactor(me: Signal<Me>) -> impl IntoView {
-    let is_on = Memo::new(move |_| me.read().user.totp);
+    let is_on = memo(move || me.read().user.totp);
     let codes = RwSignal::new(None::<Vec<String>>);
     view! {
         <section class="card">
@@ -110,7 +111,7 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
 /// Shows new recovery codes above whatever stands in the card then, and closes the dialog that asked for them.
 fn show_codes(action: Value<Vec<String>>, codes: RwSignal<Option<Vec<String>>>) {
     let navigate = leptos_router::hooks::use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(new)) = action.get() {
             codes.set(Some(new));
             navigate(

@@ -1,5 +1,6 @@
 //! What the engine told, the newest first.
 
+use crate::components::effect::{effect, memo};
 use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -21,7 +22,7 @@ const PAGE: usize = 50;
 #[component]
 pub fn Events() -> impl IntoView {
     let query = use_query_map();
-    let before = Memo::new(move |_| {
+    let before = memo(move || {
         query
             .read()
             .get_str("before")
@@ -51,7 +52,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
         async move { api::deployment::events(Some(before)).await }
     });
     let is_end = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(page)) = more.value().get() {
             is_end.set(page.len() < PAGE);
             older.update(|older| older.extend(page));

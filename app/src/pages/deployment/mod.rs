@@ -5,6 +5,7 @@ pub mod engine;
 pub mod events;
 pub mod table;
 
+use crate::components::effect::memo;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -83,7 +84,7 @@ fn VerifyNow() -> impl IntoView {
     let action = ServerAction::<Verify>::new();
     let failure = failure(action.into());
     let viewer = Viewer::here();
-    let refused = Memo::new(move |_| {
+    let refused = memo(move || {
         viewer.with(|viewer| {
             let may = viewer
                 .as_ref()

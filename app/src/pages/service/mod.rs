@@ -6,6 +6,7 @@ mod log;
 mod operate;
 mod team;
 
+use crate::components::effect::memo;
 use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -52,8 +53,8 @@ pub fn segment(text: &str) -> String {
 #[component]
 pub fn ServicePage() -> impl IntoView {
     let params = use_params_map();
-    let project = Memo::new(move |_| params.read().get("project").unwrap_or_default());
-    let service = Memo::new(move |_| params.read().get("service").unwrap_or_default());
+    let project = memo(move || params.read().get("project").unwrap_or_default());
+    let service = memo(move || params.read().get("service").unwrap_or_default());
     let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
     let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
     let detail = Facts::new(
@@ -79,9 +80,9 @@ pub fn ServicePage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
-    let service = Memo::new(move |_| detail.read().service.clone());
-    let run = Memo::new(move |_| service.with(log::Run::of));
-    let drift = Memo::new(move |_| service.read().drift.clone());
+    let service = memo(move || detail.read().service.clone());
+    let run = memo(move || service.with(log::Run::of));
+    let drift = memo(move || service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
     view! {
         <EngineState engine=Signal::derive(move || detail.read().engine.clone()) />
@@ -134,7 +135,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
 /// Names of environment variables; no value ever leaves the engine.
 #[component]
 fn Environment(detail: Signal<ServiceDetail>) -> impl IntoView {
-    let names = Memo::new(move |_| detail.read().environment.clone());
+    let names = memo(move || detail.read().environment.clone());
     view! {
         <section class="card">
             <header>

@@ -1,6 +1,7 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
 use crate::components::action::{ActionForm, Sent, ServerAction};
+use crate::components::effect::{effect, memo};
 use leptos::prelude::*;
 use types::deployment::{Operation, Service, ServiceDetail, State};
 
@@ -20,8 +21,8 @@ use crate::{
 pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     let action = ServerAction::<Operate>::new();
     let failure = failure(action.into());
-    let service = Memo::new(move |_| Named::of(&detail.read().service));
-    let refused = Memo::new(move |_| {
+    let service = memo(move || Named::of(&detail.read().service));
+    let refused = memo(move || {
         let detail = detail.read();
         if detail.engine.reachable {
             detail.may_not_operate.clone()
@@ -29,8 +30,8 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
             Some("The Docker Engine does not answer.".to_owned())
         }
     });
-    let state = Memo::new(move |_| detail.read().service.state);
-    let is_up = Memo::new(move |_| {
+    let state = memo(move || detail.read().service.state);
+    let is_up = memo(move || {
         matches!(
             state.get(),
             State::Running | State::Paused | State::Restarting
@@ -125,7 +126,7 @@ fn say_result(action: ServerAction<Operate>) {
     let navigate = leptos_router::hooks::use_navigate();
     let path = leptos_router::hooks::use_location().pathname;
     let version = action.version();
-    Effect::new(move |_| {
+    effect(move || {
         if version.get() == 0 {
             return;
         }

@@ -1,5 +1,6 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
+use crate::components::effect::memo;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -20,7 +21,7 @@ use crate::{
 /// The teams that the one who looks may choose from; none where they may not.
 pub fn choices() -> Facts<Option<Vec<Team>>> {
     let viewer = Viewer::here();
-    let may = Memo::new(move |_| {
+    let may = memo(move || {
         viewer.with(|viewer| {
             viewer
                 .as_ref()

@@ -1,5 +1,6 @@
 //! Making an account.
 
+use crate::components::effect::effect;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -43,7 +44,7 @@ fn NewUser(teams: Signal<Vec<Team>>) -> impl IntoView {
     let failure = failure(action.into());
     let toasts = Toasts::here();
     let navigate = leptos_router::hooks::use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(_)) = action.value().get() {
             toasts.say(Tone::Ok, "The account was made.");
             navigate("/settings/users", leptos_router::NavigateOptions::default());

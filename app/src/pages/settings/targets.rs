@@ -1,5 +1,6 @@
 //! Where verification asks: found in the compose projects, or set by hand.
 
+use crate::components::effect::memo;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -47,7 +48,7 @@ fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
         .map(|name| {
             let target = {
                 let name = name.clone();
-                Memo::new(move |_| {
+                memo(move || {
                     targets
                         .with(|targets| targets.iter().find(|target| target.name == name).cloned())
                 })

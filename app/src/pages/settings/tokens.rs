@@ -1,5 +1,6 @@
 //! API tokens: made, shown once, ended.
 
+use crate::components::effect::memo;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -86,7 +87,7 @@ fn ShownOnce(new: NewToken) -> impl IntoView {
 
 #[component]
 fn Tokens(tokens: Signal<Vec<ApiToken>>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
-    let is_empty = Memo::new(move |_| tokens.read().is_empty());
+    let is_empty = memo(move || tokens.read().is_empty());
     move || {
         if is_empty.get() {
             return view! {

@@ -1,5 +1,6 @@
 //! One account: name, address, role, teams; its password; whether it may sign in; its open sessions.
 
+use crate::components::effect::memo;
 use crate::components::{
     action::{ActionForm, ServerAction},
     facts::Facts,
@@ -40,7 +41,7 @@ pub fn UserPage() -> impl IntoView {
         .into_any();
     }
     let params = use_params_map();
-    let id = Memo::new(move |_| {
+    let id = memo(move || {
         params
             .read()
             .get_str("id")
@@ -77,8 +78,8 @@ fn no_such_user() -> Error {
 
 #[component]
 fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
-    let user = Memo::new(move |_| facts.read().0.clone());
-    let sessions = Memo::new(move |_| facts.read().2.clone());
+    let user = memo(move || facts.read().0.clone());
+    let sessions = memo(move || facts.read().2.clone());
     let (first, teams, _) = facts.get_untracked();
     let id = first.id;
     view! {
@@ -191,7 +192,7 @@ fn NewPassword(id: i64) -> impl IntoView {
 fn Disable(user: Memo<User>) -> impl IntoView {
     let action = ServerAction::<SetUserDisabled>::new();
     let failure = failure(action.into());
-    let is_disabled = Memo::new(move |_| user.read().disabled_at.is_some());
+    let is_disabled = memo(move || user.read().disabled_at.is_some());
     let text = move || {
         if is_disabled.get() {
             "This account may not sign in. Enabled, it may again, with the password it had."
@@ -232,7 +233,7 @@ fn Disable(user: Memo<User>) -> impl IntoView {
 fn LostFactor(user: Memo<User>) -> impl IntoView {
     let action = ServerAction::<RemoveTotp>::new();
     let failure = failure(action.into());
-    let is_on = Memo::new(move |_| user.read().totp);
+    let is_on = memo(move || user.read().totp);
     Toasts::here().follow(action.into(), |()| {
         "The second factor was taken away.".to_owned()
     });
