@@ -13,7 +13,7 @@ use leptos::{
     server_fn::{ServerFn, error::ServerFnUrlError},
 };
 use serde::de::DeserializeOwned;
-use types::Error;
+use types::{Error, wire};
 
 /// A server function that forms call, and what became of the last call.
 pub struct ServerAction<F> {
@@ -123,7 +123,7 @@ impl<T> Value<T> {
 }
 
 fn open<T: DeserializeOwned>(done: Done) -> Result<T, Error> {
-    serde_json::from_slice(done?.as_bytes()).map_err(|_| Error::Internal {
+    wire::read(done?.as_bytes()).map_err(|_| Error::Internal {
         trace_id: "answer".to_owned(),
     })
 }

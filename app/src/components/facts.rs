@@ -17,7 +17,7 @@ use leptos::{
     server::codee::{Decoder, Encoder},
 };
 use serde::{Serialize, de::DeserializeOwned};
-use types::Error;
+use types::{Error, wire};
 
 /// What can be read as facts.
 pub trait Fact: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {}
@@ -160,8 +160,7 @@ impl Payload {
             Self::Text { text, value } => match value.get() {
                 Some(value) => value,
                 None => {
-                    let read: T =
-                        serde_json::from_slice(text.as_bytes()).map_err(|_| unreadable())?;
+                    let read: T = wire::read(text.as_bytes()).map_err(|_| unreadable())?;
                     value.get_or_init(|| Arc::new(read))
                 }
             },
@@ -202,14 +201,12 @@ impl Decoder<Held> for HeldCodec {
             })));
         }
         let error = text.strip_prefix('-').ok_or(())?;
-        Ok(Held(Err(
-            serde_json::from_slice(error.as_bytes()).map_err(drop)?
-        )))
+        Ok(Held(Err(wire::read(error.as_bytes()).map_err(drop)?)))
     }
 }
 
-/// JSON, read as everything else here is: from bytes, so that no type is read by two readers.
-pub struct Json;
+/// JSON, read as everything else here is, so that no type is read by two readers.
+struct Json;
 
 impl<T: Serialize> Encoder<T> for Json {
     type Error = serde_json::Error;
@@ -221,11 +218,11 @@ impl<T: Serialize> Encoder<T> for Json {
 }
 
 impl<T: DeserializeOwned> Decoder<T> for Json {
-    type Error = serde_json::Error;
+    type Error = wire::Unreadable;
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {
-        serde_json::from_slice(text.as_bytes())
+        wire::read(text.as_bytes())
     }
 }
 

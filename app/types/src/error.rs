@@ -253,7 +253,7 @@ fn describe_wait(seconds: u64) -> String {
 
 #[cfg(feature = "leptos")]
 impl server_fn::error::FromServerFnError for Error {
-    type Encoder = server_fn::codec::JsonEncoding;
+    type Encoder = crate::wire::Encoding;
 
     fn from_server_fn_error(error: server_fn::error::ServerFnErrorErr) -> Self {
         use server_fn::error::ServerFnErrorErr as Fault;

@@ -128,7 +128,7 @@ impl Stream {
 
     fn hear(self, event: &MessageEvent) {
         let text = event.data().as_string().unwrap_or_default();
-        if let Ok(change) = serde_json::from_slice::<Change>(text.as_bytes()) {
+        if let Ok(change) = types::wire::read::<Change>(text.as_bytes()) {
             self.last.set_value(Some(change.id));
             self.live.tell(&change);
         }

@@ -84,7 +84,7 @@ impl Stream {
         let ended = Closure::new(move |_: MessageEvent| self.end(Ended::Over));
         let problem = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            let error = serde_json::from_slice(text.as_bytes()).unwrap_or(Error::Unreachable);
+            let error = types::wire::read(text.as_bytes()).unwrap_or(Error::Unreachable);
             self.end(Ended::Failed(error));
         });
         let opened = Closure::new(move || {
@@ -110,7 +110,7 @@ impl Stream {
 
     fn hear(self, event: &MessageEvent) {
         let text = event.data().as_string().unwrap_or_default();
-        let Ok(line) = serde_json::from_slice::<LogLine>(text.as_bytes()) else {
+        let Ok(line) = types::wire::read::<LogLine>(text.as_bytes()) else {
             return;
         };
         self.gathered.update_value(|gathered| {
