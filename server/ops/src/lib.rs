@@ -42,6 +42,8 @@ pub struct Ops {
     pub rounds: health::Rounds,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// What was refused lately and is in the log.
+    pub refusals: audit::Refusals,
 }
 
 impl Ops {
@@ -56,6 +58,7 @@ impl Ops {
             outside: Outside::none(),
             rounds: health::Rounds::default(),
             passwords: Passwords::standard(),
+            refusals: audit::Refusals::default(),
         }
     }
 

@@ -19,9 +19,17 @@ pub async fn me() -> Result<types::identity::Me, Error> {
 #[server(prefix = "/fn", endpoint = "change_password")]
 pub async fn change_password(current: String, new: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::users::change_password(&ops, &actor, &current, &new)
-        .await
-        .map_err(crate::ssr::tell)
+    let device = crate::ssr::session::device();
+    let generation = ops::identity::users::change_password(
+        &ops,
+        &actor,
+        &current,
+        &new,
+        device.as_deref(),
+    )
+    .await
+    .map_err(crate::ssr::tell)?;
+    crate::ssr::session::renew(generation).await
 }
 
 /// The open sessions: one's own, or with `user` those of another, for a CTO.
@@ -40,6 +48,17 @@ pub async fn end_session(handle: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::sessions::end(&ops, &actor, &handle)
         .await
+        .map_err(crate::ssr::tell)
+}
+
+/// Ends every session of one's own but the one that asks.
+#[server(prefix = "/fn", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<(), Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    let id = actor.user_id().ok_or(Error::Unauthenticated)?;
+    ops::identity::sessions::end_all_of(&ops, &actor, id)
+        .await
+        .map(drop)
         .map_err(crate::ssr::tell)
 }
 

@@ -13,7 +13,7 @@ mod verify_now;
 pub(crate) mod words;
 
 pub(crate) use checks::data_paths;
-pub use read::health;
+pub use read::{health, last};
 pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};
 pub use set_target::set_target;

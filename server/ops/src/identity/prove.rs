@@ -8,7 +8,7 @@ use super::{check::Fields, factor, own_password, person};
 use crate::{
     Actor, Ops, Outcome,
     actor::PROOF_LASTS,
-    audit::{Entry, record},
+    audit::{Entry, reason, record, record_seldom},
 };
 
 const ACTION: &str = "session.prove";
@@ -34,6 +34,10 @@ pub async fn prove(
         own_password::check(ops, actor, id, ACTION, "password", password).await?;
     if account.totp_secret.is_some() && code.is_none() {
         own_password::give_up(ops, &attempt).await?;
+        let entry = Entry::done(ACTION, &actor.name)
+            .with(reason("second-factor-missing"))
+            .ended(AuditResult::Failure);
+        record_seldom(ops, &actor.into(), entry).await?;
         return Err(Error::SecondFactor { wrong: false }.into());
     }
     let now = ops.clock.now();

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Caller, Fault, Ops, Outcome,
-    audit::{Author, Entry, record_alone_as, record_as},
+    audit::{Author, Entry, reason, record_alone_as, record_as, record_seldom},
 };
 
 /// The verb in the audit log.
@@ -96,6 +96,15 @@ pub async fn sign_in(
     if account.totp_secret.is_some() && code.is_none() {
         // The password was right, but nothing is forgotten: codes can't be guessed at between such tries.
         give_up(ops, &attempt).await?;
+        let author = Author {
+            name: &email,
+            id: Some(account.id),
+            caller,
+        };
+        let entry = Entry::done(ACTION, &email)
+            .with(reason("second-factor-missing"))
+            .ended(AuditResult::Failure);
+        record_seldom(ops, &author, entry).await?;
         return Err(Error::SecondFactor { wrong: false }.into());
     }
     // Where there is no time for it now, the next sign-in makes it.

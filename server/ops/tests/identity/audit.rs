@@ -60,6 +60,12 @@ async fn the_database_refuses_to_change_the_log(db: PgPool) {
         "TRUNCATE audit",
         "DELETE FROM audit_head",
         "TRUNCATE audit_head",
+        "UPDATE audit_head SET id = 1, hash = (SELECT hash FROM audit WHERE id = 1)",
+        "UPDATE audit_head SET id = 3",
+        "UPDATE audit_head SET hash = hash",
+        "WITH forged AS (INSERT INTO audit SELECT 3, at, actor, actor_id, action, target, team, address, user_agent,
+                                result, detail, hash, prev_hash FROM audit WHERE id = 1 RETURNING id, hash)
+         UPDATE audit_head SET id = forged.id, hash = forged.hash FROM forged",
     ] {
         let error = sqlx::query(sql).execute(&world.ops.db).await.unwrap_err();
         let code = error
