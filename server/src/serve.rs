@@ -3,11 +3,11 @@
 use std::{future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::serve::ListenerExt;
-use ops::{Ops, outside::Outside};
+use ops::{Ops, outside::Outside, secrets::Seal};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
-    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
+    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe, key_file},
     config::Config,
     http, reconcile,
 };
@@ -55,7 +55,56 @@ pub fn tools(config: &Config) -> Result<Ops, ServeError> {
         ),
         probe: Arc::new(TcpProbe),
     };
-    Ok(Ops::new(db, Arc::new(SystemClock)).with(outside))
+    Ok(Ops::new(db, Arc::new(SystemClock))
+        .with(outside)
+        .with_seal(seal(config)))
+}
+
+/// The key that is there. Without one, or with a file that can't be read, the console goes on: what needs no secret works.
+fn seal(config: &Config) -> Seal {
+    let file = &config.secret_key_file;
+    let name = file.display().to_string();
+    match key_file::read(file) {
+        Ok(Some(key)) => Seal::with_key(key, &name),
+        Ok(None) => Seal::without_key(&name),
+        Err(error) => {
+            tracing::error!(file = name, error = %error, "The key file can't be read.");
+            Seal::without_key(&name)
+        }
+    }
+}
+
+/// Makes the key at the first start, seals what an older console stored in clear, and says what the key does not open.
+/// No new key is made beside values that another one sealed: the file may only be missing for now.
+async fn with_sealed_secrets(ops: Ops, config: &Config) -> Result<Ops, ServeError> {
+    let failed = |fault: ops::Fault| std::io::Error::other(fault.to_string());
+    let file = &config.secret_key_file;
+    let mut ops = ops;
+    let found = ops::secrets::review(&ops).await.map_err(failed)?;
+    if !ops.seal.has_key() && found.sealed == 0 && !file.exists() {
+        match key_file::make(file) {
+            Ok(key) => ops = ops.with_seal(Seal::with_key(key, &file.display().to_string())),
+            Err(error) => {
+                tracing::error!(file = %file.display(), error = %error, "No key file could be made.");
+            }
+        }
+    }
+    if found.unreadable > 0 {
+        tracing::error!(
+            file = ops.seal.file(),
+            unreadable = found.unreadable,
+            "Sealed secrets can't be opened: the key file is missing or another one. Put back the one that they were \
+             sealed with; without it, reset the second factors and set the addresses of checks again."
+        );
+    }
+    if ops.seal.has_key() && found.clear > 0 {
+        ops::secrets::seal_clear(&ops).await.map_err(failed)?;
+        tracing::info!(
+            secrets = found.clear,
+            "Secrets that stood in clear were sealed."
+        );
+    }
+    Ok(ops)
 }
 
 /// Serves until SIGTERM or SIGINT.
@@ -65,6 +114,7 @@ pub fn tools(config: &Config) -> Result<Ops, ServeError> {
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let ops = tools(&config)?;
     store::migrate(&ops.db).await?;
+    let ops = with_sealed_secrets(ops, &config).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| ServeError::Listen {

@@ -32,6 +32,7 @@ fn config() -> Config {
         trusted_proxies: Vec::new(),
         docker_host: None,
         log: "off".to_owned(),
+        secret_key_file: std::env::temp_dir().join("none.key"),
     }
 }
 

@@ -25,20 +25,22 @@ pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Re
     {
         return next.run(request).await;
     }
-    record(&http, &request).await;
+    let path = request.uri().path().to_owned();
+    let actor = request.extensions().get::<Actor>().cloned();
+    let caller = request.extensions().get::<Caller>().cloned();
+    record(&http, &path, actor, caller.unwrap_or_default()).await;
     refusal::for_request(&request, &Error::ForeignOrigin).into_response()
 }
 
 /// Once a minute, like every refusal.
-async fn record(http: &Http, request: &Request) {
+async fn record(http: &Http, path: &str, actor: Option<Actor>, caller: Caller) {
     const ACTION: &str = "request.foreign_origin";
-    let (path, ops) = (request.uri().path(), &http.ops);
-    let recorded = if let Some(actor) = request.extensions().get::<Actor>() {
-        audit::refuse_request(ops, actor, ACTION, path).await
+    let ops = &http.ops;
+    let recorded = if let Some(actor) = actor {
+        audit::refuse_request(ops, &actor, ACTION, path).await
     } else {
-        let caller = request.extensions().get::<Caller>().cloned();
         let detail = serde_json::json!({"reason": Error::ForeignOrigin.slug()});
-        audit::refuse_stranger(ops, &caller.unwrap_or_default(), ACTION, path, detail).await
+        audit::refuse_stranger(ops, &caller, ACTION, path, detail).await
     };
     if let Err(fault) = recorded {
         tracing::error!(error = %fault, "A refusal could not be recorded.");

@@ -20,15 +20,10 @@ pub async fn me() -> Result<types::identity::Me, Error> {
 pub async fn change_password(current: String, new: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let device = crate::ssr::session::device();
-    let generation = ops::identity::users::change_password(
-        &ops,
-        &actor,
-        &current,
-        &new,
-        device.as_deref(),
-    )
-    .await
-    .map_err(crate::ssr::tell)?;
+    let generation =
+        ops::identity::users::change_password(&ops, &actor, &current, &new, device.as_deref())
+            .await
+            .map_err(crate::ssr::tell)?;
     crate::ssr::session::renew(generation).await
 }
 
@@ -68,6 +63,7 @@ pub async fn begin_totp(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<TotpEnrolment, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::totp::begin(&ops, &actor)
         .await
@@ -77,6 +73,7 @@ pub async fn begin_totp(
 /// Confirms the second factor by a code of it; gives the recovery codes, once.
 #[server(prefix = "/fn", endpoint = "confirm_totp")]
 pub async fn confirm_totp(code: String) -> Result<Vec<String>, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::totp::confirm(&ops, &actor, &code)
         .await
@@ -89,6 +86,7 @@ pub async fn regenerate_codes(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<Vec<String>, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::totp::regenerate(&ops, &actor)
         .await

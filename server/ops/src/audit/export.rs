@@ -34,12 +34,7 @@ pub async fn export(
     let detail = json!({
         "actor": query.actor, "action": query.action, "target": query.target, "result": filter.result,
     });
-    record_alone(
-        ops,
-        actor,
-        Entry::done(ACTION, "audit log").with(detail),
-    )
-    .await?;
+    record_alone(ops, actor, Entry::done(ACTION, "audit log").with(detail)).await?;
     let header = stream::once(async { Ok(HEADER.to_owned()) });
     Ok(header
         .chain(batches(ops.clone(), actor.clone(), filter.clone()))

@@ -119,11 +119,7 @@ pub async fn refuse_stranger(
 ///
 /// # Errors
 /// The database failed.
-pub(crate) async fn record_seldom(
-    ops: &Ops,
-    author: &Author<'_>,
-    entry: Entry<'_>,
-) -> Outcome<()> {
+pub(crate) async fn record_seldom(ops: &Ops, author: &Author<'_>, entry: Entry<'_>) -> Outcome<()> {
     let network = network(&author.caller.address);
     let key = key(&[author.name, &network, entry.action, entry.target]);
     write(ops, key, author, entry).await
@@ -161,7 +157,10 @@ mod tests {
             .filter(|number| refusals.is_due(key(&[&number.to_string()]), start))
             .count();
         assert_eq!(due, MOST - 2);
-        assert!(refusals.is_due(key(&["a", "b"]), start + EVERY), "the minute is over");
+        assert!(
+            refusals.is_due(key(&["a", "b"]), start + EVERY),
+            "the minute is over"
+        );
         assert_eq!(refusals.0.lock().map(|written| written.len()).ok(), Some(1));
     }
 }

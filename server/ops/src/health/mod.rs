@@ -18,6 +18,7 @@ pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};
 pub use set_target::set_target;
 pub use targets::targets;
+pub(crate) use targets::{place, stored_addresses};
 pub use verify_now::verify_now;
 
 /// The key under which addresses that were set by hand are stored: a map from check to URL.

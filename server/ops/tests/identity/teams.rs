@@ -47,7 +47,12 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
         other => panic!("{other:?}"),
     };
     let told_all = refusal().await;
-    for word in ["1 member,", "1 valid API token.", "page Users", "revoke its tokens"] {
+    for word in [
+        "1 member,",
+        "1 valid API token.",
+        "page Users",
+        "revoke its tokens",
+    ] {
         assert!(told_all.contains(word), "{word}: {told_all}");
     }
     users::update(&world.ops, &cto, id, &joins(&[]))

@@ -332,8 +332,9 @@ async fn ones_own_password(db: PgPool) {
         .sign_in("engineer@example.com", OTHER_PASSWORD, HOME)
         .await
         .unwrap();
-    let system =
-        told(users::change_password(&world.ops, &Actor::system(), PASSWORD, OTHER_PASSWORD, None).await);
+    let system = told(
+        users::change_password(&world.ops, &Actor::system(), PASSWORD, OTHER_PASSWORD, None).await,
+    );
     assert_eq!(system, Error::Unauthenticated);
 }
 

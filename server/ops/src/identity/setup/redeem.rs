@@ -87,9 +87,7 @@ pub async fn redeem(
 /// Records the try, once a minute for an address, and says what the caller is told.
 async fn dead(ops: &Ops, caller: &Caller) -> Fault {
     match audit::refuse_stranger(ops, caller, ACTION, "set-up link", reason("dead-link")).await {
-        Ok(()) => {
-            Error::not_found("set-up link, or it was used or is older than 24 hours").into()
-        }
+        Ok(()) => Error::not_found("set-up link, or it was used or is older than 24 hours").into(),
         Err(fault) => fault,
     }
 }

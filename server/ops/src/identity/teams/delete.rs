@@ -42,7 +42,11 @@ pub async fn delete(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
 /// Refuses while the team has something, and says where to give it.
 fn still_has(name: &str, left: &Belongings) -> Result<(), Error> {
     let (has, advice): (Vec<String>, Vec<&str>) = [
-        (left.members, "member", "take its members out on the page Users"),
+        (
+            left.members,
+            "member",
+            "take its members out on the page Users",
+        ),
         (
             left.services,
             "service",
