@@ -52,7 +52,8 @@ struct File {
     trusted_proxies: Option<Vec<String>>,
     docker_host: Option<String>,
     log: Option<String>,
-    secret_key_file: Option<String>,
+    #[serde(rename = "secret_key_file")]
+    secret_key: Option<String>,
 }
 
 impl Config {
@@ -97,7 +98,7 @@ impl Config {
             .unwrap_or_else(default_data_dir)
             .into();
         let secret_key_file = env("YTOPS_SECRET_KEY_FILE")
-            .or(file.secret_key_file)
+            .or(file.secret_key)
             .map_or_else(|| data_dir.join("secret.key"), PathBuf::from);
         Ok(Self {
             database_url,

@@ -179,3 +179,62 @@ async fn signalled() {
     let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
     futures::future::select_all(waits).await;
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop")]
+
+    use std::net::SocketAddr;
+
+    use sqlx::PgPool;
+
+    use super::*;
+
+    fn config(file: PathBuf) -> Config {
+        Config {
+            database_url: String::new(),
+            data_dir: std::env::temp_dir(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: "http://127.0.0.1:3000".to_owned(),
+            trusted_proxies: Vec::new(),
+            docker_host: None,
+            log: "off".to_owned(),
+            secret_key_file: file,
+        }
+    }
+
+    async fn started(db: &PgPool, config: &Config) -> Ops {
+        let ops = Ops::new(db.clone(), Arc::new(SystemClock)).with_seal(seal(config));
+        with_sealed_secrets(ops, config).await.unwrap()
+    }
+
+    #[sqlx::test(migrations = "../migrations")]
+    async fn a_key_is_made_at_the_first_start_and_never_beside_what_another_sealed(db: PgPool) {
+        let folder = std::env::temp_dir().join(format!("ytops-start-{}", ops::trace_id()));
+        let own = config(folder.join("own/secret.key"));
+        sqlx::query(
+            "INSERT INTO setting (key, value, updated_at, updated_by)
+             VALUES ('verification.targets', '{\"redis\": \"redis://:p@h:6379\"}', now(), 'cto')",
+        )
+        .execute(&db)
+        .await
+        .unwrap();
+        let first = started(&db, &own).await;
+        assert!(first.seal.has_key() && own.secret_key_file.exists());
+        let found = ops::secrets::review(&first).await.unwrap();
+        assert_eq!((found.sealed, found.unreadable, found.clear), (1, 0, 0));
+        // The next start reads it; one that finds no file, or another one, goes on without opening anything.
+        let again = started(&db, &own).await;
+        assert_eq!(ops::secrets::review(&again).await.unwrap().unreadable, 0);
+        let lost = config(folder.join("lost/secret.key"));
+        let without = started(&db, &lost).await;
+        assert!(!without.seal.has_key() && !lost.secret_key_file.exists());
+        key_file::make(&lost.secret_key_file).unwrap();
+        let other = started(&db, &lost).await;
+        assert_eq!(ops::secrets::review(&other).await.unwrap().unreadable, 1);
+        assert_eq!(ops::secrets::review(&again).await.unwrap().unreadable, 0);
+        std::fs::write(&lost.secret_key_file, "rubbish").unwrap();
+        assert!(!started(&db, &lost).await.seal.has_key());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -207,3 +207,19 @@ pub fn request(method: &str, path: &str, token: &str, body: Body) -> Request<Bod
     }
     request.body(body).expect("a request")
 }
+
+/// A form of a page of the console, as a script (`*/*`) or a browser (`text/html`) sends it.
+pub fn form(path: &str, body: &str, accept: &str) -> Request<Body> {
+    let mut asked = request("POST", path, "", Body::from(body.to_owned()));
+    let headers = asked.headers_mut();
+    for (name, value) in [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", accept),
+        ("host", "127.0.0.1:3000"),
+        ("origin", "http://127.0.0.1:3000"),
+        ("referer", "http://127.0.0.1:3000/sign-in"),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    asked
+}

@@ -147,7 +147,7 @@ impl fmt::Debug for Seal {
             .debug_struct("Seal")
             .field("has_key", &self.has_key())
             .field("file", &self.file)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -210,6 +210,6 @@ mod tests {
     #[test]
     fn the_key_is_not_shown() {
         let shown = format!("{:?}", Seal::with_key([7; KEY_BYTES], "/k"));
-        assert_eq!(shown, "Seal { has_key: true, file: \"/k\" }");
+        assert_eq!(shown, "Seal { has_key: true, file: \"/k\", .. }");
     }
 }
