@@ -74,13 +74,13 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("ytops-key-{:x}", rand::random::<u64>()));
         let path = folder.join("secret.key");
         assert_eq!(read(&path).unwrap(), None);
-        let made: Vec<_> = (0..8)
+        let threads: Vec<_> = (0..8)
             .map(|_| {
                 let path = path.clone();
                 std::thread::spawn(move || make(&path).unwrap())
             })
             .collect();
-        let keys: Vec<_> = made
+        let keys: Vec<_> = threads
             .into_iter()
             .map(|thread| thread.join().unwrap())
             .collect();

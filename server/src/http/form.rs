@@ -110,15 +110,13 @@ mod tests {
     #[test]
     fn a_flood_of_nuls_is_answered_shortly() {
         let flood = format!("{}=%00&", "x".repeat(1_000)).repeat(1_000);
-        let Some(Error::Invalid { fields }) = pairs(flood.as_bytes()).err() else {
-            panic!("it passed")
+        let fields = match pairs(flood.as_bytes()) {
+            Err(Error::Invalid { fields }) => fields,
+            _ => Vec::new(),
         };
         assert_eq!(fields.len(), MOST_ERRORS);
-        assert!(
-            fields
-                .iter()
-                .all(|refused| refused.field.len() == MOST_SHOWN)
-        );
+        let is_short = |refused: &FieldError| refused.field.len() == MOST_SHOWN;
+        assert!(fields.iter().all(is_short));
     }
 
     #[test]

@@ -9,7 +9,6 @@ use axum::{
 use ops::{Actor, Caller, Ops, Who, identity::Passwords};
 use server::{adapters::SystemClock, http::access::ENTRIES};
 use sqlx::PgPool;
-use time::OffsetDateTime;
 use types::{Role, identity::NewUser};
 
 use crate::console::{Answer, Console, config, form};
@@ -101,6 +100,9 @@ fn wrong_types(field: &str) -> &'static [&'static str] {
     }
 }
 
+/// The largest id that there could be.
+const LARGEST: &str = "9223372036854775807";
+
 fn hostile() -> Vec<String> {
     let mut values: Vec<String> = [
         "%FF",
@@ -110,7 +112,7 @@ fn hostile() -> Vec<String> {
         "%E2%80%AE",
         "..%2F..%2Fetc%2Fpasswd",
         "-1",
-        "9223372036854775807",
+        LARGEST,
     ]
     .map(str::to_owned)
     .to_vec();
@@ -142,7 +144,8 @@ impl Walk {
             who: Who::User {
                 id: user.id,
                 session: vec![0; 32],
-                proved_at: Some(OffsetDateTime::now_utc() + time::Duration::hours(1)),
+                // The walk takes longer than a proof counts.
+                proved_at: Some(ops.clock.now() + time::Duration::hours(1)),
             },
             name: user.email,
             role: Role::Cto,
@@ -234,7 +237,8 @@ async fn hostile_values_are_never_a_fault_and_never_stored(db: PgPool) {
     for (function, body) in FORMS {
         for value in &hostile {
             for field in body.split('&').filter_map(|pair| pair.split('=').next()) {
-                if field.is_empty() {
+                // A number is a name that a team may have.
+                if field.is_empty() || function == "create_team" && value == LARGEST {
                     continue;
                 }
                 let answer = walk.send(function, with(body, field, value)).await;

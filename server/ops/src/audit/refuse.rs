@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::{Value, json};
@@ -24,7 +24,14 @@ const NOBODY: &str = "anonymous";
 
 /// The refusals that this console wrote lately.
 #[derive(Clone, Debug, Default)]
-pub struct Refusals(Arc<Mutex<HashMap<Key, OffsetDateTime>>>);
+pub struct Refusals(Arc<Mutex<Written>>);
+
+#[derive(Debug, Default)]
+struct Written {
+    at: HashMap<Key, OffsetDateTime>,
+    /// There is no room before.
+    full_until: Option<OffsetDateTime>,
+}
 
 type Key = [u8; 32];
 
@@ -40,26 +47,36 @@ fn key(parts: &[&str]) -> Key {
 impl Refusals {
     /// True once in [`EVERY`] for each `key`.
     fn is_due(&self, key: Key, now: OffsetDateTime) -> bool {
-        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if written.len() >= MOST {
-            written.retain(|_, at| now - *at < EVERY);
-        }
-        let is_fresh = written.get(&key).is_some_and(|at| now - *at < EVERY);
-        if is_fresh || written.len() >= MOST {
+        let mut written = self.lock();
+        if written.full_until.is_some_and(|until| now < until) {
             return false;
         }
-        written.insert(key, now);
+        if written.at.get(&key).is_some_and(|at| now - *at < EVERY) {
+            return false;
+        }
+        if written.at.len() >= MOST {
+            written.at.retain(|_, at| now - *at < EVERY);
+            written.full_until = (written.at.len() >= MOST)
+                .then(|| written.at.values().min().map(|oldest| *oldest + EVERY))
+                .flatten();
+            if written.full_until.is_some() {
+                return false;
+            }
+        }
+        written.at.insert(key, now);
         true
     }
 
     fn has(&self, key: Key) -> bool {
-        let written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        written.contains_key(&key)
+        self.lock().at.contains_key(&key)
     }
 
     fn forget(&self, key: Key) {
-        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        written.remove(&key);
+        self.lock().at.remove(&key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Written> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -161,6 +178,6 @@ mod tests {
             refusals.is_due(key(&["a", "b"]), start + EVERY),
             "the minute is over"
         );
-        assert_eq!(refusals.0.lock().map(|written| written.len()).ok(), Some(1));
+        assert_eq!(refusals.lock().at.len(), 1);
     }
 }
