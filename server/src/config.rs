@@ -25,6 +25,8 @@ pub struct Config {
     pub docker_host: Option<String>,
     /// The log's level filter, e.g. `info` or `info,ops=debug`.
     pub log: String,
+    /// The file with the key that seals secrets.
+    pub secret_key_file: PathBuf,
 }
 
 /// A setting that can't be used.
@@ -50,6 +52,8 @@ struct File {
     trusted_proxies: Option<Vec<String>>,
     docker_host: Option<String>,
     log: Option<String>,
+    #[serde(rename = "secret_key_file")]
+    secret_key: Option<String>,
 }
 
 impl Config {
@@ -89,12 +93,16 @@ impl Config {
             .filter(|item| !item.is_empty())
             .map(|item| network(item))
             .collect::<Result<_, _>>()?;
-        let data_dir = env("YTOPS_DATA_DIR")
+        let data_dir: PathBuf = env("YTOPS_DATA_DIR")
             .or(file.data_dir)
-            .unwrap_or_else(default_data_dir);
+            .unwrap_or_else(default_data_dir)
+            .into();
+        let secret_key_file = env("YTOPS_SECRET_KEY_FILE")
+            .or(file.secret_key)
+            .map_or_else(|| data_dir.join("secret.key"), PathBuf::from);
         Ok(Self {
             database_url,
-            data_dir: data_dir.into(),
+            data_dir,
             listen,
             public_url,
             trusted_proxies,
@@ -102,6 +110,7 @@ impl Config {
             log: env("YTOPS_LOG")
                 .or(file.log)
                 .unwrap_or_else(|| "info".to_owned()),
+            secret_key_file,
         })
     }
 
@@ -306,6 +315,18 @@ mod tests {
             Some("http://127.0.0.1:3000")
         );
         assert!(config.is_some_and(|c| !c.is_https() && c.trusted_proxies.is_empty()));
+    }
+
+    #[test]
+    fn the_key_stands_with_the_data_unless_told_otherwise() {
+        let file = |pairs: &[(&str, &str)]| {
+            let config = load(pairs).ok()?;
+            Some(config.secret_key_file.display().to_string())
+        };
+        let data = ("YTOPS_DATA_DIR", "/srv/ytops");
+        assert_eq!(file(&[DB, data]).as_deref(), Some("/srv/ytops/secret.key"));
+        let named = [DB, data, ("YTOPS_SECRET_KEY_FILE", "/etc/ytops/key")];
+        assert_eq!(file(&named).as_deref(), Some("/etc/ytops/key"));
     }
 
     #[test]

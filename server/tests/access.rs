@@ -9,7 +9,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Request, StatusCode, header},
 };
-use ops::{Actor, Caller, Ops, Who, identity};
+use ops::{Actor, Caller, Ops, Who, identity, outside::Clock};
 use server::{
     adapters::SystemClock,
     config::Config,
@@ -32,6 +32,7 @@ fn config() -> Config {
         trusted_proxies: Vec::new(),
         docker_host: None,
         log: "off".to_owned(),
+        secret_key_file: std::env::temp_dir().join("none.key"),
     }
 }
 
@@ -44,12 +45,12 @@ fn tools(db: PgPool) -> Ops {
     Ops::new(db, Arc::new(SystemClock))
 }
 
-/// The secret of a token with this role.
-async fn token(ops: &Ops, role: Role) -> String {
+/// The secret of a token with this role, confined to the team with the id `team` or not.
+async fn token(ops: &Ops, role: Role, team: Option<i64>) -> String {
     let request = TokenRequest {
         name: role.as_str().to_owned(),
         role,
-        team: None,
+        team,
         days: 1,
     };
     let made = identity::tokens::create(ops, &Actor::system(), &request).await;
@@ -75,6 +76,26 @@ fn actor(role: Role) -> Actor {
         role,
         teams: vec!["platform".to_owned()],
         caller: Caller::default(),
+    }
+}
+
+/// The same, who just proved their password.
+fn proved(actor: Actor) -> Actor {
+    Actor {
+        who: Who::User {
+            id: 1,
+            session: vec![0; 32],
+            proved_at: Some(SystemClock.now()),
+        },
+        ..actor
+    }
+}
+
+/// A lead of a team that owns nothing.
+fn other_lead() -> Actor {
+    Actor {
+        teams: vec!["other".to_owned()],
+        ..actor(Role::TeamLead)
     }
 }
 
@@ -154,23 +175,45 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
             entry.path
         );
         tried += 1;
+        let is_api_call = entry.path.starts_with("/api/") && entry.method == "POST";
         let Gate::May(capability) = entry.gate else {
+            // Whoever is signed in gets in, whatever their role; what is one's own is found by the use-case.
+            for who in Role::ALL
+                .map(actor)
+                .into_iter()
+                .chain([other_lead()])
+                .map(proved)
+            {
+                let told = format!("{} {} by {}", entry.method, entry.path, who.name);
+                let answer =
+                    status(&router, entry.method, entry.path, Visitor::SignedIn(who)).await;
+                // No session stands behind these actors, and the API's users are a CTO's to read.
+                let reads_users = entry.path == "/api/v1/users";
+                assert!(
+                    answer != StatusCode::FORBIDDEN || reads_users,
+                    "{told}: {answer}"
+                );
+                tried += 1;
+            }
             continue;
         };
         for role in Role::ALL {
             let reach = capability.reach(role);
-            let refused = reach == Reach::None;
             // A cookie changes nothing through the API.
-            let visitor = if entry.path.starts_with("/api/") && entry.method == "POST" {
-                Visitor::Token(token(&ops, role).await)
+            let visitor = if is_api_call {
+                Visitor::Token(token(&ops, role, None).await)
             } else {
                 Visitor::SignedIn(actor(role))
             };
             let answer = status(&router, entry.method, entry.path, visitor).await;
-            // Whoever acts only during an incident of theirs is let in here and turned away by the use-case.
-            if reach == Reach::OwnIncident {
-                continue;
-            }
+            // Whoever acts only during an incident of theirs is let in here and turned away by the use-case, which
+            // looks for the service first.
+            let refused = match reach {
+                Reach::OwnIncident => {
+                    entry.path.ends_with("/verification") || entry.path == "/fn/verify"
+                }
+                reach => reach == Reach::None,
+            };
             assert_eq!(
                 answer == StatusCode::FORBIDDEN,
                 refused,
@@ -178,10 +221,56 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
                 entry.method,
                 entry.path
             );
+            assert!(
+                reach != Reach::OwnIncident || !answer.is_success(),
+                "{} {answer}",
+                entry.path
+            );
             tried += 1;
         }
+        let lead = if is_api_call {
+            Visitor::Token(token(&ops, Role::TeamLead, None).await)
+        } else {
+            Visitor::SignedIn(other_lead())
+        };
+        let answer = status(&router, entry.method, entry.path, lead).await;
+        let refused = capability.reach(Role::TeamLead) == Reach::None;
+        assert_eq!(
+            answer == StatusCode::FORBIDDEN,
+            refused,
+            "{} {answer}",
+            entry.path
+        );
+        tried += 1;
     }
     assert!(tried > 100, "the table was walked: {tried}");
+}
+
+/// The token of a CTO, confined to a team: it never manages, and what is of the whole platform is not for it.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_confined_token_is_turned_away_from_the_whole(db: PgPool) {
+    let ops = tools(db);
+    let router = router(&ops);
+    let confined = token(&ops, Role::Cto, Some(1)).await;
+    let of_the_whole = ["/api/v1/verification", "/api/v1/users"];
+    let mut tried = 0;
+    for entry in ENTRIES.iter().filter(|entry| entry.gate != Gate::Public) {
+        let visitor = Visitor::Token(confined.clone());
+        let answer = status(&router, entry.method, entry.path, visitor).await;
+        let told = format!("{} {} answered with {answer}", entry.method, entry.path);
+        if entry.path.starts_with("/api/") {
+            let refused = of_the_whole.contains(&entry.path);
+            assert_eq!(answer == StatusCode::FORBIDDEN, refused, "{told}");
+        } else {
+            // No token gets in where people do.
+            assert!(
+                answer == StatusCode::UNAUTHORIZED || answer == StatusCode::SEE_OTHER,
+                "{told}"
+            );
+        }
+        tried += 1;
+    }
+    assert!(tried > 60, "{tried}");
 }
 
 #[test]

@@ -55,9 +55,10 @@ pub async fn operate(
     use crate::ssr;
     if operation == Operation::Stop && typed_name.trim() != service {
         ssr::typed::keep("stop", &[("typed_name", &typed_name)]);
+        let shown: String = service.chars().take(200).collect();
         return Err(Error::field(
             "typed_name",
-            format!("Type {service} as it is written here."),
+            format!("Type {shown} as it is written here."),
         ));
     }
     let (ops, actor) = ssr::asked_with_proof(&password, &code)

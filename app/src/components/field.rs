@@ -175,8 +175,8 @@ pub fn FormError(
     fields: &'static [&'static str],
 ) -> impl IntoView {
     let text = move || match failure.get()? {
-        // `Proof` asks for what lacks.
-        Error::StepUpRequired => None,
+        // `Proof` asks for what lacks, where the form has one.
+        Error::StepUpRequired if fields.contains(&"password") => None,
         Error::Invalid { fields: refused } => {
             let mut rest = refused
                 .iter()

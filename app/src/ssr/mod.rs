@@ -70,6 +70,20 @@ pub fn go_on(path: &str) {
     }
 }
 
+/// Refuses a plain form before anything is done for it: what is shown once is shown by a script, and would be lost.
+/// `otherwise` says what to do without one.
+///
+/// # Errors
+/// `Conflict`.
+pub fn needs_script(otherwise: &str) -> Result<(), Error> {
+    if typed::is_plain_form() {
+        return Err(Error::conflict(format!(
+            "Nothing was done: the answer is shown once, and only by a script. Turn scripts on{otherwise}."
+        )));
+    }
+    Ok(())
+}
+
 /// Turns a use-case's fault into what the caller is told, and answers with its status.
 pub fn tell(fault: Fault) -> Error {
     let error = fault.tell(&caller().trace_id);

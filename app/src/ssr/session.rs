@@ -3,7 +3,10 @@
 use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use ops::identity::{SignedIn, sessions::SIGNED_IN};
+use ops::identity::{
+    SignedIn,
+    sessions::{SIGNED_IN, SignedInAs},
+};
 use tower_sessions::Session;
 use types::Error;
 
@@ -40,6 +43,22 @@ pub async fn open(signed_in: SignedIn) -> Result<(), Error> {
         remember_device(&token);
     }
     Ok(())
+}
+
+/// Gives the session a new id after its user's password changed, which made their account one of `generation`.
+///
+/// # Errors
+/// `Unauthenticated` when nobody is signed in; `Unavailable` when the session could not be kept.
+pub async fn renew(generation: i64) -> Result<(), Error> {
+    let session = current()?;
+    let holder = session.get::<SignedInAs>(SIGNED_IN).await.map_err(failed)?;
+    let holder = SignedInAs {
+        generation,
+        ..holder.ok_or(Error::Unauthenticated)?
+    };
+    session.cycle_id().await.map_err(failed)?;
+    session.insert(SIGNED_IN, holder).await.map_err(failed)?;
+    session.save().await.map_err(failed)
 }
 
 /// Takes the cookie away; the session itself was ended by the use-case.

@@ -43,7 +43,7 @@ pub enum Who {
 pub struct Actor {
     /// What kind, and which.
     pub who: Who,
-    /// The name in the audit log: a user's e-mail, `token:` and a token's name, or `system`.
+    /// The name in the audit log: a user's e-mail, `token`, a token's name and its number, or `system`.
     pub name: String,
     /// The role.
     pub role: Role,
@@ -138,6 +138,24 @@ impl Actor {
             } if now - *at <= PROOF_LASTS => Ok(()),
             Who::User { .. } => Err(Error::StepUpRequired),
         }
+    }
+
+    /// May know of what belongs to `team`: whoever acts for one team only learns nothing of the others'.
+    pub fn sees_team(&self, team: &str) -> bool {
+        !self.is_confined() || self.teams.iter().any(|own| own == team)
+    }
+
+    /// May see what is of no one team: the checks and the figures of the whole platform.
+    ///
+    /// # Errors
+    /// `Forbidden` with the capability that lacks.
+    pub fn may_see_platform(&self) -> Result<(), Error> {
+        let capability = Capability::SeeStack;
+        self.may(capability)?;
+        if self.is_confined() {
+            return Err(Error::Forbidden { capability });
+        }
+        Ok(())
     }
 
     /// Acts for one team only.

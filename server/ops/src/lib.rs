@@ -13,6 +13,7 @@ pub mod live;
 pub mod outside;
 pub mod overview;
 pub mod preflight;
+pub mod secrets;
 
 use std::sync::Arc;
 
@@ -42,10 +43,14 @@ pub struct Ops {
     pub rounds: health::Rounds,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Seals secrets before they reach the database.
+    pub seal: secrets::Seal,
+    /// What was refused lately and is in the log.
+    pub refusals: audit::Refusals,
 }
 
 impl Ops {
-    /// A new set of tools over `db`, with an outside world where nothing answers.
+    /// A new set of tools over `db`, with an outside world where nothing answers and a key that ends with the process.
     pub fn new(db: PgPool, clock: Arc<dyn Clock>) -> Self {
         let live = live::Hub::new();
         Self {
@@ -56,6 +61,8 @@ impl Ops {
             outside: Outside::none(),
             rounds: health::Rounds::default(),
             passwords: Passwords::standard(),
+            seal: secrets::Seal::of_process(),
+            refusals: audit::Refusals::default(),
         }
     }
 
@@ -63,6 +70,12 @@ impl Ops {
     #[must_use]
     pub fn with(self, outside: Outside) -> Self {
         Self { outside, ..self }
+    }
+
+    /// The same tools with the console's own key.
+    #[must_use]
+    pub fn with_seal(self, seal: secrets::Seal) -> Self {
+        Self { seal, ..self }
     }
 
     /// The same tools with another cost of passwords.

@@ -4,6 +4,7 @@ mod aside;
 mod docker;
 mod gpu;
 mod host;
+pub mod key_file;
 mod probes;
 mod system_clock;
 

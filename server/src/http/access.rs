@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ops::{Actor, audit};
-use types::{Capability, Error, audit::AuditResult};
+use types::{Capability, Error};
 
 use super::{Http, problem, refusal, session::Unknown};
 pub use table::{ENTRIES, Entry};
@@ -97,8 +97,8 @@ fn other_method(path: &str) -> Option<Response> {
 }
 
 async fn record(http: &Http, actor: &Actor, path: &str) {
-    let entry = audit::Entry::done("request.refused", path).ended(AuditResult::Refused);
-    if let Err(fault) = audit::record_alone(&http.ops, actor, entry).await {
+    let recorded = audit::refuse_request(&http.ops, actor, "request.refused", path).await;
+    if let Err(fault) = recorded {
         tracing::error!(error = %fault, "A refusal could not be recorded.");
     }
 }

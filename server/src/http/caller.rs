@@ -42,17 +42,19 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
     if !is_trusted(client) {
         return client;
     }
-    let lists = headers
+    let lists: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = lists
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
+        .map(HeaderValue::as_bytes)
         .collect();
-    for hop in hops.into_iter().rev() {
+    let hops = lists
+        .into_iter()
+        .rev()
+        .flat_map(|list| list.rsplit(|byte| *byte == b','));
+    for hop in hops {
         // What can't be read was not written by a proxy of ours: the last one that could is the client.
-        let Ok(address) = hop.parse::<IpAddr>() else {
+        let address = std::str::from_utf8(hop).ok();
+        let Some(address) = address.and_then(|text| text.trim().parse::<IpAddr>().ok()) else {
             break;
         };
         client = address.to_canonical();
@@ -108,6 +110,29 @@ mod tests {
             &["127.0.0.0/8", "10.0.0.0/8"],
         );
         assert_eq!(seen.as_deref(), Some("198.51.100.7"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_end_the_list_and_not_more() {
+        let mut headers = HeaderMap::new();
+        let trusted: Vec<IpNet> = ["127.0.0.0/8", "10.0.0.0/8"]
+            .iter()
+            .filter_map(|net| net.parse().ok())
+            .collect();
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        for (list, expected) in [
+            (&b"\xff, 198.51.100.7"[..], "198.51.100.7"),
+            (b"198.51.100.7, \xff, 10.0.0.2", "10.0.0.2"),
+            (b"\xff", "127.0.0.1"),
+        ] {
+            if let Ok(value) = HeaderValue::from_bytes(list) {
+                headers.insert("x-forwarded-for", value);
+            }
+            assert_eq!(
+                client_address(peer, &headers, &trusted).to_string(),
+                expected
+            );
+        }
     }
 
     #[test]

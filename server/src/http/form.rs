@@ -3,10 +3,25 @@
 
 use types::{Error, FieldError};
 
+/// So many refused fields are named in one answer; the rest is not even looked at.
+pub const MOST_ERRORS: usize = 20;
+
+/// Of a field's name so many characters are shown.
+const MOST_SHOWN: usize = 100;
+
+/// A field's name as an answer repeats it.
+pub fn shown(name: &str) -> String {
+    name.chars()
+        .filter(|c| *c != '\0')
+        .take(MOST_SHOWN)
+        .collect()
+}
+
 /// Splits `name=value` pairs and decodes them.
 ///
 /// # Errors
-/// `Malformed` where the bytes are no UTF-8; `Invalid` with the name of each value that holds a NUL character.
+/// `Malformed` where the bytes are no UTF-8; `Invalid` with the name of each value that holds a NUL character, of the
+/// first [`MOST_ERRORS`] of them.
 pub fn pairs(encoded: &[u8]) -> Result<Vec<(String, String)>, Error> {
     let mut pairs = Vec::new();
     let mut refused = Vec::new();
@@ -19,9 +34,12 @@ pub fn pairs(encoded: &[u8]) -> Result<Vec<(String, String)>, Error> {
         let value = decode(halves.next().unwrap_or_default())?;
         if name.contains('\0') || value.contains('\0') {
             refused.push(FieldError {
-                field: name.replace('\0', ""),
+                field: shown(&name),
                 message: "Take out the NUL character.".to_owned(),
             });
+            if refused.len() == MOST_ERRORS {
+                break;
+            }
         }
         pairs.push((name, value));
     }
@@ -87,6 +105,18 @@ mod tests {
             let error = pairs(bytes).err();
             assert!(matches!(error, Some(Error::Malformed { .. })), "{error:?}");
         }
+    }
+
+    #[test]
+    fn a_flood_of_nuls_is_answered_shortly() {
+        let flood = format!("{}=%00&", "x".repeat(1_000)).repeat(1_000);
+        let fields = match pairs(flood.as_bytes()) {
+            Err(Error::Invalid { fields }) => fields,
+            _ => Vec::new(),
+        };
+        assert_eq!(fields.len(), MOST_ERRORS);
+        let is_short = |refused: &FieldError| refused.field.len() == MOST_SHOWN;
+        assert!(fields.iter().all(is_short));
     }
 
     #[test]

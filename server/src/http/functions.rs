@@ -13,23 +13,30 @@ use axum::{
 use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError};
 use types::Error;
 
-use super::{Http, form, limits, problem::Problem};
+use super::{Http, form, limits, problem::Problem, sent_back, typed};
 
 /// How much of a function's error is read back.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
 
+/// Of the decoder's words so many characters are passed on.
+const MAX_MESSAGE: usize = 200;
+
 /// Stands around the routes of server functions, which Leptos makes itself.
 pub async fn around(State(http): State<Http>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
+    let over_tls = http.config.is_https();
     if !path.starts_with("/fn/") {
-        return next.run(request).await;
+        return match sent_back::foreign(&request, over_tls) {
+            Some(elsewhere) => elsewhere,
+            None => next.run(request).await,
+        };
     }
     let headers = request.headers().clone();
-    let request = match read(request).await {
-        Ok(request) => request,
-        Err(error) => return refuse(&path, &headers, error),
+    let mut response = match read(request).await {
+        Ok(request) => next.run(request).await,
+        Err(error) => refuse(&path, &headers, error),
     };
-    let response = next.run(request).await;
+    sent_back::mark(&mut response, over_tls);
     if path == "/fn/sign_in" && response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         http.metrics.sign_in_failed();
     }
@@ -51,14 +58,14 @@ fn plain_form(headers: &HeaderMap) -> Option<String> {
 /// The request with its body read, within bounds, and looked at.
 async fn read(request: Request) -> Result<Request, Error> {
     let (parts, body) = request.into_parts();
-    let body = limits::read_body(body).await?;
+    let body = limits::read_body(body, limits::MAX_FORM_BYTES).await?;
     form::pairs(parts.uri.query().unwrap_or_default().as_bytes())?;
     let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
         kind.as_bytes()
             .starts_with(b"application/x-www-form-urlencoded")
     });
     if is_form {
-        form::pairs(&body)?;
+        typed::check(&form::pairs(&body)?)?;
     }
     Ok(Request::from_parts(parts, Body::from(body)))
 }
@@ -109,8 +116,11 @@ fn named(error: Error) -> Error {
                 .and_then(|(_, rest)| rest.split_once('`'))
                 .map(|(field, _)| field.to_owned());
             match missing {
-                Some(field) => Error::field(field, "Give a value."),
-                None => Error::Malformed { message },
+                Some(field) => Error::field(form::shown(&field), "Give a value."),
+                // The decoder may repeat what was sent.
+                None => Error::Malformed {
+                    message: message.chars().take(MAX_MESSAGE).collect(),
+                },
             }
         }
         error => error,

@@ -18,6 +18,9 @@ use super::{Http, problem::Problem};
 /// The largest body that is read; forms and API calls are far below.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// The largest form of a server function that is read.
+pub const MAX_FORM_BYTES: usize = 64 * 1024;
+
 /// Requests worked on at once; streams are counted elsewhere.
 const MAX_IN_FLIGHT: usize = 512;
 
@@ -51,10 +54,7 @@ impl Load {
 
 /// True for addresses that answer with an endless stream.
 pub fn is_stream(path: &str) -> bool {
-    path == "/stream"
-        || path == "/api/v1/stream"
-        || path.starts_with("/stream/")
-        || path.starts_with("/api/v1/stream/")
+    matches!(path, "/stream" | "/stream/logs" | "/api/v1/stream")
 }
 
 /// Turns requests away while too many are in flight, and ends those that take too long.
@@ -99,14 +99,19 @@ fn timeout_of(method: &Method, path: &str) -> Duration {
 
 /// Refuses a body that says it is too large, whoever it is for.
 pub async fn body(request: Request, next: Next) -> Response {
-    if announced(request.headers()).is_none_or(|length| length <= MAX_BODY_BYTES) {
+    let most = if request.uri().path().starts_with("/fn/") {
+        MAX_FORM_BYTES
+    } else {
+        MAX_BODY_BYTES
+    };
+    if announced(request.headers()).is_none_or(|length| length <= most) {
         return next.run(request).await;
     }
     // A client that waits to be told to go on is told no, and keeps its body.
     if !request.headers().contains_key(header::EXPECT) {
         discard(request.into_body().into_data_stream()).await;
     }
-    Problem(too_large()).into_response()
+    Problem(too_large(most)).into_response()
 }
 
 fn announced(headers: &HeaderMap) -> Option<usize> {
@@ -118,20 +123,20 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
         .ok()
 }
 
-/// Reads a whole body.
+/// Reads a whole body of at most `most` bytes.
 ///
 /// # Errors
-/// `TooLarge` above [`MAX_BODY_BYTES`]; `Malformed` when the client stopped halfway.
-pub async fn read_body(body: Body) -> Result<Bytes, Error> {
+/// `TooLarge` above that; `Malformed` when the client stopped halfway.
+pub async fn read_body(body: Body, most: usize) -> Result<Bytes, Error> {
     let mut chunks = body.into_data_stream();
     let mut read = Vec::new();
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Error::Malformed {
             message: "its body ended before it was complete".to_owned(),
         })?;
-        if read.len() + chunk.len() > MAX_BODY_BYTES {
+        if read.len() + chunk.len() > most {
             discard(chunks).await;
-            return Err(too_large());
+            return Err(too_large(most));
         }
         read.extend_from_slice(&chunk);
     }
@@ -151,9 +156,9 @@ async fn discard(mut chunks: BodyDataStream) {
     let _ = tokio::time::timeout(DISCARDED_FOR, reading).await;
 }
 
-const fn too_large() -> Error {
+const fn too_large(most: usize) -> Error {
     Error::TooLarge {
-        limit_bytes: MAX_BODY_BYTES as u64,
+        limit_bytes: most as u64,
     }
 }
 
@@ -187,7 +192,15 @@ mod tests {
         for path in ["/stream", "/stream/logs", "/api/v1/stream"] {
             assert!(is_stream(path), "{path}");
         }
-        for path in ["/", "/streams", "/api/v1/stack", "/api/v1/streams"] {
+        for path in [
+            "/",
+            "/streams",
+            "/stream/",
+            "/stream/x",
+            "/api/v1/stack",
+            "/api/v1/streams",
+            "/api/v1/stream/x",
+        ] {
             assert!(!is_stream(path), "{path}");
         }
     }

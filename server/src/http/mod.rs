@@ -16,10 +16,12 @@ pub mod origin;
 pub mod pages;
 pub mod problem;
 pub mod refusal;
+pub mod sent_back;
 pub mod session;
 pub mod site;
 pub mod state;
 pub mod stream;
+pub mod typed;
 
 use app::Site;
 use axum::{

@@ -6,13 +6,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use ops::{Actor, audit};
-use types::{Error, audit::AuditResult};
+use ops::{Actor, Caller, audit};
+use types::Error;
 
 use super::{Http, refusal};
 
-/// Refuses a changing request of another site. Bearer tokens are no cookies: no site can send one for its visitor, and
-/// the API changes nothing for a cookie (see [`super::bearer`]).
+/// Refuses a changing request of another site. The API is not asked: it changes nothing for a cookie (see
+/// [`super::bearer`]), and no site can send a bearer token for its visitor.
 pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Response {
     let reads = matches!(
         *request.method(),
@@ -20,30 +20,45 @@ pub async fn check(State(http): State<Http>, request: Request, next: Next) -> Re
     );
     let headers = request.headers();
     if reads
-        || headers.contains_key(header::AUTHORIZATION)
         || request.uri().path().starts_with("/api/")
         || is_own(headers, &http.config.public_url)
     {
         return next.run(request).await;
     }
-    if let Some(actor) = request.extensions().get::<Actor>() {
-        let path = request.uri().path().to_owned();
-        let entry = audit::Entry::done("request.foreign_origin", &path).ended(AuditResult::Refused);
-        if let Err(fault) = audit::record_alone(&http.ops, actor, entry).await {
-            tracing::error!(error = %fault, "A refusal could not be recorded.");
-        }
-    }
+    let path = request.uri().path().to_owned();
+    let actor = request.extensions().get::<Actor>().cloned();
+    let caller = request.extensions().get::<Caller>().cloned();
+    record(&http, &path, actor, caller.unwrap_or_default()).await;
     refusal::for_request(&request, &Error::ForeignOrigin).into_response()
+}
+
+/// Once a minute, like every refusal.
+async fn record(http: &Http, path: &str, actor: Option<Actor>, caller: Caller) {
+    const ACTION: &str = "request.foreign_origin";
+    let ops = &http.ops;
+    let recorded = if let Some(actor) = actor {
+        audit::refuse_request(ops, &actor, ACTION, path).await
+    } else {
+        let detail = serde_json::json!({"reason": Error::ForeignOrigin.slug()});
+        audit::refuse_stranger(ops, &caller, ACTION, path, detail).await
+    };
+    if let Err(fault) = recorded {
+        tracing::error!(error = %fault, "A refusal could not be recorded.");
+    }
 }
 
 /// The browser says that the request comes from the public address, or from the very host it goes to.
 fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let host = text(header::HOST).unwrap_or_default();
+    // What a network can put into a page that came without TLS is not the console's word.
+    let needs_tls = public_url.starts_with("https://");
     let own = |origin: &str| {
-        let bare = origin.split_once("://").map_or("", |(_, host)| host);
+        let (scheme, bare) = origin.split_once("://").unwrap_or_default();
         origin.eq_ignore_ascii_case(public_url)
-            || (!bare.is_empty() && bare.eq_ignore_ascii_case(host))
+            || (!bare.is_empty()
+                && bare.eq_ignore_ascii_case(host)
+                && (!needs_tls || scheme.eq_ignore_ascii_case("https")))
     };
     if let Some(origin) = text(header::ORIGIN) {
         return own(origin);
@@ -65,19 +80,33 @@ mod tests {
     use super::*;
 
     fn own(pairs: &[(header::HeaderName, &'static str)]) -> bool {
+        own_of("https://ops.example.com", pairs)
+    }
+
+    fn own_of(public_url: &str, pairs: &[(header::HeaderName, &'static str)]) -> bool {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.insert(name, HeaderValue::from_static(value));
         }
-        is_own(&headers, "https://ops.example.com")
+        is_own(&headers, public_url)
     }
 
     #[test]
     fn only_the_console_itself_may_change_things() {
         assert!(own(&[(header::ORIGIN, "https://ops.example.com")]));
         assert!(own(&[
+            (header::ORIGIN, "https://10.0.0.7"),
+            (header::HOST, "10.0.0.7")
+        ]));
+        let plain = [
             (header::ORIGIN, "http://localhost:3000"),
-            (header::HOST, "localhost:3000")
+            (header::HOST, "localhost:3000"),
+        ];
+        assert!(own_of("http://127.0.0.1:3000", &plain));
+        assert!(!own(&plain), "not without TLS where there is TLS");
+        assert!(!own(&[
+            (header::ORIGIN, "http://ops.example.com"),
+            (header::HOST, "ops.example.com")
         ]));
         assert!(own(&[(
             header::REFERER,

@@ -13,7 +13,7 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
-use super::{Http, functions, site};
+use super::{Http, functions, sent_back, site};
 
 /// Method and pattern of every page.
 pub fn routes() -> Vec<(String, String)> {
@@ -46,6 +46,9 @@ pub fn router(http: &Http) -> Router<Http> {
 pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Response {
     if let Some(response) = site::file(request.uri(), request.headers()) {
         return response;
+    }
+    if let Some(elsewhere) = sent_back::foreign(&request, http.config.is_https()) {
+        return elsewhere;
     }
     let site = http.site.clone();
     let render =

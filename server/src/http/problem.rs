@@ -74,11 +74,11 @@ pub async fn shape(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(Problem(error)) = response.extensions_mut().remove::<Problem>() {
         let error = under_trace_id(error, &trace_id);
-        return write(response, &of_error(&error, &trace_id));
+        return write(response, of_error(&error, &trace_id));
     }
     let code = response.status();
     if for_programs && (code.is_client_error() || code.is_server_error()) && is_bare(&response) {
-        return write(response, &of_status(code, &trace_id));
+        return write(response, of_status(code, &trace_id));
     }
     response
 }
@@ -106,10 +106,10 @@ fn is_bare(response: &Response) -> bool {
         })
 }
 
-fn write(response: Response, document: &Map<String, Value>) -> Response {
+fn write(response: Response, document: Map<String, Value>) -> Response {
     let (mut parts, _) = response.into_parts();
     fit(&mut parts.headers);
-    let text = Value::Object(document.clone()).to_string();
+    let text = Value::Object(document).to_string();
     Response::from_parts(parts, Body::from(text))
 }
 

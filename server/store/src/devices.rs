@@ -56,17 +56,23 @@ pub async fn remember(
     Ok(())
 }
 
-/// Forgets every device of a user.
+/// Forgets every device of a user, all but that with the hash `except`.
 ///
 /// # Errors
 /// The database failed.
-pub async fn forget_of(db: &mut PgConnection, user: i64) -> Result<u64, StoreError> {
-    Ok(
-        sqlx::query!("DELETE FROM known_device WHERE user_id = $1", user)
-            .execute(db)
-            .await?
-            .rows_affected(),
+pub async fn forget_of(
+    db: &mut PgConnection,
+    user: i64,
+    except: Option<&[u8]>,
+) -> Result<u64, StoreError> {
+    Ok(sqlx::query!(
+        "DELETE FROM known_device WHERE user_id = $1 AND token_hash IS DISTINCT FROM $2",
+        user,
+        except
     )
+    .execute(db)
+    .await?
+    .rows_affected())
 }
 
 /// Forgets devices that were not used since `before`.

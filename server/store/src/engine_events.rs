@@ -36,6 +36,8 @@ pub struct Filter<'a> {
     pub service: Option<&'a str>,
     /// Before the event with this id.
     pub before: Option<i64>,
+    /// Of these services only: their projects and their names, side by side.
+    pub among: Option<(&'a [String], &'a [String])>,
 }
 
 /// Keeps an event; one that is known already is not kept twice. True when it is new.
@@ -89,11 +91,14 @@ pub async fn list(
          WHERE ($1::text IS NULL OR project = $1)
            AND ($2::text IS NULL OR service = $2)
            AND ($3::bigint IS NULL OR id < $3)
+           AND ($5::text[] IS NULL OR (project, service) IN (SELECT * FROM unnest($5::text[], $6::text[])))
          ORDER BY id DESC LIMIT $4",
         filter.project,
         filter.service,
         filter.before,
-        limit
+        limit,
+        filter.among.map(|(projects, _)| projects),
+        filter.among.map(|(_, services)| services)
     )
     .fetch_all(db)
     .await?)

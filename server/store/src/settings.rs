@@ -75,3 +75,27 @@ pub async fn set_member(
     .await?;
     Ok(())
 }
+
+/// Sets `member` of the map under `key` to `new` where it is `old`: the same in another form.
+///
+/// # Errors
+/// The database failed.
+pub async fn replace_member(
+    db: &mut PgConnection,
+    key: &str,
+    member: &str,
+    old: &str,
+    new: &str,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE setting SET value = value || jsonb_build_object($2::text, $4::text)
+         WHERE key = $1 AND value ->> $2::text = $3",
+        key,
+        member,
+        old,
+        new
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -20,8 +20,9 @@ pub struct Tally {
     pub blocked_until: Option<OffsetDateTime>,
 }
 
-/// Locks the keys' counts until the transaction ends, making those that are not there. Keys are locked in their
-/// alphabetical order, so that two tries never wait for each other.
+/// Locks the keys' counts until the transaction ends, making those that are not there: [`clear_empty`] takes those that
+/// stay without a failure out again. Keys are locked in their alphabetical order, so that two tries never wait for each
+/// other; one statement makes and locks, so that none is missed which another try takes out at the same time.
 ///
 /// # Errors
 /// The database failed.
@@ -30,23 +31,31 @@ pub async fn lock(
     keys: &[String],
     now: OffsetDateTime,
 ) -> Result<Vec<Tally>, StoreError> {
-    sqlx::query!(
-        r#"INSERT INTO sign_in_failure (key, failures, last_failure_at)
+    Ok(sqlx::query_as!(
+        Tally,
+        r#"INSERT INTO sign_in_failure AS failure (key, failures, last_failure_at)
            SELECT key, 0, $2 FROM unnest($1::text[]) AS key ORDER BY key COLLATE "C"
-           ON CONFLICT (key) DO NOTHING"#,
+           ON CONFLICT (key) DO UPDATE SET key = failure.key
+           RETURNING key, failures, window_started_at, last_failure_at, blocked_until"#,
         keys,
         now
     )
-    .execute(&mut *db)
-    .await?;
-    Ok(sqlx::query_as!(
-        Tally,
-        r#"SELECT key, failures, window_started_at, last_failure_at, blocked_until
-           FROM sign_in_failure WHERE key = ANY($1) ORDER BY key COLLATE "C" FOR UPDATE"#,
-        keys
-    )
     .fetch_all(db)
     .await?)
+}
+
+/// Forgets those of the keys that count no failure.
+///
+/// # Errors
+/// The database failed.
+pub async fn clear_empty(db: &mut PgConnection, keys: &[String]) -> Result<(), StoreError> {
+    sqlx::query!(
+        "DELETE FROM sign_in_failure WHERE key = ANY($1) AND failures = 0",
+        keys
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Writes a count back.

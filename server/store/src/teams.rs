@@ -12,9 +12,6 @@ pub const NAME_KEY: &str = "team_name_key";
 /// The foreign key of a membership to its team.
 pub const MEMBER_TEAM_KEY: &str = "team_member_team_id_fkey";
 
-/// The foreign key of a membership to its user.
-pub const MEMBER_USER_KEY: &str = "team_member_user_id_fkey";
-
 /// Keeps everyone else from changing memberships until the transaction ends. Taken before any other lock by whatever
 /// changes them, from the user's side or the team's, so that two at once queue instead of waiting for each other.
 ///
@@ -32,25 +29,12 @@ pub async fn hold_memberships(db: &mut PgConnection) -> Result<(), StoreError> {
 /// # Errors
 /// The database failed.
 pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Team>, StoreError> {
-    read(db, None).await
-}
-
-/// The team with this id.
-///
-/// # Errors
-/// The database failed.
-pub async fn get(db: impl PgExecutor<'_>, id: i64) -> Result<Option<Team>, StoreError> {
-    Ok(read(db, Some(id)).await?.pop())
-}
-
-async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<Team>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT t.id, t.name,
                   coalesce((SELECT jsonb_agg(jsonb_build_object('user_id', u.id, 'name', u.name) ORDER BY lower(u.name), u.id)
                             FROM team_member m JOIN users u ON u.id = m.user_id WHERE m.team_id = t.id),
                            '[]') AS "members!: Json<Vec<Member>>"
-           FROM team t WHERE $1::bigint IS NULL OR t.id = $1 ORDER BY t.name"#,
-        id
+           FROM team t ORDER BY t.name"#
     )
     .fetch_all(db)
     .await?;
@@ -108,6 +92,43 @@ pub async fn rename(db: &mut PgConnection, id: i64, name: &str) -> Result<bool, 
     )
 }
 
+/// What a team still has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Belongings {
+    /// Who belongs to it.
+    pub members: i64,
+    /// Services that were given to it, or that name it in their label.
+    pub services: i64,
+    /// Tokens confined to it that are valid at the time.
+    pub tokens: i64,
+}
+
+/// What the team `id` of this name has at `now`.
+///
+/// # Errors
+/// The database failed.
+pub async fn belongings(
+    db: &mut PgConnection,
+    id: i64,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<Belongings, StoreError> {
+    Ok(sqlx::query_as!(
+        Belongings,
+        r#"SELECT (SELECT count(*) FROM team_member WHERE team_id = $1) AS "members!",
+                  (SELECT count(DISTINCT (c.project, c.service)) FROM container c
+                   LEFT JOIN service_team s ON s.project = c.project AND s.service = c.service
+                   WHERE s.team_id = $1 OR s.team_id IS NULL AND c.facts->>'team' = $2) AS "services!",
+                  (SELECT count(*) FROM api_token
+                   WHERE team_id = $1 AND revoked_at IS NULL AND expires_at > $3) AS "tokens!""#,
+        id,
+        name,
+        now
+    )
+    .fetch_one(db)
+    .await?)
+}
+
 /// Deletes a team with its memberships, its tokens, and what it owns.
 ///
 /// # Errors
@@ -118,30 +139,6 @@ pub async fn delete(db: &mut PgConnection, id: i64) -> Result<bool, StoreError> 
         .await?
         .rows_affected()
         == 1)
-}
-
-/// Sets a team's members.
-///
-/// # Errors
-/// [`MEMBER_USER_KEY`] when there is no such user; or the database failed.
-pub async fn set_members(db: &mut PgConnection, id: i64, users: &[i64]) -> Result<(), StoreError> {
-    sqlx::query!(
-        "DELETE FROM team_member WHERE team_id = $1 AND user_id <> ALL($2)",
-        id,
-        users
-    )
-    .execute(&mut *db)
-    .await?;
-    sqlx::query!(
-        "INSERT INTO team_member (team_id, user_id)
-         SELECT DISTINCT $1::bigint, member FROM unnest($2::bigint[]) AS member ORDER BY member
-         ON CONFLICT DO NOTHING",
-        id,
-        users
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 /// The team that a service was given to in the console; none leaves it to the service's label.

@@ -42,6 +42,10 @@ pub struct Holder {
     pub team: Option<String>,
     /// When it was used last.
     pub last_used_at: Option<OffsetDateTime>,
+    /// When it ends.
+    pub expires_at: OffsetDateTime,
+    /// When it was revoked.
+    pub revoked_at: Option<OffsetDateTime>,
 }
 
 /// Every token, the newest first.
@@ -130,21 +134,19 @@ pub async fn revoke(
         == 1)
 }
 
-/// Whom the token with this hash acts as; none when it is unknown, revoked or past its date.
+/// Whom the token with this hash acts as, dead or alive; none when it is unknown.
 ///
 /// # Errors
 /// The database failed.
 pub async fn holder(
     db: impl PgExecutor<'_>,
     token_hash: &[u8],
-    now: OffsetDateTime,
 ) -> Result<Option<Holder>, StoreError> {
     let row = sqlx::query!(
-        r#"SELECT k.id, k.name, k.role, t.name AS "team?", k.last_used_at
+        r#"SELECT k.id, k.name, k.role, t.name AS "team?", k.last_used_at, k.expires_at, k.revoked_at
            FROM api_token k LEFT JOIN team t ON t.id = k.team_id
-           WHERE k.token_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2"#,
-        token_hash,
-        now
+           WHERE k.token_hash = $1"#,
+        token_hash
     )
     .fetch_optional(db)
     .await?;
@@ -155,6 +157,8 @@ pub async fn holder(
             role: role(&row.role)?,
             team: row.team,
             last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+            revoked_at: row.revoked_at,
         })
     })
     .transpose()

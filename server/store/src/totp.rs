@@ -1,4 +1,4 @@
-//! The second factor: its seed, the last accepted step, and an enrolment on its way.
+//! The second factor: its seed (sealed by who stores it), the last accepted step, and an enrolment on its way.
 
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
@@ -112,6 +112,40 @@ pub async fn accept(
     .await?
     .rows_affected()
         == 1)
+}
+
+/// The seed of every user who has one, as it is stored.
+///
+/// # Errors
+/// The database failed.
+pub async fn seeds(db: impl PgExecutor<'_>) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"SELECT id, totp_secret AS "seed!" FROM users WHERE totp_secret IS NOT NULL ORDER BY id"#
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.seed)).collect())
+}
+
+/// Stores the seed `old` of a user as `new`, unless another took its place meanwhile.
+///
+/// # Errors
+/// The database failed.
+pub async fn replace_seed(
+    db: &mut PgConnection,
+    user: i64,
+    old: &[u8],
+    new: &[u8],
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE users SET totp_secret = $3 WHERE id = $1 AND totp_secret = $2",
+        user,
+        old,
+        new
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Forgets enrolments that were never confirmed.

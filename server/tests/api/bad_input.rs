@@ -4,7 +4,7 @@ use axum::{body::Body, http::StatusCode};
 use sqlx::PgPool;
 use types::Role;
 
-use crate::console::{Console, request};
+use crate::console::{Console, form, request};
 
 const HTML: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
 const SQL: &str = "x'%3B%20DROP%20TABLE%20users%3B--";
@@ -395,21 +395,6 @@ async fn a_plain_form_goes_back_to_its_page(db: PgPool) {
             "{location}"
         );
     }
-}
-
-fn form(path: &str, body: &str, accept: &str) -> axum::http::Request<Body> {
-    let mut asked = request("POST", path, "", Body::from(body.to_owned()));
-    let headers = asked.headers_mut();
-    for (name, value) in [
-        ("content-type", "application/x-www-form-urlencoded"),
-        ("accept", accept),
-        ("host", "127.0.0.1:3000"),
-        ("origin", "http://127.0.0.1:3000"),
-        ("referer", "http://127.0.0.1:3000/sign-in"),
-    ] {
-        headers.insert(name, value.parse().unwrap());
-    }
-    asked
 }
 
 /// Whatever stands in a page's address, a page comes back.

@@ -93,6 +93,7 @@ pub fn config() -> Config {
         trusted_proxies: Vec::new(),
         docker_host: None,
         log: "off".to_owned(),
+        secret_key_file: std::env::temp_dir().join("none.key"),
     }
 }
 
@@ -205,4 +206,20 @@ pub fn request(method: &str, path: &str, token: &str, body: Body) -> Request<Bod
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
     }
     request.body(body).expect("a request")
+}
+
+/// A form of a page of the console, as a script (`*/*`) or a browser (`text/html`) sends it.
+pub fn form(path: &str, body: &str, accept: &str) -> Request<Body> {
+    let mut asked = request("POST", path, "", Body::from(body.to_owned()));
+    let headers = asked.headers_mut();
+    for (name, value) in [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", accept),
+        ("host", "127.0.0.1:3000"),
+        ("origin", "http://127.0.0.1:3000"),
+        ("referer", "http://127.0.0.1:3000/sign-in"),
+    ] {
+        headers.insert(name, value.parse().unwrap());
+    }
+    asked
 }

@@ -81,7 +81,7 @@ async fn a_tokens_role_decides(db: PgPool) {
     assert!(
         entries
             .iter()
-            .any(|entry| entry["actor"] == "token:test viewer"),
+            .any(|entry| entry["actor"] == "token test viewer #1"),
         "{log}"
     );
 }

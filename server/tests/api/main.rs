@@ -13,11 +13,15 @@
 )]
 
 mod bad_input;
+mod browser;
+mod confined;
 mod console;
 mod doors;
 mod engine;
 mod figures;
+mod functions;
 mod limits;
 mod openapi;
 mod services;
+mod strangers;
 mod stream;

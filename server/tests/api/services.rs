@@ -16,7 +16,7 @@ use crate::{
 
 const HOSTILE: &str = "<script>alert(1)</script>'; DROP TABLE users; --/../%00";
 
-async fn console(db: PgPool) -> (Console, Arc<Engine>) {
+pub async fn console(db: PgPool) -> (Console, Arc<Engine>) {
     let log = "{\"level\":\"error\",\"message\":\"first <b>\\u001b[31m\"}\nsecond\nthird\n";
     let engine = Arc::new(Engine {
         containers: vec![
@@ -151,7 +151,7 @@ async fn operations_follow_the_tokens_role_and_team(db: PgPool) {
     for (token, verb, status) in [
         (&viewer, "restart", StatusCode::FORBIDDEN),
         (&engineer, "restart", StatusCode::FORBIDDEN),
-        (&other, "stop", StatusCode::FORBIDDEN),
+        (&other, "stop", StatusCode::NOT_FOUND),
         (&own, "stop", StatusCode::NO_CONTENT),
         (&own, "start", StatusCode::NO_CONTENT),
         (&cto, "restart", StatusCode::NO_CONTENT),

@@ -71,7 +71,7 @@ impl Events {
     }
 }
 
-async fn publish(console: &Console, topic: Topic, key: &str) -> i64 {
+pub async fn publish(console: &Console, topic: Topic, key: &str) -> i64 {
     let mut tx = console.db.begin().await.unwrap();
     store::changes::publish(&mut tx, topic, key).await.unwrap();
     tx.commit().await.unwrap();

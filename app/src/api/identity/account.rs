@@ -19,9 +19,12 @@ pub async fn me() -> Result<types::identity::Me, Error> {
 #[server(prefix = "/fn", endpoint = "change_password", output = types::wire::Json)]
 pub async fn change_password(current: String, new: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::identity::users::change_password(&ops, &actor, &current, &new)
-        .await
-        .map_err(crate::ssr::tell)
+    let device = crate::ssr::session::device();
+    let generation =
+        ops::identity::users::change_password(&ops, &actor, &current, &new, device.as_deref())
+            .await
+            .map_err(crate::ssr::tell)?;
+    crate::ssr::session::renew(generation).await
 }
 
 /// The open sessions: one's own, or with `user` those of another, for a CTO.
@@ -43,12 +46,24 @@ pub async fn end_session(handle: String) -> Result<(), Error> {
         .map_err(crate::ssr::tell)
 }
 
+/// Ends every session of one's own but the one that asks.
+#[server(prefix = "/fn", endpoint = "end_other_sessions", output = types::wire::Json)]
+pub async fn end_other_sessions() -> Result<(), Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    let id = actor.user_id().ok_or(Error::Unauthenticated)?;
+    ops::identity::sessions::end_all_of(&ops, &actor, id)
+        .await
+        .map(drop)
+        .map_err(crate::ssr::tell)
+}
+
 /// Begins to enrol a second factor: a secret that counts once a code of it is confirmed.
 #[server(prefix = "/fn", endpoint = "begin_totp", output = types::wire::Json)]
 pub async fn begin_totp(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<TotpEnrolment, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::totp::begin(&ops, &actor)
         .await
@@ -58,6 +73,7 @@ pub async fn begin_totp(
 /// Confirms the second factor by a code of it; gives the recovery codes, once.
 #[server(prefix = "/fn", endpoint = "confirm_totp", output = types::wire::Json)]
 pub async fn confirm_totp(code: String) -> Result<Vec<String>, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::totp::confirm(&ops, &actor, &code)
         .await
@@ -70,6 +86,7 @@ pub async fn regenerate_codes(
     #[server(default)] password: String,
     #[server(default)] code: String,
 ) -> Result<Vec<String>, Error> {
+    crate::ssr::needs_script("")?;
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::totp::regenerate(&ops, &actor)
         .await

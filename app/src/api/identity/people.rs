@@ -171,11 +171,17 @@ pub async fn rename_team(id: i64, new_name: String) -> Result<(), Error> {
         .map_err(|error| ssr::rename_field(error, "name", "new_name"))
 }
 
-/// Removes a team.
+/// Removes a team that has nothing any more.
 #[server(prefix = "/fn", endpoint = "delete_team", output = types::wire::Json)]
-pub async fn delete_team(id: i64) -> Result<(), Error> {
-    let (ops, actor) = crate::ssr::asked()?;
+pub async fn delete_team(
+    id: i64,
+    #[server(default)] password: String,
+    #[server(default)] code: String,
+) -> Result<(), Error> {
+    let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::teams::delete(&ops, &actor, id)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::go_on("/settings/teams");
+    Ok(())
 }

@@ -27,6 +27,7 @@ pub async fn create_token(
     #[server(default)] code: String,
 ) -> Result<NewToken, Error> {
     use crate::ssr;
+    ssr::needs_script(", or make it with ytops token add")?;
     let fields = [
         ("name", name.as_str()),
         ("role", role.as_str()),

@@ -99,7 +99,8 @@ impl Stream {
         let heard = Closure::new(move |event: MessageEvent| self.hear(&event));
         let opened = Closure::new(move || self.opened());
         let failed = Closure::new(move || self.failed());
-        let gone = Closure::new(sign_in_again);
+        // The session may have got a new id, and its cookie be on its way.
+        let gone = Closure::new(move || self.come_back());
         // Changes between what the page holds and what is told from here on are forgotten.
         let reset = Closure::new(move || self.live.tell_all());
         events.set_onmessage(Some(heard.as_ref().unchecked_ref()));
@@ -163,19 +164,18 @@ impl Stream {
             return;
         };
         self.wait.set_value((wait * 2).min(LONGEST_WAIT));
-        leptos::task::spawn_local(async move {
-            if matches!(
-                crate::api::identity::me().await,
-                Err(Error::Unauthenticated)
-            ) {
-                sign_in_again();
-            }
-        });
         set_timeout(
             move || {
-                if self.source.try_with_value(Option::is_some).is_some() {
-                    self.connect();
-                }
+                leptos::task::spawn_local(async move {
+                    if matches!(
+                        crate::api::identity::me().await,
+                        Err(Error::Unauthenticated)
+                    ) {
+                        sign_in_again();
+                    } else if self.source.try_with_value(Option::is_some).is_some() {
+                        self.connect();
+                    }
+                });
             },
             wait,
         );

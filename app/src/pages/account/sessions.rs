@@ -8,10 +8,13 @@ use leptos::prelude::*;
 use types::{identity::SessionInfo, live::Topic};
 
 use crate::{
-    api::{self, identity::EndSession},
+    api::{
+        self,
+        identity::{EndOtherSessions, EndSession},
+    },
     components::{
         clock::Ago,
-        field::{FormError, failure},
+        field::{FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
         status::{Badge, Tone},
@@ -26,6 +29,23 @@ pub fn Sessions() -> impl IntoView {
     let sessions = Facts::new(move || changed.get(), |_| api::identity::sessions(None));
     view! {
         <Loaded facts=sessions view=|sessions| view! { <SessionsCard sessions /> }.into_any() />
+        <EndOthers />
+    }
+}
+
+/// The button that ends all of one's sessions but this one.
+#[component]
+fn EndOthers() -> impl IntoView {
+    let action = ServerAction::<EndOtherSessions>::new();
+    let failure = failure(action.into());
+    Toasts::here().follow(action.into(), |()| {
+        "Every other session was ended.".to_owned()
+    });
+    view! {
+        <ActionForm action=action>
+            <FormError failure />
+            <Submit text="End all my other sessions" weight_class="btn" pending=action.pending() />
+        </ActionForm>
     }
 }
 

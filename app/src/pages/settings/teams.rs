@@ -2,9 +2,14 @@
 
 use crate::components::{
     action::{ActionForm, ServerAction},
+    effect::{effect, memo},
     facts::Facts,
 };
 use leptos::{html, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
 use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
 
 use super::{Head, refusal};
@@ -14,9 +19,11 @@ use crate::{
         identity::{CreateTeam, DeleteTeam, RenameTeam},
     },
     components::{
+        dialog::{Cancel, Dialog},
         field::{Field, FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
+        proof::Proof,
         toast::Toasts,
     },
 };
@@ -46,7 +53,6 @@ pub fn TeamsPage() -> impl IntoView {
         <Head title="Teams" />
         <div class="grid desk:grid-cols-2">
             <section class="card" aria-label="Teams">
-                <FormError failure=failure(delete.into()) />
                 <FormError failure=failure(rename.into()) />
                 <Loaded
                     facts=teams
@@ -57,10 +63,11 @@ pub fn TeamsPage() -> impl IntoView {
                                     teams
                                         .get()
                                         .into_iter()
-                                        .map(|team| view! { <Row team delete rename /> })
+                                        .map(|team| view! { <Row team rename /> })
                                         .collect_view()
                                 }}
                             </ul>
+                            <RemoveTeam teams delete />
                         }
                             .into_any()
                     }
@@ -73,11 +80,7 @@ pub fn TeamsPage() -> impl IntoView {
 }
 
 #[component]
-fn Row(
-    team: Team,
-    delete: ServerAction<DeleteTeam>,
-    rename: ServerAction<RenameTeam>,
-) -> impl IntoView {
+fn Row(team: Team, rename: ServerAction<RenameTeam>) -> impl IntoView {
     let members: Vec<_> = team
         .members
         .iter()
@@ -103,19 +106,74 @@ fn Row(
             </div>
             <span class="sp"></span>
             {(team.name != DEFAULT_TEAM).then(|| view! { <Rename id=team.id name=team.name.clone() rename /> })}
-            <ActionForm action=delete>
-                <input type="hidden" name="id" value=team.id.to_string() />
-                <button
-                    class="btn"
-                    type="submit"
-                    aria-label=format!("Remove {}", team.name)
-                    disabled=why_not.is_some()
-                    title=why_not
-                >
-                    "Remove"
-                </button>
-            </ActionForm>
+            {match why_not {
+                Some(why_not) => {
+                    view! {
+                        <button class="btn" type="button" aria-label=format!("Remove {}", team.name) disabled title=why_not>
+                            "Remove"
+                        </button>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! {
+                        <a
+                            class="btn"
+                            role="button"
+                            href=format!("?confirm=remove-team&team={}", team.id)
+                            aria-label=format!("Remove {}", team.name)
+                            data-noscroll
+                        >
+                            "Remove"
+                        </a>
+                    }
+                        .into_any()
+                }
+            }}
         </li>
+    }
+}
+
+/// Asks before the team that the address names is removed, and for a proof.
+#[component]
+fn RemoveTeam(teams: Signal<Vec<Team>>, delete: ServerAction<DeleteTeam>) -> impl IntoView {
+    let query = use_query_map();
+    let failure = failure(delete.into());
+    let id = memo(move || query.read().get("team").unwrap_or_default());
+    let title = Signal::derive(move || {
+        let teams = teams.read();
+        let team = teams.iter().find(|team| team.id.to_string() == id.get());
+        format!(
+            "Remove the team {}?",
+            team.map_or("", |team| team.name.as_str())
+        )
+    });
+    let navigate = use_navigate();
+    effect(move || {
+        if matches!(delete.value().get(), Some(Ok(()))) {
+            let options = NavigateOptions {
+                replace: true,
+                scroll: false,
+                ..Default::default()
+            };
+            navigate("/settings/teams", options);
+        }
+    });
+    view! {
+        <Dialog name="remove-team" title>
+            <ActionForm action=delete>
+                <input type="hidden" name="id" value=move || id.get() />
+                <div class="body">
+                    <p>"It must have no members, services and valid tokens any more."</p>
+                    <FormError failure fields=&["password", "code"] />
+                    <Proof form="remove-team" failure />
+                </div>
+                <footer>
+                    <Cancel />
+                    <Submit text="Remove" weight_class="btn dan" pending=delete.pending() />
+                </footer>
+            </ActionForm>
+        </Dialog>
     }
 }
 

@@ -2,12 +2,16 @@
 
 use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::json;
-use store::audit::Query;
 use time::format_description::well_known::Rfc3339;
-use types::audit::{AuditEntry, AuditFilter};
+use types::{
+    Error,
+    audit::{AuditEntry, AuditFilter},
+};
 
 use super::{Entry, list::query, record_alone};
-use crate::{Actor, Fault, Ops, Outcome};
+use crate::{Actor, Fault, Ops, Outcome, identity::reread};
+
+const ACTION: &str = "audit.export";
 
 /// Entries read at once.
 const BATCH: i64 = 1_000;
@@ -19,39 +23,37 @@ const HEADER: &str = "id,at,actor,action,target,team,address,user_agent,result,d
 /// with a header line. The export itself is recorded.
 ///
 /// # Errors
-/// As [`super::list`]; a piece fails when the database does.
+/// As [`super::list`]; a piece fails when the database does, and when the actor may not read on: each batch is read with
+/// their rights as they are then.
 pub async fn export(
     ops: &Ops,
     actor: &Actor,
     filter: &AuditFilter,
 ) -> Outcome<BoxStream<'static, Outcome<String>>> {
-    let query = query(ops, actor, "audit.export", filter).await?;
+    let query = query(ops, actor, ACTION, filter).await?;
     let detail = json!({
         "actor": query.actor, "action": query.action, "target": query.target, "result": filter.result,
     });
-    record_alone(
-        ops,
-        actor,
-        Entry::done("audit.export", "audit log").with(detail),
-    )
-    .await?;
+    record_alone(ops, actor, Entry::done(ACTION, "audit log").with(detail)).await?;
     let header = stream::once(async { Ok(HEADER.to_owned()) });
     Ok(header
-        .chain(batches(ops.clone(), query, filter.before))
+        .chain(batches(ops.clone(), actor.clone(), filter.clone()))
         .boxed())
 }
 
 fn batches(
     ops: Ops,
-    query: Query,
-    before: Option<i64>,
+    actor: Actor,
+    filter: AuditFilter,
 ) -> impl futures::Stream<Item = Outcome<String>> + Send + 'static {
-    stream::try_unfold(Some(before), move |cursor| {
-        let (ops, query) = (ops.clone(), query.clone());
+    stream::try_unfold(Some(filter.before), move |cursor| {
+        let (ops, actor, filter) = (ops.clone(), actor.clone(), filter.clone());
         async move {
             let Some(before) = cursor else {
                 return Ok(None);
             };
+            let actor = reread(&ops, &actor).await?.ok_or(Error::Unauthenticated)?;
+            let query = query(&ops, &actor, ACTION, &filter).await?;
             let entries = store::audit::before(&ops.db, &query, before, BATCH).await?;
             let Some(last) = entries.last().map(|last| last.id) else {
                 return Ok(None);

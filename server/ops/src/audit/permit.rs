@@ -1,12 +1,13 @@
 //! The one helper that refusals go through.
 
 use serde_json::json;
-use types::{Error, audit::AuditResult};
+use types::Error;
 
-use super::{Entry, record_alone};
+use super::{Entry, refuse};
 use crate::{Actor, Ops, Outcome};
 
-/// Passes on what a capability check (or a step-up check) said; a refusal is written to the log first.
+/// Passes on what a capability check (or a step-up check) said; a refusal is written to the log first, once a
+/// minute for the same actor, action and target.
 ///
 /// `action` and `target` are those of the entry that the act itself would write, `team` owns the target.
 ///
@@ -33,11 +34,9 @@ pub async fn permit<T>(
         };
         let entry = Entry {
             team,
-            ..Entry::done(action, target)
-                .with(detail)
-                .ended(AuditResult::Refused)
+            ..Entry::done(action, target).with(detail)
         };
-        record_alone(ops, actor, entry).await?;
+        refuse(ops, actor, entry).await?;
     }
     Err(error.into())
 }

@@ -14,7 +14,7 @@ use types::{Capability, Error, deployment::LogLine};
 
 use super::{
     lines::{Line, Lines},
-    service::find,
+    service::find_seen,
 };
 use crate::{
     Actor, Ops, Outcome,
@@ -56,7 +56,7 @@ pub async fn logs(
     actor.may(Capability::SeeStack)?;
     let tail = tail.min(MOST_LINES);
     let mut read = Vec::new();
-    for id in containers_of(ops, project, service).await? {
+    for id in containers_of(ops, actor, project, service).await? {
         read.extend(read_back(ops, &id, tail).await?);
     }
     // Of several containers by time; of one in its own order, which this keeps.
@@ -78,7 +78,7 @@ pub async fn follow_logs(
     tail: u32,
 ) -> Outcome<LogLines> {
     actor.may(Capability::SeeStack)?;
-    let containers = containers_of(ops, project, service).await?;
+    let containers = containers_of(ops, actor, project, service).await?;
     if let Some(id) = containers.first() {
         // Said at once rather than by a stream that never begins.
         match ops.outside.containers.inspect(id).await {
@@ -90,6 +90,7 @@ pub async fn follow_logs(
     let (project, service) = (project.to_owned(), service.to_owned());
     tokio::spawn(follow(
         ops.clone(),
+        actor.clone(),
         project,
         service,
         tail.min(MOST_LINES),
@@ -117,9 +118,14 @@ pub(super) fn told(error: EngineError) -> Error {
     }
 }
 
-async fn containers_of(ops: &Ops, project: &str, service: &str) -> Outcome<Vec<String>> {
+async fn containers_of(
+    ops: &Ops,
+    actor: &Actor,
+    project: &str,
+    service: &str,
+) -> Outcome<Vec<String>> {
     let snapshot = ops.stack.snapshot(ops).await?;
-    find(&snapshot, project, service)?;
+    find_seen(&snapshot, actor, project, service)?;
     let containers = snapshot.of_service(project, service);
     Ok(containers
         .iter()
@@ -178,6 +184,7 @@ impl Newest {
 /// Follows every container that the service has or gets, until nobody reads any more.
 async fn follow(
     ops: Ops,
+    actor: Actor,
     project: String,
     service: String,
     tail: u32,
@@ -188,11 +195,14 @@ async fn follow(
     // A container that comes later is new: all of its log is.
     let mut tail = Some(tail);
     loop {
-        // While the database or the engine is away, what is followed goes on being followed.
-        for id in containers_of(&ops, &project, &service)
-            .await
-            .unwrap_or_default()
-        {
+        let containers = match containers_of(&ops, &actor, &project, &service).await {
+            Ok(containers) => containers,
+            // It may have gone to a team that the actor doesn't see.
+            Err(fault) if actor.is_confined() && fault.told().is_some() => return,
+            // While the database or the engine is away, what is followed goes on being followed.
+            Err(_) => Vec::new(),
+        };
+        for id in containers {
             if following.len() < MOST_CONTAINERS && following.insert(id.clone()) {
                 let (ops, lines) = (ops.clone(), lines.clone());
                 readers.spawn(async move {

@@ -45,7 +45,15 @@ pub async fn operate(
         Operation::Stop => actor.must_have_proved(ops.clock.now()),
         Operation::Start | Operation::Restart => Ok(()),
     });
-    permit(ops, actor, action, &target, Some(&team), allowed).await?;
+    permit(ops, actor, action, &target, Some(&team), allowed)
+        .await
+        .map_err(|fault| {
+            if actor.sees_team(&team) {
+                fault
+            } else {
+                Error::not_found("service").into()
+            }
+        })?;
     let containers: Vec<Operated> = snapshot
         .of_service(project, service)
         .into_iter()

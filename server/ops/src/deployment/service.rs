@@ -25,7 +25,7 @@ pub async fn service(
 ) -> Outcome<ServiceDetail> {
     actor.may(Capability::SeeStack)?;
     let snapshot = ops.stack.snapshot(ops).await?;
-    let service = find(&snapshot, project, name)?.clone();
+    let service = find_seen(&snapshot, actor, project, name)?.clone();
     let containers = snapshot.of_service(project, name);
     let facts = containers
         .iter()
@@ -35,7 +35,7 @@ pub async fn service(
     let filter = store::engine_events::Filter {
         project: Some(project),
         service: Some(name),
-        before: None,
+        ..store::engine_events::Filter::default()
     };
     let events = match store::engine_events::list(&ops.db, filter, EVENTS).await {
         Ok(events) => events,
@@ -68,6 +68,21 @@ pub(super) fn find<'a>(
         .flat_map(|one| &one.services)
         .find(|service| service.name == name)
         .ok_or_else(|| Error::not_found("service"))
+}
+
+/// As [`find`]; for an actor who may not know of the service there is none.
+pub(super) fn find_seen<'a>(
+    snapshot: &'a Snapshot,
+    actor: &Actor,
+    project: &str,
+    name: &str,
+) -> Result<&'a Service, Error> {
+    let service = find(snapshot, project, name)?;
+    if actor.sees_team(&service.team) {
+        Ok(service)
+    } else {
+        Err(Error::not_found("service"))
+    }
 }
 
 /// May operate what belongs to `team`. There are no incidents yet, so none is theirs.

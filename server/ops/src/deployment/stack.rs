@@ -7,13 +7,24 @@ use types::{Capability, deployment::Stack};
 use crate::{Actor, Ops, Outcome, outside::Container};
 
 /// Every project with its services, from memory. While the engine or the database does not answer every state is
-/// unknown, and the facts are those of `engine.as_of`.
+/// unknown, and the facts are those of `engine.as_of`. Whoever acts for one team sees that team's services alone.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed and nothing was read before.
 pub async fn stack(ops: &Ops, actor: &Actor) -> Outcome<Arc<Stack>> {
     actor.may(Capability::SeeStack)?;
-    Ok(ops.stack.snapshot(ops).await?.stack)
+    let stack = ops.stack.snapshot(ops).await?.stack;
+    if !actor.is_confined() {
+        return Ok(stack);
+    }
+    let mut seen = Arc::unwrap_or_clone(stack);
+    for project in &mut seen.projects {
+        project
+            .services
+            .retain(|service| actor.sees_team(&service.team));
+    }
+    seen.projects.retain(|project| !project.services.is_empty());
+    Ok(Arc::new(seen))
 }
 
 /// Every container of the compose projects as it was last read; for other use-cases, which check the actor themselves.

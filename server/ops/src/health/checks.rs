@@ -44,7 +44,7 @@ pub struct Round<'a> {
     /// The thresholds in force.
     pub thresholds: Thresholds,
     /// Addresses set by hand.
-    pub set: BTreeMap<String, String>,
+    pub set: targets::Set,
     /// Containers to find the rest among.
     pub candidates: Vec<Candidate>,
     /// The results before this round.
@@ -238,6 +238,9 @@ impl Round<'_> {
     fn place(&self, part: &Part) -> Result<Place<'_>, Box<Finding>> {
         if let Some(target) = targets::parsed(&self.set, part) {
             return Ok(Place::Set(target));
+        }
+        if targets::is_unreadable(&self.set, part) {
+            return Err(Box::new(Finding::unknown(targets::UNREADABLE)));
         }
         let Some(candidate) = find::find(part, &self.candidates) else {
             return Err(Box::new(Finding::unknown(

@@ -13,11 +13,12 @@ mod verify_now;
 pub(crate) mod words;
 
 pub(crate) use checks::data_paths;
-pub use read::health;
+pub use read::{health, last};
 pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};
 pub use set_target::set_target;
 pub use targets::targets;
+pub(crate) use targets::{place, stored_addresses};
 pub use verify_now::verify_now;
 
 /// The key under which addresses that were set by hand are stored: a map from check to URL.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use types::{Capability, Error, health::SETTABLE, live::Topic};
 
-use super::{TARGETS, find, target::Target, targets};
+use super::{TARGETS, find, place, target::Target, targets};
 use crate::{
     Actor, Ops, Outcome,
     audit::{Entry, record},
@@ -28,9 +28,14 @@ pub async fn set_target(ops: &Ops, actor: &Actor, name: &str, url: &str) -> Outc
     let shown = target
         .as_ref()
         .map_or_else(|| "found by itself".to_owned(), Target::masked);
+    // The whole of it: what is masked when it is shown is all that needs hiding, but not all that may be there.
+    let sealed = target
+        .as_ref()
+        .map(|target| ops.seal.seal_text(&place(part.name), target.expose()))
+        .transpose()?;
     let now = ops.clock.now();
     let mut tx = ops.db.begin().await.map_err(store::StoreError::from)?;
-    let value = target.as_ref().map(Target::expose);
+    let value = sealed.as_deref();
     store::settings::set_member(&mut tx, TARGETS, part.name, value, &actor.name, now).await?;
     store::changes::publish(&mut tx, Topic::Settings, TARGETS).await?;
     let on = format!("check {}", part.name);

@@ -42,6 +42,8 @@ struct Inner {
     turns: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     checks: AtomicU64,
+    /// How often the decoy was compared with.
+    decoys: AtomicU64,
     decoy: String,
 }
 
@@ -76,6 +78,7 @@ impl Passwords {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             queue: Arc::new(Semaphore::new(QUEUE)),
             checks: AtomicU64::new(0),
+            decoys: AtomicU64::new(0),
             decoy,
         }))
     }
@@ -99,24 +102,32 @@ impl Passwords {
         .await
     }
 
-    /// Compares `password` with `hash`; with none it does the same work and finds it wrong.
+    /// Compares `password` with `hash`; with none it does the same work and finds it wrong. With a hash that was made at
+    /// a lower cost it does that work as well: a quick answer would tell that there is such a user.
     ///
     /// # Errors
     /// `TooManyTries` when too many wait for their turn; a stored hash that can't be read.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Outcome<Verdict> {
         let password = password.to_owned();
-        let hash = hash.unwrap_or(&self.0.decoy).to_owned();
-        let params = self.0.params.clone();
+        let hash = hash.map(str::to_owned);
+        let inner = Arc::clone(&self.0);
         self.0.checks.fetch_add(1, Ordering::Relaxed);
         self.off_thread(move || {
+            let Some(hash) = hash else {
+                inner.compare_with_decoy(&password)?;
+                return Ok(Verdict::Wrong);
+            };
             let stored = PasswordHash::new(&hash)?;
-            match Argon2::default().verify_password(password.as_bytes(), &stored) {
-                Ok(()) => Ok(Verdict::Right {
-                    rehash: is_weaker(&stored, &params),
-                }),
-                Err(HashError::PasswordInvalid) => Ok(Verdict::Wrong),
-                Err(error) => Err(error),
+            let rehash = is_weaker(&stored, &inner.params);
+            let is_right = matches(&password, &stored)?;
+            if rehash {
+                inner.compare_with_decoy(&password)?;
             }
+            Ok(if is_right {
+                Verdict::Right { rehash }
+            } else {
+                Verdict::Wrong
+            })
         })
         .await
     }
@@ -144,6 +155,21 @@ impl Passwords {
         .await
         .map_err(|error| Fault::Inside(error.to_string()))?
         .map_err(|error| Fault::Inside(format!("argon2: {error}")))
+    }
+}
+
+impl Inner {
+    fn compare_with_decoy(&self, password: &str) -> Result<(), HashError> {
+        self.decoys.fetch_add(1, Ordering::Relaxed);
+        matches(password, &PasswordHash::new(&self.decoy)?).map(drop)
+    }
+}
+
+fn matches(password: &str, stored: &PasswordHash) -> Result<bool, HashError> {
+    match Argon2::default().verify_password(password.as_bytes(), stored) {
+        Ok(()) => Ok(true),
+        Err(HashError::PasswordInvalid) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -190,6 +216,7 @@ mod tests {
             Verdict::Wrong
         );
         assert_eq!(passwords.checks(), 3);
+        assert_eq!(passwords.0.decoys.load(Ordering::Relaxed), 1);
     }
 
     #[test]
@@ -208,6 +235,10 @@ mod tests {
         let hash = cheap.hash("a-quiet-harbour").await.unwrap();
         let verdict = dear.verify("a-quiet-harbour", Some(&hash)).await.unwrap();
         assert_eq!(verdict, Verdict::Right { rehash: true });
+        let wrong = dear.verify("another", Some(&hash)).await.unwrap();
+        assert_eq!(wrong, Verdict::Wrong);
+        let decoys = dear.0.decoys.load(Ordering::Relaxed);
+        assert_eq!(decoys, 2, "a cheap hash is not told by a quick answer");
         let hash = dear.hash("a-quiet-harbour").await.unwrap();
         let verdict = cheap.verify("a-quiet-harbour", Some(&hash)).await.unwrap();
         assert_eq!(verdict, Verdict::Right { rehash: false });

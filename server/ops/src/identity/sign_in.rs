@@ -9,7 +9,7 @@ use types::{Error, audit::AuditResult, live::Topic};
 
 use super::{
     check::Fields,
-    factor,
+    factor::{self, Answer},
     passwords::Verdict,
     secrets,
     sessions::SignedInAs,
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Caller, Fault, Ops, Outcome,
-    audit::{Author, Entry, record_alone_as, record_as},
+    audit::{Author, Entry, reason, record_alone_as, record_as, record_seldom},
 };
 
 /// The verb in the audit log.
@@ -54,13 +54,15 @@ enum Failure {
     Credentials,
     Disabled,
     SecondFactor,
+    /// The code can't be checked.
+    Unreadable,
 }
 
 /// Checks who signs in. A wrong password, an unknown user and a disabled one answer alike, after the same work.
 ///
 /// # Errors
 /// `Invalid` for fields that can't be right, `TooManyTries`, `WrongCredentials`, `SecondFactor` when the password was
-/// right and a code is missing or wrong; or the database failed.
+/// right and a code is missing or wrong, `Conflict` when it can't be checked; or the database failed.
 pub async fn sign_in(
     ops: &Ops,
     caller: &Caller,
@@ -96,6 +98,15 @@ pub async fn sign_in(
     if account.totp_secret.is_some() && code.is_none() {
         // The password was right, but nothing is forgotten: codes can't be guessed at between such tries.
         give_up(ops, &attempt).await?;
+        let author = Author {
+            name: &email,
+            id: Some(account.id),
+            caller,
+        };
+        let entry = Entry::done(ACTION, &email)
+            .with(reason("second-factor-missing"))
+            .ended(AuditResult::Failure);
+        record_seldom(ops, &author, entry).await?;
         return Err(Error::SecondFactor { wrong: false }.into());
     }
     // Where there is no time for it now, the next sign-in makes it.
@@ -138,8 +149,10 @@ async fn finish(ops: &Ops, proven: &Proven<'_>) -> Outcome<Result<SignedIn, Fail
     proven.attempt.succeed(&mut tx).await?;
     if account.totp_secret.is_some() {
         let code = proven.code.unwrap_or_default();
-        if !factor::accept(&mut tx, account, code, now).await? {
-            return Ok(Err(Failure::SecondFactor));
+        match factor::accept(&mut tx, &ops.seal, account, code, now).await? {
+            Answer::Right => {}
+            Answer::Wrong => return Ok(Err(Failure::SecondFactor)),
+            Answer::Unreadable => return Ok(Err(Failure::Unreadable)),
         }
     }
     if !users::note_sign_in(&mut tx, account.id, account.session_generation, now).await? {
@@ -230,6 +243,7 @@ async fn fail(
         Failure::Credentials => "wrong-credentials",
         Failure::Disabled => "disabled",
         Failure::SecondFactor => "second-factor",
+        Failure::Unreadable => "second-factor-unreadable",
     };
     let wait = attempt.wait().map(time::Duration::whole_seconds);
     let author = Author {
@@ -246,5 +260,6 @@ async fn fail(
     match failure {
         Failure::Credentials | Failure::Disabled => Error::WrongCredentials.into(),
         Failure::SecondFactor => Error::SecondFactor { wrong: true }.into(),
+        Failure::Unreadable => factor::unreadable().into(),
     }
 }

@@ -89,7 +89,7 @@ impl Keys {
 }
 
 /// Who shares an address: one IPv4 address, or the /64 that an IPv6 customer is given whole.
-fn network(address: &str) -> String {
+pub(crate) fn network(address: &str) -> String {
     match address
         .parse::<IpAddr>()
         .map(|address| address.to_canonical())
@@ -149,6 +149,8 @@ pub async fn admit(ops: &Ops, keys: Keys) -> Outcome<Admission> {
     if let Some((until, key)) = longest {
         let log =
             sign_in_failures::log_refusal(&mut *tx, key, now - LOG_REFUSALS_EVERY, now).await?;
+        // Whoever has to wait leaves nothing behind, however many accounts they name meanwhile.
+        sign_in_failures::clear_empty(&mut tx, &keys.all).await?;
         Ops::commit(tx).await?;
         let wait = until - now;
         return Ok(Admission::Blocked {
@@ -188,13 +190,10 @@ impl Try {
     /// The database failed.
     pub async fn take_back(&self, db: &mut PgConnection) -> Outcome<()> {
         for tally in sign_in_failures::lock(db, &self.keys.all, self.at).await? {
-            let last_before = self
-                .before
-                .iter()
-                .find(|before| before.key == tally.key)
-                .map(|before| before.last_failure_at);
-            sign_in_failures::save(db, &taken_back(tally, self.at, last_before)).await?;
+            let before = self.before.iter().find(|before| before.key == tally.key);
+            sign_in_failures::save(db, &taken_back(tally, self.at, before)).await?;
         }
+        sign_in_failures::clear_empty(db, &self.keys.all).await?;
         Ok(())
     }
 
@@ -252,7 +251,14 @@ fn account_wait(failures: i32) -> Option<Duration> {
 }
 
 /// The tally without the try that was counted at `at`.
-fn taken_back(tally: Tally, at: OffsetDateTime, last_before: Option<OffsetDateTime>) -> Tally {
+fn taken_back(tally: Tally, at: OffsetDateTime, before: Option<&Tally>) -> Tally {
+    if let Some(before) = before
+        && tally == failed(before, at)
+    {
+        // Nobody else was counted since. The whole of it, not one failure less: the count after the try has faded by
+        // the quiet before it, which would be taken off once more at the next try.
+        return before.clone();
+    }
     let failures = (tally.failures - 1).max(0);
     let wait = if is_account(&tally.key) {
         account_wait(failures)
@@ -262,8 +268,8 @@ fn taken_back(tally: Tally, at: OffsetDateTime, last_before: Option<OffsetDateTi
     Tally {
         failures,
         // A success must not keep old failures from being forgotten.
-        last_failure_at: match last_before {
-            Some(last) if tally.last_failure_at == at => last,
+        last_failure_at: match before {
+            Some(before) if tally.last_failure_at == at => before.last_failure_at,
             _ => tally.last_failure_at,
         },
         blocked_until: tally.blocked_until.filter(|_| wait.is_some()),
@@ -361,7 +367,27 @@ mod tests {
         let now = START + Duration::minutes(10);
         let counted = failed(&tally, now);
         assert!(counted.blocked_until.is_some());
-        assert_eq!(taken_back(counted, now, Some(START)), tally);
+        assert_eq!(taken_back(counted, now, Some(&tally)), tally);
+    }
+
+    #[test]
+    fn quiet_hours_fade_a_count_once_however_many_succeed_after_them() {
+        let mut tally = fresh("address:203.0.113.9");
+        for _ in 0..6 {
+            tally = failed(&tally, START);
+        }
+        for minute in 0..5 {
+            let now = START + Duration::hours(2) + Duration::minutes(minute);
+            tally = taken_back(failed(&tally, now), now, Some(&tally));
+        }
+        assert_eq!(failed(&tally, START + Duration::hours(2)).failures, 5);
+    }
+
+    #[test]
+    fn a_failure_beside_a_success_stays() {
+        let before = fresh("address:203.0.113.9");
+        let other = failed(&failed(&before, START), START);
+        assert_eq!(taken_back(other, START, Some(&before)).failures, 1);
     }
 
     #[test]

@@ -60,6 +60,12 @@ async fn the_database_refuses_to_change_the_log(db: PgPool) {
         "TRUNCATE audit",
         "DELETE FROM audit_head",
         "TRUNCATE audit_head",
+        "UPDATE audit_head SET id = 1, hash = (SELECT hash FROM audit WHERE id = 1)",
+        "UPDATE audit_head SET id = 3",
+        "UPDATE audit_head SET hash = hash",
+        "WITH forged AS (INSERT INTO audit SELECT 3, at, actor, actor_id, action, target, team, address, user_agent,
+                                result, detail, hash, prev_hash FROM audit WHERE id = 1 RETURNING id, hash)
+         UPDATE audit_head SET id = forged.id, hash = forged.hash FROM forged",
     ] {
         let error = sqlx::query(sql).execute(&world.ops.db).await.unwrap_err();
         let code = error
@@ -392,4 +398,63 @@ async fn what_cannot_be_recorded_does_not_happen(db: PgPool) {
         told(users::reset_password(&world.ops, &cto, 9_999, "a-quiet-harbour").await).status()
             == 404
     );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_export_ends_with_the_readers_rights(db: PgPool) {
+    let world = World::new(db);
+    world.someone(Role::Cto).await;
+    world.write(2_500).await;
+    let reader = |email: &'static str| {
+        let world = &world;
+        async move {
+            let user = world.user(email, Role::Cto).await;
+            let actor = world.actor(email).await;
+            let pieces = audit::export(&world.ops, &actor, &AuditFilter::default()).await;
+            let mut pieces = pieces.unwrap();
+            for _ in 0..2 {
+                pieces.next().await.unwrap().unwrap();
+            }
+            (user.id, pieces)
+        }
+    };
+    let (demoted, mut pieces) = reader("demoted@example.com").await;
+    sqlx::query("UPDATE users SET role = 'viewer' WHERE id = $1")
+        .bind(demoted)
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    let cut = told(pieces.next().await.unwrap());
+    assert!(matches!(cut, Error::Forbidden { .. }), "{cut:?}");
+    assert!(pieces.next().await.is_none());
+    assert_eq!(world.results("audit.export").await, ["success", "refused"]);
+    let (disabled, mut pieces) = reader("disabled@example.com").await;
+    users::disable(&world.ops, &Actor::system(), disabled)
+        .await
+        .unwrap();
+    assert_eq!(told(pieces.next().await.unwrap()), Error::Unauthenticated);
+    assert!(pieces.next().await.is_none());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_same_refusal_is_written_once_a_minute(db: PgPool) {
+    let world = World::new(db);
+    let viewer = world.someone(Role::Viewer).await;
+    let refused = async || world.results("audit.list").await.len();
+    for _ in 0..3 {
+        told(audit::list(&world.ops, &viewer, &AuditFilter::default()).await);
+    }
+    assert_eq!(refused().await, 1);
+    told(teams::list(&world.ops, &viewer).await);
+    assert_eq!(
+        world.results("team.list").await,
+        ["refused"],
+        "another is another"
+    );
+    world.pass(time::Duration::seconds(59));
+    told(audit::list(&world.ops, &viewer, &AuditFilter::default()).await);
+    assert_eq!(refused().await, 1);
+    world.pass(time::Duration::seconds(1));
+    told(audit::list(&world.ops, &viewer, &AuditFilter::default()).await);
+    assert_eq!(refused().await, 2);
 }

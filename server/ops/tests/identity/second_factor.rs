@@ -4,6 +4,7 @@ use futures::future::join_all;
 use ops::{
     Actor,
     identity::{self, totp},
+    secrets::{self, Seal},
 };
 use sqlx::PgPool;
 use time::Duration;
@@ -297,4 +298,148 @@ async fn the_log_has_no_secret(db: PgPool) {
             "{line}"
         );
     }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn seeds_are_sealed_and_stay_where_they_are(db: PgPool) {
+    let world = World::new(db);
+    world.user(ADA, Role::Viewer).await;
+    let actor = world.actor(ADA).await;
+    let enrolment = totp::begin(&world.ops, &actor).await.unwrap();
+    let app = App::scan(&enrolment.secret);
+    let clear = app.0.secret().as_bytes().to_vec();
+    let pending: Vec<u8> = sqlx::query_scalar("SELECT secret FROM totp_enrolment")
+        .fetch_one(&world.ops.db)
+        .await
+        .unwrap();
+    totp::confirm(&world.ops, &actor, &app.code(&world, 0))
+        .await
+        .unwrap();
+    world.pass(Duration::seconds(30));
+    let stored: Vec<u8> = sqlx::query_scalar("SELECT totp_secret FROM users")
+        .fetch_one(&world.ops.db)
+        .await
+        .unwrap();
+    for sealed in [&pending, &stored] {
+        assert!(!sealed.windows(clear.len()).any(|part| part == clear));
+    }
+    assert_eq!(world.with_code(&app.code(&world, 0)).await, None);
+    // Somebody with the database in their hands gives Ada's seed to an account whose password they know.
+    world.user("eve@example.com", Role::Cto).await;
+    sqlx::query("UPDATE users SET totp_secret = (SELECT totp_secret FROM users WHERE email = $1)")
+        .bind(ADA)
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    world.pass(Duration::seconds(30));
+    let code = app.code(&world, 0);
+    let moved = world
+        .sign_in_with("eve@example.com", PASSWORD, Some(&code), None, HOME)
+        .await;
+    assert!(matches!(told(moved), Error::Conflict { .. }));
+    assert_eq!(
+        world.with_code(&code).await,
+        None,
+        "where it belongs it opens"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn without_the_key_a_code_is_refused_plainly_and_a_recovery_code_works(db: PgPool) {
+    let world = World::new(db);
+    let (app, codes, actor) = world.enrolled().await;
+    for seal in [Seal::without_key("/nowhere/secret.key"), Seal::of_process()] {
+        let keyless = World {
+            ops: world.ops.clone().with_seal(seal),
+            clock: world.clock.clone(),
+        };
+        let found = secrets::review(&keyless.ops).await.unwrap();
+        assert_eq!((found.sealed, found.unreadable, found.clear), (1, 1, 0));
+        let code = app.code(&world, 0);
+        let Some(Error::Conflict { message }) = keyless.with_code(&code).await else {
+            panic!("it was looked at")
+        };
+        assert!(
+            message.contains("key file") && message.contains("recovery code"),
+            "{message}"
+        );
+        let proof = identity::prove(&keyless.ops, &actor, PASSWORD, Some(&code)).await;
+        assert!(matches!(told(proof), Error::Conflict { .. }));
+    }
+    let keyless = world
+        .ops
+        .clone()
+        .with_seal(Seal::without_key("/nowhere/secret.key"));
+    let keyless = World {
+        ops: keyless,
+        clock: world.clock.clone(),
+    };
+    assert_eq!(keyless.with_code(&codes[0]).await, None);
+    let reasons = "SELECT count(*) FROM audit WHERE detail LIKE '%second-factor-unreadable%'";
+    assert_eq!(world.count(reasons).await, 4);
+    let cto = keyless.someone(Role::Cto).await;
+    totp::remove(&keyless.ops, &cto, actor.user_id().unwrap())
+        .await
+        .unwrap();
+    let begun = totp::begin(&keyless.ops, &cto).await;
+    assert!(
+        matches!(told(begun), Error::Conflict { .. }),
+        "nothing is kept in clear"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_an_older_console_stored_in_clear_is_sealed(db: PgPool) {
+    let world = World::new(db);
+    let (app, _, _) = world.enrolled().await;
+    let clear = app.0.secret().as_bytes().to_vec();
+    sqlx::query("UPDATE users SET totp_secret = $1")
+        .bind(&clear)
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    sqlx::query(
+        "INSERT INTO setting (key, value, updated_at, updated_by)
+         VALUES ('verification.targets', '{\"redis\": \"redis://:p@h:6379\"}', now(), 'cto')",
+    )
+    .execute(&world.ops.db)
+    .await
+    .unwrap();
+    assert_eq!(secrets::review(&world.ops).await.unwrap().clear, 2);
+    secrets::seal_clear(&world.ops).await.unwrap();
+    let found = secrets::review(&world.ops).await.unwrap();
+    assert_eq!((found.sealed, found.unreadable, found.clear), (2, 0, 0));
+    assert_eq!(world.with_code(&app.code(&world, 0)).await, None);
+    let targets = ops::health::targets(&world.ops, &Actor::system()).await;
+    let shown: Vec<String> = targets.unwrap().into_iter().map(|one| one.url).collect();
+    assert!(
+        shown.contains(&"redis://:********@h:6379".to_owned()),
+        "{shown:?}"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_right_password_without_a_code_is_in_the_log(db: PgPool) {
+    let world = World::new(db);
+    let (_, _, actor) = world.enrolled().await;
+    let missing =
+        "SELECT count(*) FROM audit WHERE result = 'failure' AND action = 'session.sign_in'
+                   AND actor = 'ada@example.com' AND actor_id IS NOT NULL
+                   AND detail = '{\"reason\":\"second-factor-missing\"}'";
+    for _ in 0..3 {
+        let error = told(world.sign_in(ADA, PASSWORD, HOME).await);
+        assert_eq!(error, Error::SecondFactor { wrong: false });
+    }
+    assert_eq!(world.count(missing).await, 1, "once a minute");
+    told(world.sign_in(ADA, PASSWORD, "192.0.2.7").await);
+    assert_eq!(
+        world.count(missing).await,
+        2,
+        "from elsewhere it is another"
+    );
+    world.pass(Duration::minutes(1));
+    told(world.sign_in(ADA, PASSWORD, HOME).await);
+    assert_eq!(world.count(missing).await, 3);
+    told(identity::prove(&world.ops, &actor, PASSWORD, None).await);
+    assert_eq!(world.results("session.prove").await, ["failure"]);
 }

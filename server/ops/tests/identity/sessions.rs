@@ -172,7 +172,7 @@ async fn changing_ones_password_ends_ones_other_sessions(db: PgPool) {
     let world = World::new(db);
     let here = world.someone(Role::Viewer).await;
     let there = world.actor("viewer@example.com").await;
-    users::change_password(&world.ops, &here, PASSWORD, OTHER_PASSWORD)
+    users::change_password(&world.ops, &here, PASSWORD, OTHER_PASSWORD, None)
         .await
         .unwrap();
     assert!(!world.gone(&here).await);

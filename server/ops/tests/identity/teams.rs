@@ -1,10 +1,13 @@
 //! Teams and what they own.
 
-use ops::identity::{teams, tokens};
+use ops::identity::{teams, tokens, users};
 use sqlx::PgPool;
-use types::{Error, Role, identity::TokenRequest};
+use types::{
+    Error, Role,
+    identity::{TokenRequest, UserEdit},
+};
 
-use crate::world::{HOME, World, caller, refused, told};
+use crate::world::{World, refused, told};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
@@ -14,10 +17,15 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
     let id = ada.user_id().unwrap();
     let team = teams::create(&world.ops, &cto, " web ").await.unwrap();
     assert_eq!(team.name, "web");
-    let filled = teams::set_members(&world.ops, &cto, team.id, &[id, id])
+    let joins = |teams: &[i64]| UserEdit {
+        email: ada.name.clone(),
+        name: "Ada".to_owned(),
+        role: Role::Engineer,
+        teams: teams.to_vec(),
+    };
+    users::update(&world.ops, &cto, id, &joins(&[team.id, team.id]))
         .await
         .unwrap();
-    assert_eq!(filled.members.len(), 1);
     assert_eq!(world.again(&ada).await.teams, ["web"]);
     teams::rename(&world.ops, &cto, team.id, "web-2")
         .await
@@ -34,12 +42,48 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
         days: 30,
     };
     let token = tokens::create(&world.ops, &cto, &request).await.unwrap();
-    teams::delete(&world.ops, &cto, team.id).await.unwrap();
-    assert!(world.again(&ada).await.teams.is_empty());
-    let actor = tokens::token_actor(&world.ops, &token.secret, &caller(HOME))
+    let refusal = async || match told(teams::delete(&world.ops, &cto, team.id).await) {
+        Error::Conflict { message } => message,
+        other => panic!("{other:?}"),
+    };
+    let told_all = refusal().await;
+    for word in [
+        "1 member,",
+        "1 valid API token.",
+        "page Users",
+        "revoke its tokens",
+    ] {
+        assert!(told_all.contains(word), "{word}: {told_all}");
+    }
+    users::update(&world.ops, &cto, id, &joins(&[]))
         .await
         .unwrap();
-    assert_eq!(actor, None, "a token confined to a team dies with it");
+    assert!(!refusal().await.contains("member"));
+    tokens::revoke(&world.ops, &cto, token.token.id)
+        .await
+        .unwrap();
+    // Once by its label and once given: each service counts once.
+    sqlx::query(
+        "INSERT INTO container (id, project, service, state, health, since, facts, updated_at)
+         VALUES ('c1', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}', now()),
+                ('c2', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}', now()),
+                ('c3', 'shop', 'api', 'running', 'none', now(), '{\"team\": \"other\"}', now())",
+    )
+    .execute(&world.ops.db)
+    .await
+    .unwrap();
+    assert!(refusal().await.contains("1 service."));
+    teams::set_service_team(&world.ops, &cto, "shop", "api", Some(team.id))
+        .await
+        .unwrap();
+    assert!(refusal().await.contains("2 services."));
+    assert_eq!(world.count("SELECT count(*) FROM team").await, 2);
+    sqlx::query("DELETE FROM container")
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    teams::delete(&world.ops, &cto, team.id).await.unwrap();
+    assert_eq!(world.count("SELECT count(*) FROM api_token").await, 0);
     assert!(matches!(
         told(teams::delete(&world.ops, &cto, team.id).await),
         Error::NotFound { .. }
@@ -50,7 +94,7 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
             .await
             .unwrap();
     let teams: Vec<&str> = teams.iter().flatten().map(String::as_str).collect();
-    assert_eq!(teams, ["web", "web", "web", "web-2"]);
+    assert_eq!(teams, ["web", "web", "web-2"]);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -67,10 +111,6 @@ async fn names_are_had_once_and_bounded(db: PgPool) {
     refused(
         teams::rename(&world.ops, &cto, team.id, "platform").await,
         "name",
-    );
-    refused(
-        teams::set_members(&world.ops, &cto, team.id, &[9_999]).await,
-        "members",
     );
     assert_eq!(world.count("SELECT count(*) FROM team").await, 2);
 }
@@ -94,10 +134,6 @@ async fn the_default_team_stays(db: PgPool) {
         ));
         assert!(matches!(
             told(teams::rename(&world.ops, &cto, missing, "x").await),
-            Error::NotFound { .. }
-        ));
-        assert!(matches!(
-            told(teams::set_members(&world.ops, &cto, missing, &[]).await),
             Error::NotFound { .. }
         ));
     }

@@ -42,7 +42,7 @@ async fn a_token_acts_until_its_date(db: PgPool) {
     let actor = world.token(&made.secret).await.unwrap();
     assert_eq!(
         (actor.name.as_str(), actor.role),
-        ("token:deploy script", Role::TeamLead)
+        ("token deploy script #1", Role::TeamLead)
     );
     world.pass(Duration::days(2) - Duration::seconds(1));
     assert!(world.token(&made.secret).await.is_some());

@@ -245,3 +245,45 @@ async fn a_proof_is_counted_and_holds_up_nobody_else(db: PgPool) {
     );
     assert_eq!(results.last().unwrap(), "success");
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn whoever_has_to_wait_leaves_nothing_behind(db: PgPool) {
+    let world = World::new(db);
+    for n in 0..7 {
+        world.fails(&format!("user{n}@example.com"), HOME).await;
+    }
+    let rows = "SELECT count(*) FROM sign_in_failure";
+    let before = world.count(rows).await;
+    for n in 0..20 {
+        waits(
+            world
+                .sign_in(&format!("random{n}@example.com"), PASSWORD, HOME)
+                .await,
+        );
+    }
+    assert_eq!(world.count(rows).await, before);
+    // Nor does whoever gets in.
+    world.user(ADA, Role::Viewer).await;
+    world.sign_in(ADA, PASSWORD, "198.51.100.7").await.unwrap();
+    assert_eq!(world.count(rows).await, before);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn successes_after_quiet_hours_fade_the_failures_of_an_address_once(db: PgPool) {
+    let world = World::new(db);
+    world.user(ADA, Role::Viewer).await;
+    for n in 0..6 {
+        world.fails(&format!("user{n}@example.com"), HOME).await;
+    }
+    world.pass(Duration::hours(3));
+    for _ in 0..5 {
+        world.sign_in(ADA, PASSWORD, HOME).await.unwrap();
+    }
+    world.fails("eve@example.com", HOME).await;
+    let address = "SELECT failures::bigint FROM sign_in_failure WHERE key = 'address:203.0.113.9'";
+    assert_eq!(
+        world.count(address).await,
+        4,
+        "six, less three hours, and one"
+    );
+}

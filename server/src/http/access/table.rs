@@ -67,6 +67,7 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/change_password", SignedIn),
     act("/fn/sessions", SignedIn),
     act("/fn/end_session", SignedIn),
+    act("/fn/end_other_sessions", SignedIn),
     act("/fn/begin_totp", SignedIn),
     act("/fn/confirm_totp", SignedIn),
     act("/fn/regenerate_codes", SignedIn),

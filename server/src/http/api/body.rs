@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, Request};
 use serde_json::Value;
 use types::{Error, FieldError};
 
-use crate::http::{limits, problem::Problem};
+use crate::http::{form, limits, problem::Problem};
 
 /// A body that says nothing.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +14,7 @@ impl<S: Sync> FromRequest<S> for NoInput {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let bytes = limits::read_body(request.into_body()).await?;
+        let bytes = limits::read_body(request.into_body(), limits::MAX_BODY_BYTES).await?;
         Ok(read(&bytes)?)
     }
 }
@@ -35,9 +35,9 @@ fn read(bytes: &[u8]) -> Result<NoInput, Error> {
         Value::Object(members) => Err(Error::Invalid {
             fields: members
                 .keys()
-                .take(20)
+                .take(form::MOST_ERRORS)
                 .map(|name| FieldError {
-                    field: name.chars().take(100).collect(),
+                    field: form::shown(name),
                     message: "This call takes no such member.".to_owned(),
                 })
                 .collect(),

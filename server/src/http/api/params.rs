@@ -78,15 +78,19 @@ impl Params {
     /// Every parameter was read.
     ///
     /// # Errors
-    /// `Invalid` naming those that were not.
+    /// `Invalid` naming those that were not, the first twenty.
     pub fn done(&self) -> Result<(), Error> {
         if self.0.is_empty() {
             return Ok(());
         }
-        let fields = self.0.iter().map(|(name, _)| FieldError {
-            field: name.chars().take(100).collect(),
-            message: "There is no such parameter here.".to_owned(),
-        });
+        let fields = self
+            .0
+            .iter()
+            .take(form::MOST_ERRORS)
+            .map(|(name, _)| FieldError {
+                field: form::shown(name),
+                message: "There is no such parameter here.".to_owned(),
+            });
         Err(Error::Invalid {
             fields: fields.collect(),
         })

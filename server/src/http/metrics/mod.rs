@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use ops::Actor;
-use types::{Capability, Error};
+use types::Error;
 
 use super::{Http, problem::Problem, stream};
 use requests::Requests;
@@ -105,7 +105,7 @@ const fn real(count: usize) -> f64 {
 pub async fn metrics(State(http): State<Http>, request: Request) -> Response {
     let actor = request.extensions().get::<Actor>();
     let allowed = match actor {
-        Some(actor) => actor.may(Capability::SeeStack).map(|_| ()),
+        Some(actor) => actor.may_see_platform(),
         None if is_local(&request) => Ok(()),
         None => Err(Error::Unauthenticated),
     };

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response, sse::Event},
 };
 use futures::{Stream, stream};
-use ops::Actor;
+use ops::{Actor, Ops, deployment};
 use store::changes;
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
@@ -93,6 +93,8 @@ fn event_id(bytes: &[u8]) -> Result<i64, Error> {
 struct Seen {
     topics: Vec<Topic>,
     sees_users: bool,
+    /// Whoever acts for one team only hears which of that team's services changed, and of no others.
+    confined: Option<Actor>,
 }
 
 impl Seen {
@@ -103,11 +105,26 @@ impl Seen {
         Self {
             topics,
             sees_users: actor.may(Capability::Manage).is_ok(),
+            confined: actor.is_confined().then(|| actor.clone()),
         }
     }
 
-    fn show(&self, change: Change) -> Option<Event> {
-        if !self.topics.contains(&change.topic) {
+    /// A key of these topics names a service; without one the change is of more than one.
+    async fn is_seen(&self, ops: &Ops, change: &Change) -> bool {
+        let names_service = matches!(change.topic, Topic::Deployment | Topic::Usage);
+        let (Some(actor), true, false) = (&self.confined, names_service, change.key.is_empty())
+        else {
+            return true;
+        };
+        let stack = deployment::stack(ops, actor).await;
+        stack.is_ok_and(|stack| {
+            let mut services = stack.projects.iter().flat_map(|project| &project.services);
+            services.any(|service| format!("{}/{}", service.project, service.name) == change.key)
+        })
+    }
+
+    async fn show(&self, ops: &Ops, change: Change) -> Option<Event> {
+        if !self.topics.contains(&change.topic) || !self.is_seen(ops, &change).await {
             return None;
         }
         let is_hidden = change.topic == Topic::Identity && !self.sees_users;
@@ -138,7 +155,7 @@ fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Eve
     stream::unfold((reader, seen), |(mut reader, seen)| async move {
         loop {
             let event = match reader.next().await? {
-                Next::Change(change) => seen.show(change),
+                Next::Change(change) => seen.show(&reader.http.ops, change).await,
                 Next::Gap(id) => Some(
                     Event::default()
                         .id(id.to_string())

@@ -87,6 +87,11 @@ async fn who_may_not_is_refused_told_why_and_written_down(db: PgPool) {
             "team frontend, which is not yours",
         ),
     ] {
+        // The same refusal of the same person is written once a minute.
+        let actor = Actor {
+            name: why.to_owned(),
+            ..actor
+        };
         for operation in [Operation::Start, Operation::Stop, Operation::Restart] {
             let refused =
                 error(operate(&ops, &who_proved(actor.clone()), "demo", "web", operation).await);

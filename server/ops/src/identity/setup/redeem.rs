@@ -5,10 +5,12 @@ use store::users::{self, NewAccount};
 use types::{Error, Role, live::Topic};
 
 use crate::{
-    Caller, Ops, Outcome,
-    audit::{Author, Entry, record_as},
+    Caller, Fault, Ops, Outcome,
+    audit::{self, Author, Entry, reason, record_as},
     identity::{SignedIn, check::Fields, secrets, sessions::SignedInAs},
 };
+
+const ACTION: &str = "setup.redeem";
 
 /// The account that the link makes. Deliberately without `Debug`.
 #[derive(Clone, Copy)]
@@ -31,9 +33,8 @@ pub async fn redeem(
     token: &str,
     first: &FirstUser<'_>,
 ) -> Outcome<SignedIn> {
-    let dead = || Error::not_found("set-up link, or it was used or is older than 24 hours");
     if !super::is_open(ops, token).await? {
-        return Err(dead().into());
+        return Err(dead(ops, caller).await);
     }
     let mut fields = Fields::default();
     let email = fields.email("email", first.email);
@@ -47,7 +48,8 @@ pub async fn redeem(
     users::hold_additions(&mut tx).await?;
     let is_first = !users::any(&mut *tx).await?;
     if !is_first || !store::setup::use_up(&mut tx, &secrets::hash(token), now).await? {
-        return Err(dead().into());
+        drop(tx);
+        return Err(dead(ops, caller).await);
     }
     let new = NewAccount {
         email: &email,
@@ -65,7 +67,7 @@ pub async fn redeem(
         id: Some(user_id),
         caller,
     };
-    let entry = Entry::done("setup.redeem", &email).with(json!({"role": Role::Cto}));
+    let entry = Entry::done(ACTION, &email).with(json!({"role": Role::Cto}));
     store::changes::publish(&mut tx, Topic::Identity, "").await?;
     record_as(&mut tx, ops, &author, entry).await?;
     Ops::commit(tx).await?;
@@ -80,4 +82,12 @@ pub async fn redeem(
         },
         device_token: Some(device),
     })
+}
+
+/// Records the try, once a minute for an address, and says what the caller is told.
+async fn dead(ops: &Ops, caller: &Caller) -> Fault {
+    match audit::refuse_stranger(ops, caller, ACTION, "set-up link", reason("dead-link")).await {
+        Ok(()) => Error::not_found("set-up link, or it was used or is older than 24 hours").into(),
+        Err(fault) => fault,
+    }
 }

@@ -4,19 +4,14 @@ mod create;
 mod delete;
 mod list;
 mod rename;
-mod set_members;
 mod set_service_team;
 
 pub use create::create;
 pub use delete::delete;
 pub use list::list;
 pub use rename::rename;
-pub use set_members::set_members;
 pub use set_service_team::set_service_team;
-use store::{
-    PgConnection, StoreError,
-    teams::{MEMBER_USER_KEY, NAME_KEY},
-};
+use store::{PgConnection, StoreError, teams::NAME_KEY};
 use types::{Error, access::DEFAULT_TEAM};
 
 use crate::{Fault, Outcome};
@@ -46,7 +41,6 @@ fn not_the_default(name: &str) -> Result<(), Error> {
 fn refused(error: StoreError) -> Fault {
     match error.constraint() {
         Some(NAME_KEY) => Error::field("name", "There is a team of that name already.").into(),
-        Some(MEMBER_USER_KEY) => Error::field("members", "There is no such user.").into(),
         _ => error.into(),
     }
 }

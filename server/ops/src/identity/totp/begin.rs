@@ -5,7 +5,7 @@ use store::users;
 use time::Duration;
 use types::{Error, identity::TotpEnrolment};
 
-use super::generator;
+use super::{generator, place_of_enrolment};
 use crate::{
     Actor, Fault, Ops, Outcome,
     audit::{self, Entry},
@@ -18,7 +18,7 @@ const LASTS: Duration = Duration::minutes(10);
 /// Makes a secret for the actor's authenticator app; it counts once a code of it is confirmed, within ten minutes.
 ///
 /// # Errors
-/// `StepUpRequired`, `Conflict` when a second factor is on already, `Unauthenticated` for anyone but a signed-in
+/// `StepUpRequired`, `Conflict` when a second factor is on already or the console has no key, `Unauthenticated` for anyone but a signed-in
 /// person; or the database failed.
 pub async fn begin(ops: &Ops, actor: &Actor) -> Outcome<TotpEnrolment> {
     let (id, _) = person(actor)?;
@@ -40,8 +40,9 @@ pub async fn begin(ops: &Ops, actor: &Actor) -> Outcome<TotpEnrolment> {
         .to_url()
         .map_err(|error| Fault::Inside(format!("totp: {error}")))?;
     let qr = modules(&url)?;
+    let sealed = ops.seal.seal(&place_of_enrolment(id), &secret)?;
     let mut tx = ops.begin().await?;
-    store::totp::begin(&mut tx, id, &secret, now + LASTS).await?;
+    store::totp::begin(&mut tx, id, &sealed, now + LASTS).await?;
     audit::record(
         &mut tx,
         ops,

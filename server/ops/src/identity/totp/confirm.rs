@@ -2,7 +2,7 @@
 
 use types::{Error, live::Topic};
 
-use super::{factor, matching_step, new_recovery_codes};
+use super::{factor, matching_step, new_recovery_codes, place, place_of_enrolment};
 use crate::{
     Actor, Ops, Outcome,
     audit::{self, Entry},
@@ -22,7 +22,9 @@ pub async fn confirm(ops: &Ops, actor: &Actor, code: &str) -> Outcome<Vec<String
     fields.done()?;
     let now = ops.clock.now();
     let mut tx = ops.begin().await?;
-    let Some(secret) = store::totp::pending(&mut tx, id, now).await? else {
+    let pending = store::totp::pending(&mut tx, id, now).await?;
+    let secret = pending.and_then(|sealed| ops.seal.open(&place_of_enrolment(id), &sealed).ok());
+    let Some(secret) = secret else {
         return Err(Error::conflict("That secret is past its ten minutes. Begin again.").into());
     };
     let Some(step) = matching_step(&secret, &factor::plain(code), now)? else {
@@ -32,7 +34,8 @@ pub async fn confirm(ops: &Ops, actor: &Actor, code: &str) -> Outcome<Vec<String
         )
         .into());
     };
-    if !store::totp::enable(&mut tx, id, &secret, step).await? {
+    let sealed = ops.seal.seal(&place(id), &secret)?;
+    if !store::totp::enable(&mut tx, id, &sealed, step).await? {
         return Err(Error::conflict("A second factor is on already.").into());
     }
     let codes = new_recovery_codes(&mut tx, id).await?;

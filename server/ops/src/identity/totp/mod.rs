@@ -23,6 +23,16 @@ const CODES: usize = 10;
 /// The alphabet of recovery codes (Crockford's base 32): no letter in it is read as another.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// Where the seed of a user stands, as [`crate::secrets::Seal`] is told.
+pub(crate) fn place(user: i64) -> String {
+    format!("users.totp_secret/{user}")
+}
+
+/// The same of one that is not confirmed yet.
+fn place_of_enrolment(user: i64) -> String {
+    format!("totp_enrolment.secret/{user}")
+}
+
 /// The generator for `secret`; a code of the step before or after counts too.
 fn generator(secret: &[u8], email: &str) -> Outcome<Totp> {
     Builder::new()

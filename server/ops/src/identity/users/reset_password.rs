@@ -33,7 +33,7 @@ pub async fn reset_password(ops: &Ops, actor: &Actor, id: i64, password: &str) -
         return Err(Error::not_found("user").into());
     }
     let ended = store::sessions::end_all_of(&mut tx, id, None).await?;
-    store::devices::forget_of(&mut tx, id).await?;
+    store::devices::forget_of(&mut tx, id, None).await?;
     store::changes::publish(&mut tx, Topic::Identity, &key(id)).await?;
     let entry = Entry::done(ACTION, &target).with(json!({"sessions_ended": ended}));
     audit::record(&mut tx, ops, actor, entry).await?;
