@@ -6,6 +6,7 @@ mod cache;
 mod compose;
 mod drift;
 mod events;
+mod happen;
 mod lines;
 mod logs;
 mod operate;
