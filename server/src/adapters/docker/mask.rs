@@ -37,6 +37,9 @@ const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "su"];
 /// The longest command line that is kept, in characters.
 const LONGEST: usize = 1_000;
 
+/// Scripts within scripts are looked into so deep.
+const DEEPEST: usize = 4;
+
 /// The most words of it that are looked at.
 const MOST_WORDS: usize = 2_000;
 
@@ -45,11 +48,11 @@ const MOST_WORDS: usize = 2_000;
 /// every `NAME=value`, which is how secrets are handed to programs whatever they are called.
 pub fn command(path: &str, args: &[String]) -> String {
     let words = std::iter::once(path).chain(args.iter().map(String::as_str));
-    masked(words, false).chars().take(LONGEST).collect()
+    masked(words, 0).chars().take(LONGEST).collect()
 }
 
-/// The words with their secrets masked. Those of a script may end within a value, where its quotes are not closed.
-fn masked<'a>(words: impl Iterator<Item = &'a str>, is_script: bool) -> String {
+/// The words with their secrets masked, those of a script that lies `depth` scripts deep.
+fn masked<'a>(words: impl Iterator<Item = &'a str>, depth: usize) -> String {
     let mut line = String::new();
     let mut seen = Seen::default();
     for word in words.take(MOST_WORDS) {
@@ -59,9 +62,22 @@ fn masked<'a>(words: impl Iterator<Item = &'a str>, is_script: bool) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(&seen.mask(word, is_script));
+        line.push_str(&seen.mask(word, depth));
     }
     line
+}
+
+/// A script with its secrets masked.
+fn script(text: &str, depth: usize) -> String {
+    if depth > DEEPEST {
+        return MASK.to_owned();
+    }
+    match split(text).as_slice() {
+        // Its quotes are not closed. What could be a value's second half is not shown.
+        [whole] if *whole == text && text.contains('=') => MASK.to_owned(),
+        [whole] if *whole == text => masked(text.split_whitespace(), depth),
+        words => masked(words.iter().copied(), depth),
+    }
 }
 
 /// What the words before a word tell of it.
@@ -79,7 +95,7 @@ struct Seen {
 
 impl Seen {
     /// The word with its secrets masked.
-    fn mask(&mut self, word: &str, is_script: bool) -> String {
+    fn mask(&mut self, word: &str, depth: usize) -> String {
         let is_secret = std::mem::take(&mut self.secret_follows) && !word.starts_with("--");
         let is_told_script = std::mem::take(&mut self.script_follows);
         if is_secret {
@@ -95,12 +111,12 @@ impl Seen {
         }
         let bare = word.trim_matches(['"', '\'']);
         if bare.contains(char::is_whitespace) {
-            return masked(split(bare).into_iter(), true);
+            return script(bare, depth + 1);
         }
         if is_told_script && let Some(name) = assigned(word) {
             return format!("{name}={MASK}");
         }
-        self.mask_plain(word, is_script)
+        self.mask_plain(word, depth > 0)
     }
 
     /// The same of a word that is neither an assignment nor a script.
@@ -261,6 +277,15 @@ mod tests {
         assert_eq!(shown(&["sh", "-c", "KEY=hunter2"]), "sh -c KEY=•••");
         for (words, expected) in cases {
             assert_eq!(shown(words), expected);
+        }
+        assert_eq!(
+            shown(&["sh", "-c", "echo it's fine"]),
+            "sh -c echo it's fine"
+        );
+        let mut nested = "KEY=hunter2 app".to_owned();
+        for _ in 0..40 {
+            nested = format!("sh -c '\"{nested}\"'");
+            assert!(!shown(&["sh", "-c", &nested]).contains("hunter"));
         }
         // A quote that is not closed hides the rest rather than showing a part.
         let open = shown(&["sh", "-c", "A=\"hunter2 hunter3 app"]);
