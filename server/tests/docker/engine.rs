@@ -32,12 +32,12 @@ pub struct Project {
 impl Project {
     /// A project without containers, on the engine that `YTOPS_TEST_DOCKER` names.
     pub fn new() -> Self {
-        let Ok(host) = std::env::var("YTOPS_TEST_DOCKER") else {
-            panic!(
-                "These tests need a Docker Engine: run them by make test, which starts one, or set YTOPS_TEST_DOCKER to \
-                 what end2end/stack/engine.sh start prints"
-            );
-        };
+        let host = std::env::var("YTOPS_TEST_DOCKER").unwrap_or_default();
+        assert!(
+            !host.is_empty(),
+            "these tests need a Docker Engine: run them by make test, which starts one, or set YTOPS_TEST_DOCKER to \
+             what end2end/stack/engine.sh start prints"
+        );
         let name = format!("ytops-test-{}", ops::trace_id());
         let project = Self { name, host };
         IMPORTED.get_or_init(|| project.import());

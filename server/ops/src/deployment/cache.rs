@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError,
+        Arc, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -45,9 +45,29 @@ pub struct Snapshot {
     pub stack: Arc<Stack>,
     /// The containers with their facts.
     pub containers: Arc<Vec<Arc<Known>>>,
+    /// The stack as JSON, made once for all who ask.
+    json: Arc<OnceLock<Arc<[u8]>>>,
 }
 
 impl Snapshot {
+    fn of(stack: Stack, containers: Arc<Vec<Arc<Known>>>) -> Self {
+        Self {
+            stack: Arc::new(stack),
+            containers,
+            json: Arc::default(),
+        }
+    }
+
+    /// The stack as JSON.
+    pub fn json(&self) -> Outcome<Arc<[u8]>> {
+        if let Some(json) = self.json.get() {
+            return Ok(Arc::clone(json));
+        }
+        let json =
+            serde_json::to_vec(&*self.stack).map_err(|error| Fault::Inside(error.to_string()))?;
+        Ok(Arc::clone(self.json.get_or_init(|| json.into())))
+    }
+
     /// The containers of a service, those of `docker compose run` left out.
     pub fn of_service(&self, project: &str, service: &str) -> Vec<&Arc<Known>> {
         self.containers
@@ -212,10 +232,7 @@ impl Held {
             unreachable_since: stack.engine.unreachable_since.or(stack.engine.as_of),
             ..stack.engine
         };
-        let degraded = Snapshot {
-            stack: Arc::new(unknown(stack)),
-            containers: Arc::clone(&snapshot.containers),
-        };
+        let degraded = Snapshot::of(unknown(stack), Arc::clone(&snapshot.containers));
         self.degraded = Some((fault, degraded.clone()));
         Some(degraded)
     }
@@ -281,10 +298,7 @@ async fn read(ops: &Ops, held: &mut Held) -> Result<(), StoreError> {
     held.parts.engine = engine;
     held.parts.usage = usage;
     let stack = assemble(&held.parts, &containers);
-    held.snapshot = Some(Snapshot {
-        stack: Arc::new(stack),
-        containers,
-    });
+    held.snapshot = Some(Snapshot::of(stack, containers));
     held.degraded = None;
     held.owed = Stale::Nothing;
     held.read_at = Instant::now();

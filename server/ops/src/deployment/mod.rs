@@ -26,6 +26,6 @@ pub use logs::{LogLines, follow_logs, logs};
 pub use operate::operate;
 pub use reconcile::{Broken, reconcile};
 pub use service::service;
-pub use stack::{containers, stack};
+pub use stack::{containers, stack, stack_json};
 pub use usage::{Readings, measure, measure_once};
 pub use watch::{watch, watch_once};

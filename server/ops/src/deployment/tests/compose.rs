@@ -167,7 +167,8 @@ async fn a_project_whose_file_goes_is_gone(db: PgPool) {
 async fn what_is_cut_to_be_kept_is_compared_whole(db: PgPool) {
     let (ops, engine, _) = new(&db);
     let names = |range: std::ops::Range<u32>| range.map(|number| format!("NAME_{number:04}"));
-    let environment: String = names(0..400).map(|name| format!("{name}: x, ")).collect();
+    let environment: Vec<String> = names(0..400).map(|name| format!("{name}: x")).collect();
+    let environment = environment.join(", ");
     let folder = Folder::with(&format!(
         "services: {{web: {{image: 'web:1', environment: {{{environment}}}}}}}"
     ));
