@@ -117,7 +117,9 @@ async fn a_log_that_the_engine_refuses_is_told_once(db: PgPool) {
     let mut lines = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "web", 10)
         .await
         .unwrap();
-    let refused = lines.next().await.unwrap().unwrap_err();
+    let limit = std::time::Duration::from_secs(20);
+    let first = tokio::time::timeout(limit, lines.next()).await;
+    let refused = first.unwrap().unwrap().unwrap_err();
     assert_eq!(
         refused,
         Error::conflict(format!("The Docker Engine refused: {words}"))
