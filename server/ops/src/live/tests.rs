@@ -15,6 +15,8 @@ use super::*;
 struct Gate {
     port: u16,
     stalled: watch::Sender<bool>,
+    /// Grows with everything that goes through.
+    passed: watch::Sender<u64>,
 }
 
 impl Gate {
@@ -22,18 +24,30 @@ impl Gate {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let stalled = watch::Sender::new(false);
-        let stall = stalled.clone();
+        let passed = watch::Sender::new(0);
+        let (stall, count) = (stalled.clone(), passed.clone());
         tokio::spawn(async move {
             loop {
                 let (near, _) = listener.accept().await.unwrap();
                 let far = UnixStream::connect(&socket).await.unwrap();
                 let ((near_read, near_write), (far_read, far_write)) =
                     (near.into_split(), far.into_split());
-                tokio::spawn(pass(near_read, far_write, stall.subscribe()));
-                tokio::spawn(pass(far_read, near_write, stall.subscribe()));
+                tokio::spawn(pass(near_read, far_write, stall.subscribe(), count.clone()));
+                tokio::spawn(pass(far_read, near_write, stall.subscribe(), count.clone()));
             }
         });
-        Self { port, stalled }
+        Self {
+            port,
+            stalled,
+            passed,
+        }
+    }
+
+    /// Waits until nobody asks anything any more.
+    async fn is_quiet(&self) {
+        let mut passed = self.passed.subscribe();
+        let quiet = Duration::from_millis(300);
+        while tokio::time::timeout(quiet, passed.changed()).await.is_ok() {}
     }
 }
 
@@ -41,6 +55,7 @@ async fn pass(
     mut from: impl AsyncReadExt + Unpin,
     mut to: impl AsyncWriteExt + Unpin,
     mut stalled: watch::Receiver<bool>,
+    passed: watch::Sender<u64>,
 ) {
     let mut bytes = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
@@ -49,6 +64,7 @@ async fn pass(
         {
             return;
         }
+        passed.send_modify(|passed| *passed += 1);
     }
 }
 
@@ -69,7 +85,7 @@ async fn a_database_that_falls_silent_is_noticed_and_got_over(db: PgPool) {
     let hub = Hub::new();
     let (mut deaf, mut heard) = (hub.deaf(), hub.subscribe());
     let patience = Patience {
-        quiet: Duration::from_millis(100),
+        quiet: Duration::from_secs(1),
         answer: Duration::from_millis(500),
     };
     tokio::spawn(hub.clone().follow_with(slow, patience));
@@ -95,6 +111,8 @@ async fn a_database_that_falls_silent_is_noticed_and_got_over(db: PgPool) {
     assert_eq!(soon(&mut heard).await, "before");
     assert!(!*deaf.borrow_and_update());
 
+    // It waits for a notice, and no question is under way that could fail.
+    gate.is_quiet().await;
     gate.stalled.send_replace(true);
     publish("meanwhile").await;
     tokio::time::timeout(limit, deaf.wait_for(|deaf| *deaf))
