@@ -11,6 +11,7 @@ mod lines;
 mod logs;
 mod operate;
 mod reconcile;
+mod rows;
 mod service;
 mod stack;
 mod text;
