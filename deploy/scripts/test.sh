@@ -34,6 +34,14 @@ rust_tests() {
   return 0
 }
 
+# Some Rust tests drive a real engine, the one that the sample platform of the browser tests then runs on.
+test_engine() {
+  local said
+  # It outlives this run, so it must not hold the run's lock.
+  said=$(end2end/stack/engine.sh start 8>&-) || return 1
+  export YTOPS_TEST_DOCKER=${said#DOCKER_HOST=}
+}
+
 # Browser tests' packages, outside the checkout like all that is built or fetched.
 node_modules() {
   if [[ -d end2end/node_modules && ! -L end2end/node_modules ]]; then return 0; fi
@@ -83,6 +91,7 @@ step "formatting" cargo fmt --all --check || true
 step "clippy" cargo clippy --locked --workspace --exclude frontend --all-targets -- -D warnings || true
 step "clippy, browser" cargo clippy --locked --package frontend -- -D warnings || true
 step "query cache" deploy/scripts/prepare.sh --check || true
+step "Docker Engine" test_engine || true
 step "Rust tests" rust_tests || true
 if step "site" make --no-print-directory dev-build && [[ -f end2end/package.json ]]; then
   export YTOPS_BIN=$BUILD/dev/ytops

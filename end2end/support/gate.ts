@@ -1,8 +1,12 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 
-/** A way to a Unix socket that can be shut: what goes through it is cut, as when a server or its network is gone. */
+/**
+ * A way to a Unix socket that can be shut: what goes through it is cut, as when a server is gone. Or stalled: nothing
+ * goes through and nothing is cut, as when a server is frozen or its network is gone.
+ */
 export class Gate {
-  private readonly open = new Set<Socket>();
+  private readonly open = new Map<Socket, Socket>();
+  private isStalled = false;
   private server?: Server;
   private isShut = false;
   port = 0;
@@ -15,10 +19,10 @@ export class Gate {
       if (this.isShut) return void near.destroy();
       const far = connect(this.target);
       for (const [one, other] of [[near, far], [far, near]]) {
-        this.open.add(one);
+        this.open.set(one, other);
         one.on("error", () => other.destroy());
         one.on("close", () => (this.open.delete(one), other.destroy()));
-        one.pipe(other);
+        if (!this.isStalled) one.pipe(other);
       }
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -29,12 +33,21 @@ export class Gate {
   /** Cuts what is open and lets nothing through. */
   shut(): void {
     this.isShut = true;
-    for (const socket of this.open) socket.destroy();
+    for (const socket of this.open.keys()) socket.destroy();
   }
 
-  /** Lets through again. */
+  /** Takes all and hands on nothing. */
+  stall(): void {
+    this.isStalled = true;
+    for (const [one, other] of this.open) one.unpipe(other).pause();
+  }
+
+  /** Lets through again, what was held back included. */
   reopen(): void {
     this.isShut = false;
+    if (!this.isStalled) return;
+    this.isStalled = false;
+    for (const [one, other] of this.open) one.pipe(other);
   }
 
   /** Ends it. */

@@ -43,16 +43,33 @@ test("every service is listed with its state, image and team", async ({ signedIn
   expect(await page.content()).not.toContain(secret);
 });
 
-test("a container stopped by hand shows without a reload", async ({ signedIn: page }, testInfo) => {
+/** When the row of a service first says `text`, in milliseconds since 1970, as the page itself sees it. */
+function firstSays(page: Page, name: string, text: string): Promise<number> {
+  const says = page.waitForFunction(
+    ([name, text]) => {
+      const rows = [...document.querySelectorAll("table.services tbody tr")];
+      const row = rows.find((row) => row.querySelector("a")?.textContent === name);
+      return row?.textContent?.includes(text) ? Date.now() : 0;
+    },
+    [name, text],
+    { polling: "raf" },
+  );
+  return says.then((handle) => handle.jsonValue());
+}
+
+test("a container stopped by hand shows within two seconds, without a reload", async ({ signedIn: page }, testInfo) => {
   await open(page, "/deployment");
   await expectHealthy(page, ["nginx"]);
   await mark(page);
   try {
+    const shown = firstSays(page, "nginx", "exited");
+    // By then the page looks: what follows holds up this program, not the browser.
+    await page.evaluate(() => document.title);
     docker("stop", "-t", "5", container("nginx"));
-    await expect(row(page, "nginx")).toContainText("exited");
-    const shown = Date.now();
     const ended = Date.parse(docker("inspect", "-f", "{{.State.FinishedAt}}", container("nginx")));
-    await testInfo.attach("milliseconds from the container's end to the page", { body: String(shown - ended) });
+    const took = (await shown) - ended;
+    await testInfo.attach("milliseconds from the container's end to the page", { body: String(took) });
+    expect(took).toBeLessThan(2_000);
     await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").first()).toContainText("nginx");
   } finally {
     docker("start", container("nginx"));
@@ -166,7 +183,7 @@ test("the log follows, is searched, filtered by level and paused", async ({ requ
   await open(page, service("backend"));
   try {
     stack("fail", "errors");
-    for (let call = 0; call < 10; call++) await request.get("http://127.0.0.1:18000/api/v1/videos");
+    for (let call = 0; call < 10; call++) await request.get("http://127.0.0.1:18000/api/videos");
     await page.getByLabel("Least level").selectOption("error");
     const errors = page.locator(".line.error");
     await expect(errors.first()).toBeVisible({ timeout: 30_000 });

@@ -54,6 +54,60 @@ test("two consoles on one database tell the same, and an event is stored once", 
   await context.close();
 });
 
+test("when the console that reads the engine dies, another goes on", async ({ page, start }) => {
+  const reads = (console: Console) => console.output.join("").includes("This console reads the Docker Engine.");
+  const leader = await start();
+  await expect.poll(() => reads(leader), { timeout: 30_000 }).toBe(true);
+  const other = await start({ database: leader.database });
+  addUser(leader, CTO, "cto");
+  await signIn(page, other, CTO);
+  await open(page, `${other.url}/deployment`);
+  const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "redis", exact: true }) });
+  await expect(row).toContainText("healthy", { timeout: 60_000 });
+  expect(reads(other)).toBe(false);
+
+  await leader.down("SIGKILL");
+  try {
+    docker("stop", "-t", "5", container("redis"));
+    await expect(row).toContainText("exited", { timeout: 30_000 });
+    expect(reads(other)).toBe(true);
+  } finally {
+    docker("start", container("redis"));
+  }
+  await expect(row).toContainText("healthy", { timeout: 60_000 });
+});
+
+test("a Postgres that falls silent with its connections standing is noticed, and got over", async ({ page, start, complaints }) => {
+  const folder = new URL(databaseUrl("x")).searchParams.get("host");
+  if (!folder) throw new Error("DATABASE_URL names no socket's folder");
+  const gate = new Gate(`${folder}/.s.PGSQL.5432`);
+  await gate.start();
+  const database = `e2e_stall_${process.pid}`;
+  sql("postgres", `CREATE DATABASE ${database}`);
+  try {
+    const console = await start({ database, env: { DATABASE_URL: `postgres://ytops@127.0.0.1:${gate.port}/${database}?sslmode=disable` } });
+    addUser(console, CTO, "cto");
+    await signIn(page, console, CTO);
+    await open(page, `${console.url}/deployment`);
+    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "nginx", exact: true }) });
+    await expect(row).toContainText("healthy", { timeout: 60_000 });
+
+    gate.stall();
+    await expect(page.getByRole("main").getByText(/database does not answer/i).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("The Docker Engine does not answer")).toHaveCount(0);
+    await expect(page.getByRole("status", { name: "Overall status" })).toHaveText("unknown");
+    gate.reopen();
+    await expect(row).toContainText("healthy", { timeout: 60_000 });
+    await expectLive(page);
+    expect(complaints).toEqual([]);
+    await console.remove();
+  } finally {
+    gate.reopen();
+    await gate.stop();
+    sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+});
+
 test("without its Postgres a console says so, and catches up by itself", async ({ page, start, complaints }) => {
   const folder = new URL(databaseUrl("x")).searchParams.get("host");
   if (!folder) throw new Error("DATABASE_URL names no socket's folder");

@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use types::{
     Error,
-    deployment::{EngineEvent, Operation, ServiceDetail},
+    deployment::{EngineEvent, Operation, Progress, ServiceDetail},
 };
 
 /// As many events as a page of them holds.
@@ -42,7 +42,8 @@ pub async fn events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
         .map_err(crate::ssr::tell)
 }
 
-/// Starts, stops or restarts a service. A stop needs the service's name typed and a proof of password.
+/// Starts, stops or restarts a service, and says whether that is done or goes on. A stop needs the service's name typed
+/// and a proof of password.
 #[server(prefix = "/fn", endpoint = "operate", output = types::wire::Json)]
 pub async fn operate(
     project: String,
@@ -51,7 +52,7 @@ pub async fn operate(
     #[server(default)] typed_name: String,
     #[server(default)] password: String,
     #[server(default)] code: String,
-) -> Result<(), Error> {
+) -> Result<Progress, Error> {
     use crate::ssr;
     if operation == Operation::Stop && typed_name.trim() != service {
         ssr::typed::keep("stop", &[("typed_name", &typed_name)]);
@@ -64,11 +65,11 @@ pub async fn operate(
     let (ops, actor) = ssr::asked_with_proof(&password, &code)
         .await
         .inspect_err(|_| ssr::typed::keep("stop", &[("typed_name", &typed_name)]))?;
-    ops::deployment::operate(&ops, &actor, &project, &service, operation)
+    let progress = ops::deployment::operate(&ops, &actor, &project, &service, operation)
         .await
         .map_err(|fault| ssr::tell_form(fault, "stop", &[("typed_name", &typed_name)]))?;
     ssr::go_on(&crate::pages::service::address(&project, &service));
-    Ok(())
+    Ok(progress)
 }
 
 /// Gives a service to the team with the id `team`; an empty one gives it back to its label.

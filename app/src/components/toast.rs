@@ -76,6 +76,14 @@ impl Toasts {
     }
 }
 
+const fn word(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Ok => "done",
+        Tone::Unk => "goes on",
+        Tone::Warn | Tone::Crit => "failed",
+    }
+}
+
 /// The corner itself.
 #[component]
 pub fn ToastCorner() -> impl IntoView {
@@ -84,7 +92,7 @@ pub fn ToastCorner() -> impl IntoView {
         <div class="toasts" role="status" aria-live="polite">
             <For each=move || toasts.get() key=|toast| toast.id let:toast>
                 <p class="toast">
-                    <Badge tone=toast.tone text=if toast.tone == Tone::Ok { "done" } else { "failed" } />
+                    <Badge tone=toast.tone text=word(toast.tone) />
                     <span>{toast.text}</span>
                 </p>
             </For>

@@ -4,20 +4,55 @@ use serde::{Deserialize, Serialize};
 
 use crate::OffsetDateTime;
 
+/// Why nothing is known of now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EngineFault {
+    /// The Docker Engine does not answer.
+    Unreachable,
+    /// No console has read it lately.
+    Stale,
+    /// The console's database does not answer.
+    DatabaseAway,
+}
+
+impl EngineFault {
+    /// The same as a clause, e.g. `the Docker Engine does not answer`.
+    pub const fn as_clause(self) -> &'static str {
+        match self {
+            Self::Unreachable => "the Docker Engine does not answer",
+            Self::Stale => "the Docker Engine has not been read lately",
+            Self::DatabaseAway => "the console's database does not answer",
+        }
+    }
+
+    /// The same as a sentence begins, without its full stop.
+    pub const fn as_sentence(self) -> &'static str {
+        match self {
+            Self::Unreachable => "The Docker Engine does not answer",
+            Self::Stale => "The Docker Engine has not been read lately",
+            Self::DatabaseAway => "The console's database does not answer",
+        }
+    }
+}
+
 /// Whether the Docker Engine answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Engine {
-    /// It answered the last time it was asked.
+    /// It answered the last time it was asked, and that is not long ago.
     pub reachable: bool,
-    /// Why it did not, and the line that fixes it.
+    /// What keeps it from being known; none where it is reachable.
+    pub fault: Option<EngineFault>,
+    /// Why it is so, and the line that fixes it.
     pub reason: Option<String>,
     /// Its version.
     pub version: Option<String>,
     /// When the facts below were last true.
     #[serde(with = "time::serde::rfc3339::option")]
     pub as_of: Option<OffsetDateTime>,
-    /// Since when it does not answer.
+    /// Since when nothing is known of now.
     #[serde(with = "time::serde::rfc3339::option")]
     pub unreachable_since: Option<OffsetDateTime>,
 }
@@ -226,6 +261,8 @@ pub struct Service {
     pub containers: u32,
     /// How many of them run.
     pub containers_running: u32,
+    /// The restart policy, e.g. `always`, `on-failure:3`; empty when missing.
+    pub restart_policy: String,
     /// What it uses.
     #[serde(flatten)]
     pub usage: Usage,
@@ -233,6 +270,25 @@ pub struct Service {
     pub team: String,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
+}
+
+impl Service {
+    /// It had one thing to do and has done it: it ended by itself, well, and is not to be started again.
+    pub fn has_finished(&self) -> bool {
+        self.state == State::Exited
+            && self.exit_code == Some(0)
+            && !self.oom_killed
+            && self.restart_policy == "no"
+    }
+
+    /// A container of it is up, so that there is something to stop.
+    pub const fn is_up(&self) -> bool {
+        self.containers_running > 0
+            || matches!(
+                self.state,
+                State::Running | State::Paused | State::Restarting
+            )
+    }
 }
 
 /// A compose project.
@@ -294,8 +350,6 @@ pub struct ServiceDetail {
     pub environment: Vec<String>,
     /// The command it runs, its arguments masked where they look like secrets.
     pub command: String,
-    /// The restart policy.
-    pub restart_policy: String,
     /// Its last events, the newest first.
     pub events: Vec<EngineEvent>,
     /// Why the actor may not operate it; none when they may.
@@ -336,6 +390,17 @@ pub enum Operation {
     Stop,
     /// Stop and start it.
     Restart,
+}
+
+/// How an operation stands when its caller is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// It is done.
+    Done,
+    /// It goes on: a container takes the time of its own grace. The audit log tells how it ends.
+    UnderWay,
 }
 
 impl Operation {

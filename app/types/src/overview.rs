@@ -29,7 +29,8 @@ pub struct Overview {
     pub problems: Vec<Problem>,
     /// Services that should run.
     pub services: u32,
-    /// Services that run and are healthy (or have no health check).
+    /// Services that run as their compose files say and are healthy (or have no health check), and those that have done
+    /// what they had to.
     pub services_well: u32,
     /// Checks that answered well.
     pub checks_ok: u32,

@@ -4,6 +4,7 @@
 //! audit row and its notice to open pages in one transaction. Pages and the REST API enter here alike.
 
 pub mod actor;
+pub mod aside;
 pub mod audit;
 pub mod deployment;
 pub mod fault;
@@ -41,6 +42,8 @@ pub struct Ops {
     pub stack: deployment::Cache,
     /// The round of checks that is under way.
     pub rounds: health::Rounds,
+    /// What the machine was last found to have.
+    pub machine: preflight::Examined,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Seals secrets before they reach the database.
@@ -60,6 +63,7 @@ impl Ops {
             live,
             outside: Outside::none(),
             rounds: health::Rounds::default(),
+            machine: preflight::Examined::default(),
             passwords: Passwords::standard(),
             seal: secrets::Seal::of_process(),
             refusals: audit::Refusals::default(),

@@ -17,7 +17,11 @@ mod mask;
 mod read;
 mod stats;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bollard::{
     API_DEFAULT_VERSION, BollardRequest, Docker,
@@ -25,9 +29,10 @@ use bollard::{
 };
 use futures::{StreamExt, stream};
 use ops::outside::{
-    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, LogPiece, LogsFrom,
-    Pieces, Secret, UsageSample,
+    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
+    LogsFrom, Pieces, Secret, UsageSample,
 };
+use serde::de::DeserializeOwned;
 use types::deployment::Operation;
 
 use self::{connect::Connector, images::Images};
@@ -35,14 +40,17 @@ use self::{connect::Connector, images::Images};
 /// How long one question to the engine may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How long listing every container may take.
+/// How long a question about one container may take: the engine can hang on one and tell of all others.
+const INSPECT: Duration = Duration::from_secs(5);
+
+/// How long listing every container may take, and after that reading what each of them is.
 const LIST: Duration = Duration::from_secs(30);
 
 /// How long the engine may take for an operation beyond the container's own grace.
 const OPERATION: Duration = Duration::from_secs(30);
 
-/// The longest grace that is waited for.
-const LONGEST_GRACE: u64 = 600;
+/// The longest grace that is waited for, in seconds.
+const LONGEST_GRACE: u64 = 6 * 3_600;
 
 /// How many containers are inspected at a time.
 const AT_ONCE: usize = 8;
@@ -58,6 +66,8 @@ pub struct DockerEngine {
     connector: Arc<Connector>,
     docker: Docker,
     images: Images,
+    /// How long a question about one container may take.
+    inspect: Duration,
 }
 
 impl DockerEngine {
@@ -84,6 +94,7 @@ impl DockerEngine {
             connector,
             docker,
             images: Images::default(),
+            inspect: INSPECT,
         })
     }
 
@@ -120,48 +131,66 @@ impl DockerEngine {
         })
     }
 
-    async fn read_one(&self, id: &str) -> Result<Container, EngineError> {
+    /// What the engine tells of the container `id`, read as `T`.
+    async fn describe<T: DeserializeOwned + Send + 'static>(
+        &self,
+        id: &str,
+        limit: Duration,
+    ) -> Result<T, EngineError> {
         if !is_id(id) {
             return Err(EngineError::NotFound);
         }
-        let description: facts::Inspected =
-            read::json(&self.connector, &format!("/containers/{id}/json"), PATIENCE).await?;
+        let path = format!("/containers/{id}/json");
+        let reading = read::json(&self.connector, &path, PATIENCE);
+        tokio::time::timeout(limit, reading)
+            .await
+            .unwrap_or(Err(EngineError::TimedOut))
+    }
+
+    async fn read_one(&self, id: &str, limit: Duration) -> Result<Container, EngineError> {
+        let description: facts::Inspected = self.describe(id, limit).await?;
         let image = self.images.get(&self.connector, description.image()).await;
         description
             .into_container(&image)
             .ok_or(EngineError::NotFound)
     }
 
-    async fn read_all(&self) -> Result<Vec<Container>, EngineError> {
+    async fn read_all(&self) -> Result<Listing, EngineError> {
         let path = format!("/containers/json?all=true&filters={COMPOSE_ONLY}");
         let listed: Vec<facts::Listed> = read::json(&self.connector, &path, LIST).await?;
-        let answers: Vec<_> = stream::iter(listed.into_iter().take(MOST))
+        let until = Instant::now() + LIST;
+        let mut answers = stream::iter(listed.into_iter().take(MOST))
             .map(|listed| async move {
-                match self.read_one(&listed.id).await {
-                    // Gone since the list was made.
-                    Err(EngineError::NotFound) => Ok(None),
-                    // It is there; what it is can't be told.
-                    Err(EngineError::Refused { message }) => {
-                        tracing::warn!(
-                            container = listed.id,
-                            message,
-                            "A container could not be read."
-                        );
-                        Ok(listed.into_unknown())
-                    }
-                    answer => answer.map(Some),
-                }
+                let left = until.saturating_duration_since(Instant::now());
+                let answer = self.read_one(&listed.id, self.inspect.min(left)).await;
+                (listed, answer)
             })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let read: Result<Vec<Option<Container>>, EngineError> = answers.into_iter().collect();
-        Ok(read?.into_iter().flatten().collect())
+            .buffer_unordered(AT_ONCE);
+        let mut listing = Listing::default();
+        while let Some((listed, answer)) = answers.next().await {
+            match answer {
+                Ok(container) => listing.containers.push(container),
+                // Gone since the list was made.
+                Err(EngineError::NotFound) => {}
+                // It is there; what it is can't be told.
+                Err(error @ (EngineError::Refused { .. } | EngineError::TimedOut)) => {
+                    tracing::warn!(
+                        container = listed.id,
+                        error = %error,
+                        "A container could not be read."
+                    );
+                    listing.unreadable.extend(listed.into_unknown());
+                }
+                Err(error @ EngineError::Unreachable { .. }) => return Err(error),
+            }
+        }
+        Ok(listing)
     }
 
     async fn run(&self, id: &str, operation: Operation) -> Result<(), EngineError> {
         // Also makes sure that it is a compose project's.
-        let grace = self.read_one(id).await?.stop_grace_s.min(LONGEST_GRACE);
+        let grace = self.read_one(id, self.inspect).await?;
+        let grace = grace.stop_grace_s.min(LONGEST_GRACE);
         let limit = OPERATION + Duration::from_secs(grace);
         match operation {
             Operation::Start => {
@@ -184,11 +213,7 @@ impl DockerEngine {
     }
 
     async fn read_logs(&self, id: &str, from: LogsFrom) -> Result<Pieces<LogPiece>, EngineError> {
-        if !is_id(id) {
-            return Err(EngineError::NotFound);
-        }
-        let path = format!("/containers/{id}/json");
-        let terminal: facts::Terminal = read::json(&self.connector, &path, PATIENCE).await?;
+        let terminal: facts::Terminal = self.describe(id, self.inspect).await?;
         let path = frames::path(id, from);
         let body = read::body(&self.connector, &path, PATIENCE).await?;
         Ok(frames::pieces(
@@ -203,11 +228,7 @@ impl DockerEngine {
         id: &str,
         names: &[&str],
     ) -> Result<BTreeMap<String, Secret>, EngineError> {
-        if !is_id(id) {
-            return Err(EngineError::NotFound);
-        }
-        let path = format!("/containers/{id}/json");
-        let values: facts::Values = read::json(&self.connector, &path, PATIENCE).await?;
+        let values: facts::Values = self.describe(id, self.inspect).await?;
         Ok(values.of(names))
     }
 }
@@ -225,12 +246,12 @@ impl Containers for DockerEngine {
         Box::pin(self.read_info())
     }
 
-    fn list(&self) -> Answer<'_, Vec<Container>> {
+    fn list(&self) -> Answer<'_, Listing> {
         Box::pin(self.read_all())
     }
 
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container> {
-        Box::pin(self.read_one(id))
+        Box::pin(self.read_one(id, self.inspect))
     }
 
     fn operate<'a>(&'a self, id: &'a str, operation: Operation) -> Answer<'a, ()> {
@@ -254,7 +275,10 @@ impl Containers for DockerEngine {
             if !is_id(id) {
                 return Err(EngineError::NotFound);
             }
-            self.ask(PATIENCE, stats::read(&self.docker, id)).await
+            let reading = self.ask(PATIENCE, stats::read(&self.docker, id));
+            tokio::time::timeout(self.inspect, reading)
+                .await
+                .unwrap_or(Err(EngineError::TimedOut))
         })
     }
 
@@ -266,3 +290,6 @@ impl Containers for DockerEngine {
         Box::pin(self.read_secrets(id, names))
     }
 }
+
+#[cfg(test)]
+mod tests;

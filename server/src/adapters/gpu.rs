@@ -2,18 +2,16 @@
 
 use std::{
     ffi::OsString,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::future::BoxFuture;
 use nvml_wrapper::{Nvml, enum_wrappers::device::TemperatureSensor, error::NvmlError};
-use ops::outside::{Card, Cards, Gpu};
-
-use super::aside;
+use ops::{
+    aside::{Asides, Late},
+    outside::{Card, Cards, Gpu, GpuError},
+};
 
 /// How long the driver is waited for; a card that falls off the bus can block it for minutes.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,8 +21,8 @@ pub struct NvmlGpu {
     /// Another library than the system's; for tests.
     library: Option<OsString>,
     opened: Arc<Mutex<Option<Nvml>>>,
-    /// A question has not come back yet.
-    asked: Arc<AtomicBool>,
+    /// One question at a time.
+    asking: Asides<()>,
 }
 
 impl Default for NvmlGpu {
@@ -39,38 +37,32 @@ impl NvmlGpu {
         Self {
             library,
             opened: Arc::default(),
-            asked: Arc::default(),
+            asking: Asides::default(),
         }
     }
 }
 
 impl Gpu for NvmlGpu {
-    fn cards(&self) -> BoxFuture<'_, Result<Cards, String>> {
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, GpuError>> {
         Box::pin(async {
-            if self.asked.swap(true, Ordering::AcqRel) {
-                return Err("the NVIDIA driver still does not answer".to_owned());
-            }
-            let (library, opened, asked) = (
-                self.library.clone(),
-                Arc::clone(&self.opened),
-                Arc::clone(&self.asked),
-            );
-            let read = aside::within(PATIENCE, move || {
-                let cards = read(library, &opened);
-                asked.store(false, Ordering::Release);
-                cards
-            });
-            read.await.unwrap_or_else(|| {
-                Err(format!(
-                    "the NVIDIA driver does not answer within {} s",
-                    PATIENCE.as_secs()
-                ))
+            let (library, opened) = (self.library.clone(), Arc::clone(&self.opened));
+            let read = self
+                .asking
+                .run((), PATIENCE, move || read(library, &opened));
+            read.await.unwrap_or_else(|late| {
+                Err(GpuError::Failed(match late {
+                    Late::TimedOut => format!(
+                        "the NVIDIA driver does not answer within {} s",
+                        PATIENCE.as_secs()
+                    ),
+                    Late::StillWaiting => "the NVIDIA driver still does not answer".to_owned(),
+                }))
             })
         })
     }
 }
 
-fn read(library: Option<OsString>, opened: &Mutex<Option<Nvml>>) -> Result<Cards, String> {
+fn read(library: Option<OsString>, opened: &Mutex<Option<Nvml>>) -> Result<Cards, GpuError> {
     let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
     let nvml = match opened.take() {
         Some(nvml) => nvml,
@@ -127,19 +119,20 @@ fn card(nvml: &Nvml, index: u32) -> Card {
     card
 }
 
-fn explain(error: &NvmlError) -> String {
+fn explain(error: &NvmlError) -> GpuError {
+    let absent = |why: &str| GpuError::Absent(format!("no NVIDIA driver found: {why}"));
     match error {
         NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound => {
-            "no NVIDIA driver found: its library libnvidia-ml.so.1 is not installed".to_owned()
+            absent("its library libnvidia-ml.so.1 is not installed")
         }
-        NvmlError::DriverNotLoaded => {
-            "no NVIDIA driver found: its kernel module is not loaded".to_owned()
-        }
+        NvmlError::DriverNotLoaded => absent("its kernel module is not loaded"),
         NvmlError::FailedToLoadSymbol(_) => {
-            "no NVIDIA driver found: its library lacks what is needed".to_owned()
+            GpuError::Failed("the NVIDIA driver's library lacks what is needed".to_owned())
         }
-        NvmlError::NoPermission => "the NVIDIA driver refuses the console's user".to_owned(),
-        error => format!("the NVIDIA driver fails: {error}"),
+        NvmlError::NoPermission => {
+            GpuError::Failed("the NVIDIA driver refuses the console's user".to_owned())
+        }
+        error => GpuError::Failed(format!("the NVIDIA driver fails: {error}")),
     }
 }
 

@@ -5,14 +5,15 @@ use std::{
     fs, io,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
 use futures::future::{BoxFuture, join_all};
-use ops::outside::{Filesystem, Host, Machine, Space};
-
-use super::aside;
+use ops::{
+    aside::{self, Asides, Late},
+    outside::{Filesystem, Host, Machine, Space},
+};
 
 /// How long one filesystem is waited for.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,8 +33,8 @@ type ReadSpace = Arc<dyn Fn(&Path) -> io::Result<Space> + Send + Sync>;
 pub struct LinuxHost {
     data_paths: Vec<PathBuf>,
     read_space: ReadSpace,
-    /// Paths whose reading has not come back: another thread would only hang beside the first.
-    waiting: Arc<Mutex<HashSet<PathBuf>>>,
+    /// One thread a path.
+    reading: Asides<PathBuf>,
 }
 
 impl LinuxHost {
@@ -45,46 +46,25 @@ impl LinuxHost {
         Self {
             data_paths: paths,
             read_space: Arc::new(space),
-            waiting: Arc::default(),
+            reading: Asides::default(),
         }
     }
 
     /// `None` where there is no such path.
     async fn filesystem(&self, path: PathBuf) -> Option<Filesystem> {
-        let first = self
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(path.clone());
-        if !first {
-            let reason = "the filesystem still does not answer".to_owned();
-            return Some(Filesystem {
-                path,
-                space: Err(reason),
-            });
-        }
-        let (read, waiting, asked) = (
-            Arc::clone(&self.read_space),
-            Arc::clone(&self.waiting),
-            path.clone(),
-        );
-        let space = aside::within(PATIENCE, move || {
-            let space = read(&asked);
-            waiting
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&asked);
-            space
-        })
-        .await;
-        let space = match space {
-            Some(Ok(space)) => Ok(space),
-            Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => return None,
-            Some(Err(error)) => Err(error.kind().to_string()),
-            None => Err(format!(
+        let (read, asked) = (Arc::clone(&self.read_space), path.clone());
+        let space = self
+            .reading
+            .run(path.clone(), PATIENCE, move || read(&asked));
+        let space = match space.await {
+            Ok(Ok(space)) => Ok(space),
+            Ok(Err(error)) if error.kind() == io::ErrorKind::NotFound => return None,
+            Ok(Err(error)) => Err(error.kind().to_string()),
+            Err(Late::TimedOut) => Err(format!(
                 "the filesystem does not answer within {} s",
                 PATIENCE.as_secs()
             )),
+            Err(Late::StillWaiting) => Err("the filesystem still does not answer".to_owned()),
         };
         Some(Filesystem { path, space })
     }
@@ -195,7 +175,7 @@ fn machine(cpu: &str, memory: &str) -> Result<Machine, String> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop")]
-    use std::sync::mpsc;
+    use std::sync::{Mutex, mpsc};
 
     use super::*;
 

@@ -1,6 +1,5 @@
 //! The outside world, one file each.
 
-mod aside;
 mod docker;
 mod gpu;
 mod host;

@@ -10,10 +10,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use ops::{Actor, deployment};
 use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError};
 use types::Error;
 
-use super::{Http, form, limits, problem::Problem, sent_back, typed};
+use super::{Http, api, form, limits, problem::Problem, sent_back, typed};
 
 /// How much of a function's error is read back.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -31,6 +32,12 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
             None => next.run(request).await,
         };
     }
+    if path == "/fn/stack"
+        && let Some(actor) = request.extensions().get::<Actor>().cloned()
+        && let Some(made) = made_before(&http, &actor).await
+    {
+        return made;
+    }
     let headers = request.headers().clone();
     let mut response = match read(request).await {
         Ok(request) => next.run(request).await,
@@ -41,6 +48,13 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
         http.metrics.sign_in_failed();
     }
     with_status(response).await
+}
+
+/// The answer of the one function that every open page asks every few seconds: for all of them it is the same, so it is
+/// made once. Whatever fails is left to the function itself.
+async fn made_before(http: &Http, actor: &Actor) -> Option<Response> {
+    let stack = deployment::stack_json(&http.ops, actor).await.ok()?;
+    Some(api::stack::json(stack))
 }
 
 /// For paths below `/fn/` that are no server function's.

@@ -69,16 +69,25 @@ pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<Row>,
     .await?)
 }
 
-/// Stores what was read of containers at `read_at`, which is also the moment the engine was asked: what was read
-/// earlier never replaces what was read later. Each row's `since` is used where its state changed; it stays where state
-/// and health did; where only the health changed it is `read_at`. Returns the services of which something changed.
+/// Which reading of the engine it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its number, of [`crate::reading::begin`].
+    pub number: i64,
+    /// When the engine was asked.
+    pub at: OffsetDateTime,
+}
+
+/// Stores what was read of containers: what an earlier reading told never replaces what a later one did. Each row's
+/// `since` is used where its state changed; it stays where state and health did; where only the health changed it is
+/// the time of the reading. Returns the services of which something changed.
 ///
 /// # Errors
 /// The database failed.
 pub async fn save(
     db: &mut PgConnection,
     rows: &[Row],
-    read_at: OffsetDateTime,
+    reading: Reading,
 ) -> Result<Vec<Key>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -88,7 +97,7 @@ pub async fn save(
     };
     let changed = sqlx::query!(
         r#"INSERT INTO container AS old
-               (id, project, service, state, health, since, facts, drift, updated_at)
+               (id, project, service, state, health, since, facts, drift, reading)
            SELECT id, project, service, state, health, since, facts, drift, $9
            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                        $7::jsonb[], $8::jsonb[])
@@ -99,11 +108,11 @@ pub async fn save(
                project = EXCLUDED.project, service = EXCLUDED.service,
                state = EXCLUDED.state, health = EXCLUDED.health,
                since = CASE WHEN old.state <> EXCLUDED.state THEN EXCLUDED.since
-                            WHEN old.health <> EXCLUDED.health THEN EXCLUDED.updated_at
+                            WHEN old.health <> EXCLUDED.health THEN $10::timestamptz
                             ELSE old.since END,
-               facts = EXCLUDED.facts, drift = EXCLUDED.drift, updated_at = EXCLUDED.updated_at,
+               facts = EXCLUDED.facts, drift = EXCLUDED.drift, reading = EXCLUDED.reading,
                version = nextval('container_version')
-           WHERE old.updated_at <= EXCLUDED.updated_at
+           WHERE old.reading <= EXCLUDED.reading
              AND (old.project, old.service, old.state, old.health, old.facts, old.drift)
                  IS DISTINCT FROM
                  (EXCLUDED.project, EXCLUDED.service, EXCLUDED.state, EXCLUDED.health,
@@ -117,7 +126,8 @@ pub async fn save(
         &rows.iter().map(|row| row.since).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.facts.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.drift.clone()).collect::<Vec<_>>(),
-        read_at
+        reading.number,
+        reading.at
     )
     .fetch_all(db)
     .await?;
@@ -127,19 +137,64 @@ pub async fn save(
         .collect())
 }
 
-/// Forgets every container that is not among `ids` and was not read after `read_at`. Returns their services.
+/// Stores that nothing of these containers could be read: state and health become unknown, the facts of those that are
+/// known stay. A row's own facts count where its container was not known. Returns the services of which something
+/// changed.
+///
+/// # Errors
+/// The database failed.
+pub async fn save_unreadable(
+    db: &mut PgConnection,
+    rows: &[Row],
+    reading: Reading,
+) -> Result<Vec<Key>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let column = |of: fn(&Row) -> &str| -> Vec<String> {
+        rows.iter().map(|row| of(row).to_owned()).collect()
+    };
+    let changed = sqlx::query!(
+        r#"INSERT INTO container AS old (id, project, service, state, health, since, facts, reading)
+           SELECT id, project, service, 'unknown', 'unknown', $6, facts, $5
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) AS new (id, project, service, facts)
+           ORDER BY id
+           ON CONFLICT (id) DO UPDATE SET
+               state = EXCLUDED.state, health = EXCLUDED.health, since = EXCLUDED.since,
+               facts = old.facts || '{"state": "unknown", "health": "unknown"}',
+               reading = EXCLUDED.reading, version = nextval('container_version')
+           WHERE old.reading <= EXCLUDED.reading
+             AND (old.state, old.health) IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.health)
+           RETURNING project, service"#,
+        &column(|row| &row.id),
+        &column(|row| &row.project),
+        &column(|row| &row.service),
+        &rows.iter().map(|row| row.facts.clone()).collect::<Vec<_>>(),
+        reading.number,
+        reading.at
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(changed
+        .into_iter()
+        .map(|row| (row.project, row.service))
+        .collect())
+}
+
+/// Forgets every container that is not among `ids` and that no later reading than `number` told of. Returns their
+/// services.
 ///
 /// # Errors
 /// The database failed.
 pub async fn keep_only(
     db: &mut PgConnection,
     ids: &[String],
-    read_at: OffsetDateTime,
+    number: i64,
 ) -> Result<Vec<Key>, StoreError> {
     let gone = sqlx::query!(
-        "DELETE FROM container WHERE updated_at <= $2 AND NOT id = ANY ($1) RETURNING project, service",
+        "DELETE FROM container WHERE reading <= $2 AND NOT id = ANY ($1) RETURNING project, service",
         ids,
-        read_at
+        number
     )
     .fetch_all(db)
     .await?;

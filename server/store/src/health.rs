@@ -41,14 +41,15 @@ pub async fn checks(db: &PgPool) -> Result<Vec<Check>, StoreError> {
 }
 
 /// Stores a result. `since` stays while the verdict does; `last_success_at` stays while there is no newer success.
-/// A result older than the stored one (of a slower console) is dropped. `since` and `last_success_at` of `check`
-/// itself are not read.
+/// A result of a round that began before the one that is stored (of a slower console) is dropped; `round` is the
+/// round's number, of [`crate::reading::begin`]. `since` and `last_success_at` of `check` itself are not read.
 ///
 /// # Errors
 /// The database failed.
 pub async fn save(
     db: &mut PgConnection,
     check: &Check,
+    round: i64,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let figures = serde_json::to_value(&check.figures)
@@ -56,15 +57,16 @@ pub async fn save(
     sqlx::query!(
         "INSERT INTO health_check AS old
          (name, status, ok, summary, latency_ms, detail, target, service, figures, checked_at,
-          last_success_at, since)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $3 THEN $10::timestamptz END, $10)
+          last_success_at, since, reading)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $3 THEN $10::timestamptz END, $10, $11)
          ON CONFLICT (name) DO UPDATE SET
              status = EXCLUDED.status, ok = EXCLUDED.ok, summary = EXCLUDED.summary,
              latency_ms = EXCLUDED.latency_ms, detail = EXCLUDED.detail, target = EXCLUDED.target,
              service = EXCLUDED.service, figures = EXCLUDED.figures, checked_at = EXCLUDED.checked_at,
              last_success_at = COALESCE(EXCLUDED.last_success_at, old.last_success_at),
-             since = CASE WHEN old.status = EXCLUDED.status THEN old.since ELSE EXCLUDED.since END
-         WHERE old.checked_at <= EXCLUDED.checked_at",
+             since = CASE WHEN old.status = EXCLUDED.status THEN old.since ELSE EXCLUDED.since END,
+             reading = EXCLUDED.reading
+         WHERE old.reading <= EXCLUDED.reading",
         check.name,
         check.status.as_str(),
         check.ok,
@@ -74,7 +76,8 @@ pub async fn save(
         check.target,
         check.service,
         figures,
-        now
+        now,
+        round
     )
     .execute(db)
     .await?;
@@ -90,19 +93,6 @@ pub async fn containers(db: &PgPool) -> Result<Vec<serde_json::Value>, StoreErro
         sqlx::query_scalar!("SELECT facts FROM container ORDER BY id")
             .fetch_all(db)
             .await?,
-    )
-}
-
-/// When the engine was last read; none when it never was, or does not answer.
-///
-/// # Errors
-/// The database failed.
-pub async fn engine_read_at(db: &PgPool) -> Result<Option<OffsetDateTime>, StoreError> {
-    Ok(
-        sqlx::query_scalar!("SELECT as_of FROM engine WHERE reachable")
-            .fetch_optional(db)
-            .await?
-            .flatten(),
     )
 }
 
@@ -202,9 +192,11 @@ mod tests {
         }
     }
 
-    async fn saved(db: &PgPool, status: Status, now: OffsetDateTime) -> Check {
+    async fn saved(db: &PgPool, status: Status, round: i64, now: OffsetDateTime) -> Check {
         let mut connection = db.acquire().await.unwrap();
-        save(&mut connection, &check(status), now).await.unwrap();
+        save(&mut connection, &check(status), round, now)
+            .await
+            .unwrap();
         checks(db).await.unwrap().remove(0)
     }
 
@@ -213,30 +205,36 @@ mod tests {
         let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let at = |seconds| start + Duration::seconds(seconds);
 
-        let first = saved(&db, Status::Critical, at(0)).await;
+        let first = saved(&db, Status::Critical, 1, at(0)).await;
         assert_eq!(
             (first.since, first.last_success_at),
             (Some(at(0)), None),
             "it never answered"
         );
-        let well = saved(&db, Status::Ok, at(30)).await;
+        let well = saved(&db, Status::Ok, 2, at(30)).await;
         assert_eq!(
             (well.since, well.last_success_at),
             (Some(at(30)), Some(at(30)))
         );
-        let still = saved(&db, Status::Ok, at(60)).await;
+        let still = saved(&db, Status::Ok, 3, at(60)).await;
         assert_eq!(
             (still.since, still.last_success_at),
             (Some(at(30)), Some(at(60)))
         );
-        let gone = saved(&db, Status::Critical, at(90)).await;
+        let gone = saved(&db, Status::Critical, 4, at(90)).await;
         assert_eq!(
             (gone.since, gone.last_success_at),
             (Some(at(90)), Some(at(60)))
         );
-        let late = saved(&db, Status::Ok, at(45)).await;
-        assert_eq!(late, gone, "an older result changes nothing");
+        let late = saved(&db, Status::Ok, 3, at(300)).await;
+        assert_eq!(late, gone, "a result of an earlier round changes nothing");
         assert_eq!(gone.figures, check(Status::Ok).figures);
+        // The console that checks now has a clock five minutes behind the one that checked before.
+        let behind = saved(&db, Status::Ok, 5, at(90 - 300)).await;
+        assert_eq!(
+            (behind.status, behind.checked_at),
+            (Status::Ok, Some(at(-210)))
+        );
     }
 
     #[sqlx::test(migrations = "../../migrations")]

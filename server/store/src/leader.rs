@@ -30,8 +30,14 @@ pub struct Leadership(PgConnection);
 /// the [`Leadership`], whichever ends first.
 ///
 /// # Errors
-/// The database can't be reached.
+/// The database can't be reached, or does not answer in time.
 pub async fn lead(db: &PgPool, which: Loop) -> Result<Option<Leadership>, StoreError> {
+    tokio::time::timeout(PATIENCE, acquire(db, which))
+        .await
+        .unwrap_or_else(|_elapsed| Err(StoreError::timed_out()))
+}
+
+async fn acquire(db: &PgPool, which: Loop) -> Result<Option<Leadership>, StoreError> {
     let mut connection = db.connect_options().as_ref().clone().connect().await?;
     // The first key is the console's own, so that other programs on this database do not collide.
     let held = sqlx::query_scalar!(
@@ -56,7 +62,7 @@ impl Leadership {
     pub async fn confirm(&mut self) -> Result<(), StoreError> {
         tokio::time::timeout(PATIENCE, self.0.ping())
             .await
-            .map_err(|_elapsed| StoreError::Database(sqlx::Error::PoolTimedOut))??;
+            .map_err(|_elapsed| StoreError::timed_out())??;
         Ok(())
     }
 
@@ -65,7 +71,9 @@ impl Leadership {
     /// # Errors
     /// The connection was lost already; the lock is free in either case.
     pub async fn resign(self) -> Result<(), StoreError> {
-        self.0.close().await?;
+        tokio::time::timeout(PATIENCE, self.0.close())
+            .await
+            .map_err(|_elapsed| StoreError::timed_out())??;
         Ok(())
     }
 }
@@ -83,7 +91,7 @@ mod tests {
         first.confirm().await.unwrap();
         first.resign().await.unwrap();
 
-        let mut second = acquire(&db).await;
+        let mut second = free(&db).await;
         let pid = sqlx::query_scalar::<_, i32>("SELECT pg_backend_pid()")
             .fetch_one(&mut second.0)
             .await
@@ -94,11 +102,21 @@ mod tests {
             .await
             .unwrap();
         assert!(second.confirm().await.is_err());
-        acquire(&db).await;
+        free(&db).await;
+    }
+
+    /// It takes connections and says nothing: a database that is frozen.
+    #[tokio::test]
+    async fn a_silent_database_is_given_up() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://x@{}/x", silent.local_addr().unwrap());
+        let db = crate::connect(&url).unwrap();
+        let error = lead(&db, Loop::Health).await.unwrap_err();
+        assert!(error.is_unavailable(), "{error}");
     }
 
     /// The server frees a lock just after the connection closed, so this asks until it is free.
-    async fn acquire(db: &PgPool) -> Leadership {
+    async fn free(db: &PgPool) -> Leadership {
         tokio::time::timeout(Duration::from_secs(10), async {
             loop {
                 if let Some(leadership) = lead(db, Loop::Health).await.unwrap() {

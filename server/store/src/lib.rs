@@ -12,6 +12,7 @@ pub mod health;
 pub mod leader;
 pub mod probe;
 pub mod projects;
+pub mod reading;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod settings;

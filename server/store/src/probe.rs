@@ -135,6 +135,11 @@ fn explain(error: &sqlx::Error, login: Login<'_>) -> Failure {
         },
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
+            // Its own words tell this one apart from a wrong password: 15 says "no encryption", before 14 "SSL off".
+            let words = error.message();
+            if code == "28000" && (words.contains("no encryption") || words.contains("SSL off")) {
+                return wants_tls();
+            }
             match code.as_ref() {
                 "28P01" | "28000" => Failure::Refused(format!(
                     "user {} is refused; set the address with its password in Settings",
@@ -148,11 +153,13 @@ fn explain(error: &sqlx::Error, login: Login<'_>) -> Failure {
                 _ => Failure::Wrong(format!("it answers with error {}", plain(&code))),
             }
         }
-        sqlx::Error::Tls(_) => {
-            Failure::Refused("it wants TLS, which checks do not speak".to_owned())
-        }
+        sqlx::Error::Tls(_) => wants_tls(),
         _ => Failure::Wrong("it does not speak Postgres' protocol".to_owned()),
     }
+}
+
+fn wants_tls() -> Failure {
+    Failure::Refused("it wants TLS, which checks do not speak".to_owned())
 }
 
 /// An error code as a server may give it: five letters and digits.

@@ -9,10 +9,11 @@ use futures::{StreamExt, stream};
 use ops::{
     Ops,
     outside::{
-        Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, LogPiece,
+        Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
         LogStream, LogsFrom, Outside, Pieces, Secret, UsageSample,
     },
 };
+use store::containers::Reading;
 use types::deployment::{HealthState, Operation, State};
 
 /// Containers that do as they are told, or refuse.
@@ -57,7 +58,11 @@ impl Engine {
         });
         ops::deployment::reconcile(&ops).await.expect("a reading");
         let mut tx = ops.db.begin().await.unwrap();
-        store::engine::answered(&mut tx, "20.10", ops.clock.now())
+        let reading = Reading {
+            number: store::reading::begin(&mut *tx).await.unwrap(),
+            at: ops.clock.now(),
+        };
+        store::engine::answered(&mut tx, "20.10", reading)
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -74,8 +79,11 @@ impl Containers for Engine {
         ready(Ok(EngineInfo::default()))
     }
 
-    fn list(&self) -> Answer<'_, Vec<Container>> {
-        ready(Ok(self.containers.clone()))
+    fn list(&self) -> Answer<'_, Listing> {
+        ready(Ok(Listing {
+            containers: self.containers.clone(),
+            unreadable: Vec::new(),
+        }))
     }
 
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container> {

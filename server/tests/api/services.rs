@@ -219,3 +219,26 @@ async fn an_engine_that_will_not_is_told_as_what_it_is(db: PgPool) {
         .json();
     assert_eq!(log["entries"].as_array().map(Vec::len), Some(2), "{log}");
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn pages_and_the_api_are_given_the_same_bytes(db: PgPool) {
+    let (console, engine) = console(db).await;
+    let token = console.token(Role::Viewer).await;
+    let told = console.get("/api/v1/stack", &token).await;
+    assert_eq!(told.status, StatusCode::OK);
+    let mut asked = request("POST", "/fn/stack", "", Body::empty());
+    asked
+        .headers_mut()
+        .insert("origin", "http://127.0.0.1:3000".parse().unwrap());
+    asked.headers_mut().insert(
+        "content-type",
+        "application/x-www-form-urlencoded".parse().unwrap(),
+    );
+    asked.headers_mut().remove("authorization");
+    asked.extensions_mut().insert(Actor::system());
+    let page = console.ask(asked).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers["content-type"], "application/json");
+    assert_eq!(page.body, told.body);
+    drop(engine);
+}

@@ -14,9 +14,7 @@ const SLEEP: &str = "exec /busybox sleep 1000";
 
 #[sqlx::test(migrations = "../migrations")]
 async fn what_happens_by_hand_is_seen_at_once(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let ops = console(&db, project.host());
     let _loops = spawn_all(&ops);
     until(&db, "the engine answers", || async {
@@ -77,9 +75,7 @@ async fn what_happens_by_hand_is_seen_at_once(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn killed_for_memory_and_unhealthy_are_told_as_such(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let ops = console(&db, project.host());
     let _loops = spawn_all(&ops);
     until(&db, "the engine answers", || async {
@@ -133,9 +129,7 @@ async fn killed_for_memory_and_unhealthy_are_told_as_such(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn two_consoles_share_the_work_and_one_takes_over(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let id = project.run("web", &[], SLEEP);
     let (ops, other) = (console(&db, project.host()), console(&db, project.host()));
     let loops = spawn_all(&ops);
@@ -189,9 +183,7 @@ async fn two_consoles_share_the_work_and_one_takes_over(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn an_engine_that_goes_away_is_unknown_and_comes_back(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let id = project.run("web", &[], SLEEP);
     let mut gateway = Gateway::to(project.host());
     gateway.open();
@@ -246,9 +238,7 @@ async fn an_engine_that_goes_away_is_unknown_and_comes_back(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_database_that_drops_every_connection_is_got_over(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let id = project.run("web", &[], SLEEP);
     let ops = console(&db, project.host());
     let _loops = spawn_all(&ops);

@@ -30,9 +30,7 @@ async fn read(db: &PgPool, project: &Project, service: &str, tail: u32) -> Vec<L
 
 #[sqlx::test(migrations = "../migrations")]
 async fn both_streams_and_terminals_are_read(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let script = r#"echo plain; echo '{"level":"error","message":"no credit","video_id":7}' >&2;
         printf '\033[31mred\033[0m\n'; printf '\377\376 bytes\n'; printf 'no end'"#;
     for (service, options) in [("pipe", &[][..]), ("terminal", &["-t"][..])] {
@@ -68,9 +66,7 @@ async fn both_streams_and_terminals_are_read(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_very_long_line_takes_little_memory(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let script =
         "echo before; /busybox head -c 200000000 /dev/zero | /busybox tr '\\0' x; echo; echo after";
     for (service, options) in [("pipe", &[][..]), ("terminal", &["-t"][..])] {
@@ -88,9 +84,7 @@ async fn a_very_long_line_takes_little_memory(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn following_survives_a_restart_without_a_line_lost_or_doubled(db: PgPool) {
-    let Some(project) = Project::new() else {
-        return;
-    };
+    let project = Project::new();
     let id = project.run(
         "web",
         &["--stop-timeout", "0"],
@@ -103,12 +97,35 @@ async fn following_survives_a_restart_without_a_line_lost_or_doubled(db: PgPool)
         .unwrap();
     let mut seen = Vec::new();
     for _ in 0..2 {
-        seen.push(lines.next().await.unwrap().message);
+        seen.push(lines.next().await.unwrap().unwrap().message);
     }
     assert_eq!(seen, ["line 4", "line 5"]);
     project.docker(&["restart", &id]);
     for number in 1..=5 {
         let line = tokio::time::timeout(std::time::Duration::from_secs(20), lines.next()).await;
-        assert_eq!(line.unwrap().unwrap().message, format!("line {number}"));
+        let line = line.unwrap().unwrap().unwrap();
+        assert_eq!(line.message, format!("line {number}"));
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_log_that_the_engine_does_not_keep_is_refused_in_its_words(db: PgPool) {
+    let project = Project::new();
+    project.run(
+        "web",
+        &["--log-driver", "none"],
+        "echo said; exec /busybox sleep 1000",
+    );
+    let ops = console(&db, project.host());
+    deployment::reconcile(&ops).await.unwrap();
+    let system = Actor::system();
+    let mut lines = deployment::follow_logs(&ops, &system, &project.name, "web", 2)
+        .await
+        .unwrap();
+    let first = tokio::time::timeout(std::time::Duration::from_secs(20), lines.next()).await;
+    let refused = first.unwrap().unwrap().unwrap_err().to_string();
+    assert!(
+        refused.starts_with("The Docker Engine refused: ") && refused.contains("logging driver"),
+        "{refused}"
+    );
 }

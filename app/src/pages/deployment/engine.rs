@@ -1,11 +1,11 @@
-//! Whether the Docker Engine answers, and what to do when it does not.
+//! What keeps the Docker Engine from being known, and what to do about it.
 
 use leptos::prelude::*;
 use types::deployment::Engine;
 
 use crate::components::clock::Ago;
 
-/// Nothing while the engine answers; else since when it does not, why, and the line that fixes it.
+/// Nothing while the engine is known as of now; else what is wrong, since when, why, and the line that fixes it.
 #[component]
 pub fn EngineState(
     /// The engine.
@@ -15,12 +15,13 @@ pub fn EngineState(
         <div role="status">
             {move || {
                 let engine = engine.get();
-                (!engine.reachable)
-                    .then(|| {
+                engine
+                    .fault
+                    .map(|fault| {
                         view! {
                             <div class="note crit mb-3">
                                 <b>
-                                    "The Docker Engine does not answer"
+                                    {fault.as_sentence()}
                                     {engine
                                         .unreachable_since
                                         .map(|at| view! { ", for the first time " <Ago at /> })} "."
@@ -32,7 +33,7 @@ pub fn EngineState(
                                         view! {
                                             <p class="hint">
                                                 "What stands below was true " <Ago at />
-                                                "; it moves on by itself when the engine is back."
+                                                "; it moves on by itself when that is over."
                                             </p>
                                         }
                                     })}

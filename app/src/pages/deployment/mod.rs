@@ -71,7 +71,7 @@ fn Projects(stack: Signal<Stack>) -> impl IntoView {
             stack
                 .projects
                 .iter()
-                .map(|project| table::project(project, viewer.as_ref(), stack.engine.reachable))
+                .map(|project| table::project(project, viewer.as_ref(), stack.engine.fault))
                 .collect_view()
                 .into_any()
         }}

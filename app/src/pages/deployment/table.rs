@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 use types::{
     Capability,
-    deployment::{Project, Service, State},
+    deployment::{EngineFault, Project, Service, State},
 };
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub fn project(
     project: &Project,
     viewer: Option<&Viewer>,
-    is_reachable: bool,
+    fault: Option<EngineFault>,
 ) -> impl IntoView + use<> {
     let drifted: Vec<_> = project
         .services
@@ -34,7 +34,7 @@ pub fn project(
     let rows: Vec<_> = project
         .services
         .iter()
-        .map(|service| row(service, viewer, is_reachable))
+        .map(|service| row(service, viewer, fault))
         .collect();
     view! {
         <section class="card mb-3" aria-labelledby=id.clone()>
@@ -95,13 +95,18 @@ pub fn project(
     }
 }
 
-fn row(service: &Service, viewer: Option<&Viewer>, is_reachable: bool) -> impl IntoView + use<> {
+fn row(
+    service: &Service,
+    viewer: Option<&Viewer>,
+    fault: Option<EngineFault>,
+) -> impl IntoView + use<> {
     let (tone, word) = service_state(service);
     let href = address(&service.project, &service.name);
-    let refused = if is_reachable {
-        viewer.and_then(|viewer| viewer.may_not(Capability::OperateServices, &service.team))
-    } else {
-        Some("The Docker Engine does not answer.".to_owned())
+    let refused = match fault {
+        None => {
+            viewer.and_then(|viewer| viewer.may_not(Capability::OperateServices, &service.team))
+        }
+        Some(fault) => Some(format!("{}.", fault.as_sentence())),
     };
     let restart = match refused {
         None => view! {

@@ -111,7 +111,7 @@ fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
                 }
             })}
         <dt>"Restarts"</dt>
-        <dd>{service.restarts} ", policy " {text(&detail.restart_policy)}</dd>
+        <dd>{service.restarts} ", policy " {text(&service.restart_policy)}</dd>
         <dt>"Limits"</dt>
         <dd>{limits(service)}</dd>
         <dt>"Command"</dt>

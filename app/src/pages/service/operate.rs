@@ -1,9 +1,11 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
-use crate::components::action::{ActionForm, Sent, ServerAction};
-use crate::components::effect::{effect, memo};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    effect::{effect, memo},
+};
 use leptos::prelude::*;
-use types::deployment::{Operation, Service, ServiceDetail, State};
+use types::deployment::{Operation, Progress, Service, ServiceDetail, State};
 
 use crate::{
     api::deployment::Operate,
@@ -24,26 +26,27 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     let service = memo(move || Named::of(&detail.read().service));
     let refused = memo(move || {
         let detail = detail.read();
-        if detail.engine.reachable {
-            detail.may_not_operate.clone()
-        } else {
-            Some("The Docker Engine does not answer.".to_owned())
+        match detail.engine.fault {
+            None => detail.may_not_operate.clone(),
+            Some(fault) => Some(format!("{}.", fault.as_sentence())),
         }
     });
     let state = memo(move || detail.read().service.state);
-    let is_up = memo(move || {
+    // Of several containers the worst is told: where that one is up, all are.
+    let all_up = memo(move || {
         matches!(
             state.get(),
             State::Running | State::Paused | State::Restarting
         )
     });
+    let any_up = memo(move || detail.read().service.is_up());
     let why_not = move |operation: Operation| {
         refused.get().or_else(|| match operation {
             _ if state.get() == State::Missing => {
                 Some("There is no container: make it with docker compose up.".to_owned())
             }
-            Operation::Start if is_up.get() => Some("It runs already.".to_owned()),
-            Operation::Stop if !is_up.get() => Some("It does not run.".to_owned()),
+            Operation::Start if all_up.get() => Some("It runs already.".to_owned()),
+            Operation::Stop if !any_up.get() => Some("It does not run.".to_owned()),
             _ => None,
         })
     };
@@ -77,6 +80,8 @@ struct Named {
     project: String,
     name: String,
     container: String,
+    containers: u32,
+    running: u32,
 }
 
 impl Named {
@@ -85,6 +90,8 @@ impl Named {
             project: service.project.clone(),
             name: service.name.clone(),
             container: service.container.clone(),
+            containers: service.containers,
+            running: service.containers_running,
         }
     }
 }
@@ -130,11 +137,23 @@ fn say_result(action: ServerAction<Operate>) {
         if version.get() == 0 {
             return;
         }
-        let sent = untrack(|| action.sent());
-        if let (Some(Ok(())), Some(sent)) = (action.value().get_untracked(), sent)
-            && let (Some(service), Some(operation)) = (sent.get("service"), operation_of(&sent))
+        if let (Some(Ok(progress)), Some(input)) =
+            (action.value().get_untracked(), last.get_value())
         {
-            toasts.say(Tone::Ok, format!("{service} was {}.", done(operation)));
+            match progress {
+                Progress::Done => toasts.say(
+                    Tone::Ok,
+                    format!("{} was {}.", input.service, done(input.operation)),
+                ),
+                Progress::UnderWay => toasts.say(
+                    Tone::Unk,
+                    format!(
+                        "{} is still being {}; the audit log tells how it ends.",
+                        input.service,
+                        done(input.operation)
+                    ),
+                ),
+            }
             let options = leptos_router::NavigateOptions {
                 replace: true,
                 scroll: false,
@@ -220,8 +239,26 @@ fn Confirm(
 
 fn what_happens(operation: Operation, service: &Named) -> String {
     let Named {
-        project, container, ..
+        project,
+        name,
+        container,
+        containers,
+        running,
     } = service;
+    if *containers > 1 {
+        let all = format!("All {containers} containers of {name} in {project} ({running} run now)");
+        return match operation {
+            Operation::Start => format!("{all} are started as they are."),
+            Operation::Restart => format!(
+                "{all} get SIGTERM, after their grace period SIGKILL, and are started again. What they were doing is \
+                 cut short."
+            ),
+            Operation::Stop => format!(
+                "{all} get SIGTERM, after their grace period SIGKILL, and stay stopped until someone starts them. \
+                 Nothing of their data is removed."
+            ),
+        };
+    }
     match operation {
         Operation::Start => format!("The container {container} of {project} is started as it is."),
         Operation::Restart => format!(
@@ -232,5 +269,32 @@ fn what_happens(operation: Operation, service: &Named) -> String {
             "The container {container} of {project} gets SIGTERM, after its grace period SIGKILL, and stays stopped \
              until someone starts it. Nothing of its data is removed."
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_says_how_many_containers_it_is_about() {
+        let mut service = Service {
+            project: "shop".to_owned(),
+            name: "web".to_owned(),
+            container: "shop_web_1".to_owned(),
+            containers: 1,
+            containers_running: 1,
+            ..Service::default()
+        };
+        let one = what_happens(Operation::Stop, &Named::of(&service));
+        assert!(one.starts_with("The container shop_web_1 of shop"), "{one}");
+        (service.containers, service.containers_running) = (3, 2);
+        for operation in [Operation::Start, Operation::Restart, Operation::Stop] {
+            let all = what_happens(operation, &Named::of(&service));
+            assert!(
+                all.starts_with("All 3 containers of web in shop (2 run now)"),
+                "{all}"
+            );
+        }
     }
 }

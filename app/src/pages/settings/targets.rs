@@ -28,7 +28,7 @@ pub fn Targets() -> impl IntoView {
         <section class="card content-start" id="targets">
             <header>
                 <h2>"Verification targets"</h2>
-                <small>"found by themselves; an address set here goes first"</small>
+                <small>"found by themselves; an address set here goes first; checks do not speak TLS"</small>
             </header>
             <Loaded facts=targets view=|targets| view! { <List targets /> }.into_any() />
         </section>

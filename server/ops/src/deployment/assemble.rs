@@ -199,6 +199,7 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
         memory_limit_bytes: facts.memory_limit_bytes,
         containers: count(group.len()),
         containers_running: count(running),
+        restart_policy: facts.restart_policy.clone(),
         usage: group
             .iter()
             .filter_map(|known| parts.usage.get(&known.container.id))

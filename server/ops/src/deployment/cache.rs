@@ -3,25 +3,26 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError,
+        Arc, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use store::{PgPool, StoreError};
+use store::StoreError;
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, broadcast};
 use types::{
-    deployment::{Engine, Stack, Usage},
+    deployment::{Engine, EngineFault, Stack, Usage},
     live::{Change, Topic},
 };
 
 use super::{
-    assemble::{Known, OnDisk, Parts, assemble, unknown},
+    assemble::{Known, Parts, assemble, unknown},
     compose::Files,
+    rows::{on_disk, read_containers},
 };
-use crate::{Fault, Ops, Outcome, live::Hub, outside::Container};
+use crate::{Fault, Ops, Outcome, live::Hub};
 
 /// Read again after this even if nothing was heard.
 const OLDEST: Duration = Duration::from_secs(5);
@@ -45,9 +46,29 @@ pub struct Snapshot {
     pub stack: Arc<Stack>,
     /// The containers with their facts.
     pub containers: Arc<Vec<Arc<Known>>>,
+    /// The stack as JSON, made once for all who ask.
+    json: Arc<OnceLock<Arc<[u8]>>>,
 }
 
 impl Snapshot {
+    fn of(stack: Stack, containers: Arc<Vec<Arc<Known>>>) -> Self {
+        Self {
+            stack: Arc::new(stack),
+            containers,
+            json: Arc::default(),
+        }
+    }
+
+    /// The stack as JSON.
+    pub fn json(&self) -> Outcome<Arc<[u8]>> {
+        if let Some(json) = self.json.get() {
+            return Ok(Arc::clone(json));
+        }
+        let json =
+            serde_json::to_vec(&*self.stack).map_err(|error| Fault::Inside(error.to_string()))?;
+        Ok(Arc::clone(self.json.get_or_init(|| json.into())))
+    }
+
     /// The containers of a service, those of `docker compose run` left out.
     pub fn of_service(&self, project: &str, service: &str) -> Vec<&Arc<Known>> {
         self.containers
@@ -75,12 +96,14 @@ struct Inner {
 
 struct Held {
     heard: broadcast::Receiver<Change>,
+    /// What was heard of and is not read yet. It outlives a reading that its caller gave up.
+    owed: Stale,
     parts: Parts,
     snapshot: Option<Snapshot>,
     read_at: Instant,
     failed_at: Option<Instant>,
     /// What is served while the database or its facts can't be relied on, and why.
-    degraded: Option<(String, Snapshot)>,
+    degraded: Option<(EngineFault, Snapshot)>,
 }
 
 /// How much has to be read again.
@@ -97,6 +120,7 @@ impl Cache {
         Self(Arc::new(Inner {
             held: Mutex::new(Held {
                 heard: live.subscribe(),
+                owed: Stale::Everything,
                 parts: Parts::default(),
                 snapshot: None,
                 read_at: Instant::now(),
@@ -135,30 +159,28 @@ impl Cache {
             (Err(_), Some(snapshot)) => return Ok(snapshot),
             (Err(_), None) => self.0.held.lock().await,
         };
-        let mut stale = held.staleness();
+        held.hear();
         if self.0.forgotten.swap(false, Ordering::AcqRel) {
-            stale = Stale::Everything;
+            held.owed = Stale::Everything;
         }
-        if stale > Stale::Nothing {
+        if held.staleness() > Stale::Nothing {
             let down = held.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
-            if down && let Some(snapshot) = held.without_database() {
-                // What is stale stays so until the database was asked.
-                self.0.forgotten.store(true, Ordering::Release);
+            if down && let Some(snapshot) = held.degrade(EngineFault::DatabaseAway) {
                 return Ok(snapshot);
             }
-            match tokio::time::timeout(PATIENCE, read(ops, &mut held, stale)).await {
+            match tokio::time::timeout(PATIENCE, read(ops, &mut held)).await {
                 Ok(Ok(())) => {
                     held.failed_at = None;
                     *self.last_resort() = None;
                 }
                 failed => {
-                    self.0.forgotten.store(true, Ordering::Release);
+                    held.owed = Stale::Everything;
                     held.failed_at = Some(Instant::now());
                     let error = failed
                         .unwrap_or_else(|_elapsed| Err(StoreError::timed_out()))
                         .err()
                         .unwrap_or_else(StoreError::timed_out);
-                    let snapshot = held.without_database().ok_or(error)?;
+                    let snapshot = held.degrade(EngineFault::DatabaseAway).ok_or(error)?;
                     *self.last_resort() = Some(snapshot.clone());
                     return Ok(snapshot);
                 }
@@ -169,13 +191,8 @@ impl Cache {
 }
 
 impl Held {
-    fn staleness(&mut self) -> Stale {
-        let mut stale = match &self.snapshot {
-            None => Stale::Everything,
-            Some(_) if self.failed_at.is_some() => Stale::Everything,
-            Some(_) if self.read_at.elapsed() > OLDEST => Stale::Usage,
-            Some(_) => Stale::Nothing,
-        };
+    /// Takes what was heard into what is owed.
+    fn hear(&mut self) {
         loop {
             let needed = match self.heard.try_recv() {
                 Ok(change) => match change.topic {
@@ -184,39 +201,40 @@ impl Held {
                     _ => Stale::Nothing,
                 },
                 Err(broadcast::error::TryRecvError::Lagged(_)) => Stale::Everything,
-                Err(_) => return stale,
+                Err(_) => return,
             };
-            stale = stale.max(needed);
+            self.owed = self.owed.max(needed);
+        }
+    }
+
+    fn staleness(&self) -> Stale {
+        if self.snapshot.is_none() || self.failed_at.is_some() {
+            Stale::Everything
+        } else if self.read_at.elapsed() > OLDEST {
+            self.owed.max(Stale::Usage)
+        } else {
+            self.owed
         }
     }
 
     /// The last facts, nothing known of what they are worth now.
-    fn without_database(&mut self) -> Option<Snapshot> {
-        let reason = "The console's database does not answer, so nothing newer is known. The console goes on by itself \
-                      when it is back."
-            .to_owned();
-        self.degrade(reason)
-    }
-
-    fn degrade(&mut self, reason: String) -> Option<Snapshot> {
+    fn degrade(&mut self, fault: EngineFault) -> Option<Snapshot> {
         let snapshot = self.snapshot.as_ref()?;
         if let Some((known, degraded)) = &self.degraded
-            && *known == reason
+            && *known == fault
         {
             return Some(degraded.clone());
         }
         let mut stack = Stack::clone(&snapshot.stack);
         stack.engine = Engine {
             reachable: false,
-            reason: Some(reason.clone()),
+            fault: Some(fault),
+            reason: Some(reason(fault).to_owned()),
             unreachable_since: stack.engine.unreachable_since.or(stack.engine.as_of),
             ..stack.engine
         };
-        let degraded = Snapshot {
-            stack: Arc::new(unknown(stack)),
-            containers: Arc::clone(&snapshot.containers),
-        };
-        self.degraded = Some((reason, degraded.clone()));
+        let degraded = Snapshot::of(unknown(stack), Arc::clone(&snapshot.containers));
+        self.degraded = Some((fault, degraded.clone()));
         Some(degraded)
     }
 
@@ -225,7 +243,7 @@ impl Held {
         let engine = &self.parts.engine;
         let is_stale = engine.reachable && engine.as_of.is_none_or(|as_of| now - as_of > STALE);
         let snapshot = if is_stale {
-            self.degrade("No console has read the Docker Engine lately.".to_owned())
+            self.degrade(EngineFault::Stale)
         } else {
             self.snapshot.clone()
         };
@@ -233,8 +251,25 @@ impl Held {
     }
 }
 
+/// What to do about it.
+const fn reason(fault: EngineFault) -> &'static str {
+    match fault {
+        // Where it is so the one who asked the engine has stored a better reason.
+        EngineFault::Unreachable => "Look whether it runs.",
+        EngineFault::Stale => {
+            "Each console that runs reads it every 15 s, one of them at a time. Look into their logs for what keeps \
+             them from it."
+        }
+        EngineFault::DatabaseAway => {
+            "Nothing newer is known until it is back; the console goes on by itself then. Look whether Postgres runs \
+             and can be reached."
+        }
+    }
+}
+
 /// Reads what is stale, and puts the stack together anew.
-async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError> {
+async fn read(ops: &Ops, held: &mut Held) -> Result<(), StoreError> {
+    let stale = held.staleness();
     let db = &ops.db;
     let since = ops.clock.now() - USAGE_LASTS;
     let engine = store::engine::get(db).await?;
@@ -264,67 +299,9 @@ async fn read(ops: &Ops, held: &mut Held, stale: Stale) -> Result<(), StoreError
     held.parts.engine = engine;
     held.parts.usage = usage;
     let stack = assemble(&held.parts, &containers);
-    held.snapshot = Some(Snapshot {
-        stack: Arc::new(stack),
-        containers,
-    });
+    held.snapshot = Some(Snapshot::of(stack, containers));
     held.degraded = None;
+    held.owed = Stale::Nothing;
     held.read_at = Instant::now();
     Ok(())
-}
-
-/// Every container; only what was written since is read again.
-async fn read_containers(
-    db: &PgPool,
-    before: &[Arc<Known>],
-) -> Result<Vec<Arc<Known>>, StoreError> {
-    let versions = store::containers::versions(db).await?;
-    let by_id: HashMap<&str, &Arc<Known>> = before
-        .iter()
-        .map(|known| (known.container.id.as_str(), known))
-        .collect();
-    let stale: Vec<String> = versions
-        .iter()
-        .filter(|now| {
-            by_id
-                .get(now.id.as_str())
-                .is_none_or(|known| known.version != now.version)
-        })
-        .map(|now| now.id.clone())
-        .collect();
-    let mut fresh: HashMap<String, Arc<Known>> = HashMap::new();
-    for row in store::containers::of_ids(db, &stale).await? {
-        fresh.insert(row.id.clone(), Arc::new(known(row)?));
-    }
-    let current = versions.iter().filter_map(|now| {
-        fresh
-            .remove(&now.id)
-            .or_else(|| by_id.get(now.id.as_str()).map(|known| Arc::clone(known)))
-    });
-    Ok(current.collect())
-}
-
-fn known(row: store::containers::Row) -> Result<Known, StoreError> {
-    Ok(Known {
-        container: readable::<Container>("container", row.facts)?,
-        since: Some(row.since),
-        drift: readable("drift", row.drift)?,
-        version: row.version,
-    })
-}
-
-fn on_disk(row: store::projects::Row) -> Result<OnDisk, StoreError> {
-    Ok(OnDisk {
-        name: row.name,
-        files: readable("files", row.files)?,
-        drift_unknown: row.drift_unknown,
-        services: readable("services", row.services)?,
-    })
-}
-
-fn readable<T: serde::de::DeserializeOwned>(
-    what: &str,
-    value: serde_json::Value,
-) -> Result<T, StoreError> {
-    serde_json::from_value(value).map_err(|error| StoreError::Corrupt(format!("{what}: {error}")))
 }

@@ -1,6 +1,6 @@
 //! How a container differs from what the compose file asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use types::deployment::{Drift, Port};
 
@@ -119,26 +119,35 @@ fn ports(service: &FileService, container: &Container) -> Option<Drift> {
         return None;
     }
     let wanted = service.ports.as_ref()?;
-    // Exposed without being asked for: the image's own.
-    let mut has: Vec<&Port> = container
-        .bindings
-        .iter()
-        .filter(|port| {
-            port.host_port.is_some() || !port.host_ip.is_empty() || is_wanted(wanted, port)
-        })
-        .collect();
-    let lacks: Vec<&PortSpec> = wanted
-        .iter()
-        .filter(
-            |spec| match has.iter().position(|port| matches(spec, port)) {
-                Some(at) => {
-                    has.swap_remove(at);
-                    false
-                }
-                None => true,
-            },
+    // Only what has the same port inside can be the same: there may be thousands on either side.
+    let mut asked: HashMap<Inside<'_>, Vec<&PortSpec>> = HashMap::new();
+    for spec in wanted {
+        asked
+            .entry((spec.target, &spec.protocol))
+            .or_default()
+            .push(spec);
+    }
+    let mut has: Vec<&Port> = Vec::new();
+    for port in &container.bindings {
+        let same_inside = asked.get_mut(&(port.container_port, port.protocol.as_str()));
+        // Exposed without being asked for: the image's own.
+        let is_meant =
+            port.host_port.is_some() || !port.host_ip.is_empty() || same_inside.is_some();
+        let met = same_inside.and_then(|specs| {
+            let at = specs.iter().position(|spec| matches(spec, port))?;
+            Some(specs.remove(at))
+        });
+        if met.is_none() && is_meant {
+            has.push(port);
+        }
+    }
+    let mut lacks: Vec<&PortSpec> = asked.into_values().flatten().collect();
+    lacks.sort_by_key(|spec| {
+        (
+            spec.target,
+            spec.published.as_ref().map(|range| *range.start()),
         )
-        .collect();
+    });
     has.sort_by_key(|port| (port.container_port, port.host_port));
     (!lacks.is_empty() || !has.is_empty()).then(|| Drift {
         what: "ports".to_owned(),
@@ -155,11 +164,8 @@ fn ports(service: &FileService, container: &Container) -> Option<Drift> {
     })
 }
 
-fn is_wanted(wanted: &[PortSpec], port: &Port) -> bool {
-    wanted
-        .iter()
-        .any(|spec| spec.target == port.container_port && spec.protocol == port.protocol)
-}
+/// A container's port and its protocol.
+type Inside<'a> = (u16, &'a str);
 
 fn matches(spec: &PortSpec, port: &Port) -> bool {
     let published = match (&spec.published, port.host_port) {
@@ -167,10 +173,7 @@ fn matches(spec: &PortSpec, port: &Port) -> bool {
         (Some(range), Some(host)) => range.contains(&host),
         _ => false,
     };
-    published
-        && spec.target == port.container_port
-        && spec.protocol == port.protocol
-        && spec.host_ip == anywhere(&port.host_ip)
+    published && spec.host_ip == anywhere(&port.host_ip)
 }
 
 fn show_spec(spec: &PortSpec) -> String {

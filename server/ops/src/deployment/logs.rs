@@ -2,6 +2,10 @@
 
 use std::{
     collections::{HashSet, VecDeque},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,8 +25,11 @@ use crate::{
     outside::{EngineError, LogsFrom},
 };
 
-/// Lines as they come. Dropping it ends the reading.
-pub type LogLines = BoxStream<'static, LogLine>;
+/// Lines as they come, and at most once why some can't be read. Dropping it ends the reading.
+pub type LogLines = BoxStream<'static, Result<LogLine, Error>>;
+
+/// A line, or why there is none, on its way to the reader.
+type Told = Result<LogLine, Error>;
 
 /// The most lines that are read back.
 const MOST_LINES: u32 = 5_000;
@@ -66,7 +73,8 @@ pub async fn logs(
 }
 
 /// The newest `tail` lines and then every line as it comes, across restarts and new containers of the service. A reader
-/// that is slow slows the reading down; nothing piles up.
+/// that is slow slows the reading down; nothing piles up. A log that the engine refuses (its driver keeps none that
+/// could be read) is an error in the stream, told once.
 ///
 /// # Errors
 /// As [`logs`].
@@ -111,6 +119,11 @@ pub(super) fn told(error: EngineError) -> Error {
             hint: format!("{reason} {hint}"),
         },
         EngineError::NotFound => Error::not_found("container"),
+        EngineError::TimedOut => Error::Unavailable {
+            what: "The Docker Engine".to_owned(),
+            hint: "It answers, but hangs on this one container; sudo journalctl -u docker may tell why."
+                .to_owned(),
+        },
         EngineError::Refused { message } => Error::conflict(format!(
             "The Docker Engine refused: {}",
             super::text::clean(&message, 500)
@@ -188,8 +201,9 @@ async fn follow(
     project: String,
     service: String,
     tail: u32,
-    lines: mpsc::Sender<LogLine>,
+    lines: mpsc::Sender<Told>,
 ) {
+    let refusal = Arc::new(AtomicBool::new(false));
     let mut following: HashSet<String> = HashSet::new();
     let mut readers: JoinSet<String> = JoinSet::new();
     // A container that comes later is new: all of its log is.
@@ -204,9 +218,9 @@ async fn follow(
         };
         for id in containers {
             if following.len() < MOST_CONTAINERS && following.insert(id.clone()) {
-                let (ops, lines) = (ops.clone(), lines.clone());
+                let (ops, lines, refusal) = (ops.clone(), lines.clone(), Arc::clone(&refusal));
                 readers.spawn(async move {
-                    follow_one(&ops, &id, tail, &lines).await;
+                    follow_one(&ops, &id, tail, &lines, &refusal).await;
                     id
                 });
             }
@@ -222,8 +236,15 @@ async fn follow(
     }
 }
 
-/// Hands on the lines of one container until it is removed or nobody reads any more.
-async fn follow_one(ops: &Ops, id: &str, tail: Option<u32>, lines: &mpsc::Sender<LogLine>) {
+/// Hands on the lines of one container until it is removed or nobody reads any more. That the engine refuses them is
+/// said by whoever sets `refused` first.
+async fn follow_one(
+    ops: &Ops,
+    id: &str,
+    tail: Option<u32>,
+    lines: &mpsc::Sender<Told>,
+    refused: &AtomicBool,
+) {
     let mut from = LogsFrom {
         tail,
         follow: true,
@@ -235,6 +256,12 @@ async fn follow_one(ops: &Ops, id: &str, tail: Option<u32>, lines: &mpsc::Sender
             () = lines.closed() => return,
         };
         if lines.is_closed() || read == Err(EngineError::NotFound) {
+            return;
+        }
+        if let Err(error @ EngineError::Refused { .. }) = read
+            && !refused.swap(true, Ordering::AcqRel)
+            && lines.send(Err(told(error))).await.is_err()
+        {
             return;
         }
         tokio::select! {
@@ -249,7 +276,7 @@ async fn follow_run(
     ops: &Ops,
     id: &str,
     from: &mut LogsFrom,
-    to: &mpsc::Sender<LogLine>,
+    to: &mpsc::Sender<Told>,
 ) -> Result<(), EngineError> {
     let mut pieces = ops.outside.containers.logs(id, *from).await?;
     let mut lines = Lines::default();
@@ -270,7 +297,7 @@ async fn follow_run(
                     since_nano: Some(nano + 1),
                 };
             }
-            if to.send(line.line).await.is_err() {
+            if to.send(Ok(line.line)).await.is_err() {
                 return Ok(());
             }
         }

@@ -1,13 +1,13 @@
 //! Starts, stops and restarts services.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use serde_json::json;
 use types::{
     Error,
     audit::AuditResult,
-    deployment::{Drift, Operation},
+    deployment::{Drift, Operation, Progress},
 };
 
 use super::{
@@ -21,11 +21,15 @@ use crate::{
     outside::EngineError,
 };
 
+/// How long a caller waits for the end. A container may be given any time to stop; proxies and browsers give a request
+/// about a minute.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
+
 /// A container that is operated, and its differences from the compose file, which stay.
 type Operated = (String, Vec<Drift>);
 
-/// Does `operation` to every container of a service and waits for the end of it. Goes on when the caller goes away. The
-/// audit log tells that it was asked for before it begins, and how it ended.
+/// Does `operation` to every container of a service and waits for the end of it, up to half a minute. It goes on after
+/// that, and when the caller goes away. The audit log tells that it was asked for before it begins, and how it ended.
 ///
 /// # Errors
 /// There is no such service, or it has no container; the actor may not operate it, or has not proved their password in
@@ -36,7 +40,18 @@ pub async fn operate(
     project: &str,
     service: &str,
     operation: Operation,
-) -> Outcome<()> {
+) -> Outcome<Progress> {
+    operate_within(ANSWERED_WITHIN, ops, actor, (project, service), operation).await
+}
+
+/// [`operate`], with another patience.
+pub(super) async fn operate_within(
+    patience: Duration,
+    ops: &Ops,
+    actor: &Actor,
+    (project, service): (&str, &str),
+    operation: Operation,
+) -> Outcome<Progress> {
     let snapshot = ops.stack.snapshot(ops).await?;
     let team = find(&snapshot, project, service)?.team.clone();
     let target = format!("service {project}/{service}");
@@ -75,8 +90,12 @@ pub async fn operate(
     let task = tokio::spawn(async move {
         carry_out(&ops, &actor, &containers, operation, &target, &team).await
     });
-    task.await
-        .map_err(|error| Fault::Inside(error.to_string()))?
+    match tokio::time::timeout(patience, task).await {
+        Ok(ended) => ended
+            .map_err(|error| Fault::Inside(error.to_string()))?
+            .map(|()| Progress::Done),
+        Err(_elapsed) => Ok(Progress::UnderWay),
+    }
 }
 
 const fn action(operation: Operation) -> &'static str {

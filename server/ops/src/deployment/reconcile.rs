@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use store::{PgConnection, changes, containers::Key};
+use futures::{StreamExt, stream};
+use store::{
+    PgConnection, changes,
+    containers::{Key, Reading},
+};
 use time::{Duration, OffsetDateTime};
 use types::{
     deployment::{Drift, State},
@@ -11,7 +15,7 @@ use types::{
 
 use super::{
     assemble::InFile,
-    bounds::bounded,
+    bounds::{bounded, bounded_drift, named},
     compose::{ComposeFile, Files, Place},
     drift, text,
 };
@@ -29,6 +33,9 @@ const MANY: usize = 20;
 /// The most projects whose files are read.
 const MOST_PROJECTS: usize = 200;
 
+/// Projects whose files are read at a time: a disk that hangs under one does not hold up the others.
+const PROJECTS_AT_ONCE: usize = 32;
+
 /// Why reading the engine ended.
 #[derive(Debug, thiserror::Error)]
 pub enum Broken {
@@ -40,34 +47,61 @@ pub enum Broken {
     Fault(#[from] Fault),
 }
 
+/// Takes a number for a reading; before the engine is asked.
+pub(super) async fn begin_reading(ops: &Ops) -> Outcome<Reading> {
+    Ok(Reading {
+        number: store::reading::begin(&ops.db).await?,
+        at: ops.clock.now(),
+    })
+}
+
 /// Reads every container and every compose file, and stores what has changed.
 ///
 /// # Errors
 /// The engine does not answer; the database failed.
 pub async fn reconcile(ops: &Ops) -> Result<(), Broken> {
-    let asked_at = ops.clock.now();
+    let reading = begin_reading(ops).await?;
     let listed = ops.outside.containers.list().await?;
-    let containers: Vec<Container> = listed.into_iter().filter_map(bounded).collect();
+    let containers: Vec<Container> = listed.containers.into_iter().filter_map(named).collect();
+    let unreadable: Vec<Container> = listed.unreadable.into_iter().filter_map(named).collect();
     let files = ops.stack.files();
-    let projects = read_projects(files, &containers).await;
-    let rows = containers
+    let names: BTreeSet<String> = containers
         .iter()
-        .map(|container| row(container, &drift_of(files, container), asked_at))
-        .collect::<Result<Vec<_>, Fault>>()?;
+        .chain(&unreadable)
+        .map(|container| container.project.clone())
+        .collect();
+    files.keep_only(&names);
+    let projects = read_projects(files, &containers).await;
+    let gone = gone_projects(ops, &names).await?;
     let ids: Vec<String> = containers
         .iter()
+        .chain(&unreadable)
         .map(|container| container.id.clone())
         .collect();
+    let rows = containers
+        .into_iter()
+        .map(|container| row(files, container, reading.at))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    let unknown = unreadable
+        .into_iter()
+        .map(|container| row_with(container, &[], reading.at))
+        .collect::<Result<Vec<_>, Fault>>()?;
     let mut tx = ops.begin().await?;
-    let mut changed = store::containers::save(&mut tx, &rows, asked_at)
+    let mut changed = store::containers::save(&mut tx, &rows, reading)
         .await
         .map_err(Fault::from)?;
-    let gone = store::containers::keep_only(&mut tx, &ids, asked_at)
-        .await
-        .map_err(Fault::from)?;
-    changed.extend(gone);
-    save_projects(&mut tx, &projects, asked_at, &mut changed).await?;
-    store::engine::still_true(&mut tx, asked_at)
+    changed.extend(
+        store::containers::save_unreadable(&mut tx, &unknown, reading)
+            .await
+            .map_err(Fault::from)?,
+    );
+    changed.extend(
+        store::containers::keep_only(&mut tx, &ids, reading.number)
+            .await
+            .map_err(Fault::from)?,
+    );
+    save_projects(&mut tx, &projects, &gone, reading.at, &mut changed).await?;
+    store::engine::still_true(&mut tx, reading)
         .await
         .map_err(Fault::from)?;
     publish(&mut tx, changed).await?;
@@ -81,16 +115,16 @@ pub async fn reconcile(ops: &Ops) -> Result<(), Broken> {
 /// # Errors
 /// The database failed.
 pub async fn refresh(ops: &Ops, id: &str, last_drift: &[Drift]) -> Outcome<()> {
-    let asked_at = ops.clock.now();
+    let reading = begin_reading(ops).await?;
     let read = ops.outside.containers.inspect(id).await;
     let mut tx = ops.begin().await?;
     let changed = match read {
         Ok(container) => {
-            let Some(container) = bounded(container) else {
+            let Some(container) = named(container) else {
                 return Ok(());
             };
-            let row = row(&container, last_drift, asked_at)?;
-            store::containers::save(&mut tx, &[row], asked_at).await?
+            let row = row_with(container, last_drift, reading.at)?;
+            store::containers::save(&mut tx, &[row], reading).await?
         }
         Err(EngineError::NotFound) => store::containers::forget(&mut tx, id)
             .await?
@@ -104,28 +138,36 @@ pub async fn refresh(ops: &Ops, id: &str, last_drift: &[Drift]) -> Outcome<()> {
     Ok(())
 }
 
-/// The differences of `container` from its compose file as it was last read.
-pub(super) fn drift_of(files: &Files, container: &Container) -> Vec<Drift> {
-    match files.last(&container.project).as_deref() {
-        Some(Ok(file)) => drift::of_container(file, container),
+/// The row of a named container that was read at `read_at`, with its differences from the compose file as that was
+/// last read. They are told of the whole container; what is kept of it is cut to size afterwards.
+pub(super) fn row(
+    files: &Files,
+    container: Container,
+    read_at: OffsetDateTime,
+) -> Outcome<store::containers::Row> {
+    let drift = match files.last(&container.project).as_deref() {
+        Some(Ok(file)) => drift::of_container(file, &container),
         _ => Vec::new(),
-    }
+    };
+    let drift: Vec<Drift> = drift.into_iter().map(bounded_drift).collect();
+    row_with(container, &drift, read_at)
 }
 
-/// The row of a container that was read at `read_at`.
-pub(super) fn row(
-    container: &Container,
+/// The same with differences that are known.
+pub(super) fn row_with(
+    container: Container,
     drift: &[Drift],
     read_at: OffsetDateTime,
 ) -> Outcome<store::containers::Row> {
+    let container = bounded(container);
     Ok(store::containers::Row {
         id: container.id.clone(),
         project: container.project.clone(),
         service: container.service.clone(),
         state: container.state.as_str().to_owned(),
         health: container.health.as_str().to_owned(),
-        since: since(container, read_at),
-        facts: json(container)?,
+        since: since(&container, read_at),
+        facts: json(&container)?,
         drift: json(&drift)?,
         version: 0,
     })
@@ -167,7 +209,7 @@ pub(super) async fn publish(
     Ok(())
 }
 
-/// Reads the files of every project that has a container.
+/// Reads the files of every project of `containers`, whose labels say where they are.
 async fn read_projects(files: &Files, containers: &[Container]) -> Vec<store::projects::Row> {
     let mut projects: BTreeMap<&str, Vec<&Container>> = BTreeMap::new();
     for container in containers {
@@ -176,19 +218,26 @@ async fn read_projects(files: &Files, containers: &[Container]) -> Vec<store::pr
             .or_default()
             .push(container);
     }
-    files.keep_only(&projects.keys().map(|&name| name.to_owned()).collect());
-    let mut rows = Vec::new();
-    for (name, containers) in projects.into_iter().take(MOST_PROJECTS) {
-        let place = Place::of(&containers);
-        let paths: Vec<String> = place
-            .paths()
-            .iter()
-            .map(|path| path.to_string_lossy().into_owned())
-            .collect();
-        let read = files.read(name, place).await;
-        rows.push(project_row(name, &paths, read.as_ref().as_ref()));
-    }
-    rows
+    let places: Vec<(String, Place)> = projects
+        .into_iter()
+        .take(MOST_PROJECTS)
+        .map(|(name, containers)| (name.to_owned(), Place::of(&containers)))
+        .collect();
+    stream::iter(places)
+        .map(|(name, place)| read_project(files, name, place))
+        .buffered(PROJECTS_AT_ONCE)
+        .collect()
+        .await
+}
+
+async fn read_project(files: &Files, name: String, place: Place) -> store::projects::Row {
+    let paths: Vec<String> = place
+        .paths()
+        .iter()
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect();
+    let read = files.read(&name, place).await;
+    project_row(&name, &paths, read.as_ref().as_ref())
 }
 
 fn project_row(
@@ -218,9 +267,34 @@ fn in_file(file: &ComposeFile) -> Vec<InFile> {
     services.collect()
 }
 
+/// The projects that are known, are not among `names`, and whose files are not there any more. Asked before anything is
+/// locked in the database: a disk may hang.
+async fn gone_projects(ops: &Ops, names: &BTreeSet<String>) -> Outcome<Vec<String>> {
+    let files = ops.stack.files();
+    let known = store::projects::all(&ops.db).await?;
+    let without_container: Vec<_> = known
+        .into_iter()
+        .filter(|known| !names.contains(&known.name))
+        .collect();
+    let gone = stream::iter(without_container)
+        .map(|project| is_gone(files, project))
+        .buffered(PROJECTS_AT_ONCE)
+        .filter_map(std::future::ready);
+    Ok(gone.collect().await)
+}
+
+/// The project's name where its files are not there any more.
+async fn is_gone(files: &Files, project: store::projects::Row) -> Option<String> {
+    let paths = serde_json::from_value(project.files).unwrap_or_default();
+    // A disk that says nothing takes nothing away.
+    let are_there = files.are_there(paths).await.unwrap_or(true);
+    (!are_there).then_some(project.name)
+}
+
 async fn save_projects(
     tx: &mut PgConnection,
     projects: &[store::projects::Row],
+    gone: &[String],
     now: OffsetDateTime,
     changed: &mut Vec<Key>,
 ) -> Outcome<()> {
@@ -238,29 +312,9 @@ async fn save_projects(
     for name in store::projects::forget_empty(tx, now - REMEMBERED).await? {
         changed.push(of_project(&name));
     }
-    for project in store::projects::all(&mut *tx).await? {
-        let has_container = names.contains(&project.name);
-        if !has_container && !are_there(&project.files).await {
-            store::projects::forget(tx, &project.name).await?;
-            changed.push(of_project(&project.name));
-        }
+    for name in gone {
+        store::projects::forget(tx, name).await?;
+        changed.push(of_project(name));
     }
     Ok(())
-}
-
-/// All of a project's files still exist.
-async fn are_there(files: &serde_json::Value) -> bool {
-    let Some(files) = files.as_array().filter(|files| !files.is_empty()) else {
-        return false;
-    };
-    for file in files {
-        let path = file.as_str().unwrap_or_default();
-        let is_file = tokio::fs::metadata(path)
-            .await
-            .is_ok_and(|kind| kind.is_file());
-        if !is_file {
-            return false;
-        }
-    }
-    true
 }

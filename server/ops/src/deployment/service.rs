@@ -47,7 +47,6 @@ pub async fn service(
         mounts: facts.mounts,
         environment: facts.environment,
         command: facts.command,
-        restart_policy: facts.restart_policy,
         events,
         may_not_operate: may_not_operate(actor, &service),
         service,

@@ -27,6 +27,15 @@ pub async fn stack(ops: &Ops, actor: &Actor) -> Outcome<Arc<Stack>> {
     Ok(Arc::new(seen))
 }
 
+/// The same as JSON, made once however many ask: open pages read it every few seconds.
+///
+/// # Errors
+/// As [`stack`].
+pub async fn stack_json(ops: &Ops, actor: &Actor) -> Outcome<Arc<[u8]>> {
+    actor.may(Capability::SeeStack)?;
+    ops.stack.snapshot(ops).await?.json()
+}
+
 /// Every container of the compose projects as it was last read; for other use-cases, which check the actor themselves.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod cache;
 mod compose;
 mod hostile;
 mod logs;

@@ -1,21 +1,15 @@
 //! Follows the engine: every event at once, everything every 15 s.
 
-use std::collections::BTreeSet;
-
-use futures::{FutureExt, StreamExt, future::FusedFuture, pin_mut, stream};
-use store::{containers::Key, engine_events::NewEvent};
+use futures::{FutureExt, StreamExt, future::FusedFuture, pin_mut};
 use time::{Duration, OffsetDateTime};
 use types::live::Topic;
 
 use super::{
-    bounds::bounded,
-    reconcile::{Broken, drift_of, publish, reconcile, row},
+    happen::{Handled, Late, handle, store_late},
+    reconcile::{Broken, begin_reading, reconcile},
     text,
 };
-use crate::{
-    Fault, Ops, Outcome,
-    outside::{Container, ContainerEvent, EngineError},
-};
+use crate::{Fault, Ops, Outcome, outside::EngineError};
 
 /// How often everything is read.
 const EVERY: std::time::Duration = std::time::Duration::from_secs(15);
@@ -31,9 +25,6 @@ const KEPT: Duration = Duration::days(30);
 
 /// Events that are handled in one transaction.
 const BATCH: usize = 64;
-
-/// Containers that are inspected at a time.
-const AT_ONCE: usize = 8;
 
 /// Follows the engine for ever. Only the console that leads runs this; running it twice does no harm.
 pub async fn watch(ops: &Ops) {
@@ -79,6 +70,7 @@ async fn follow(ops: &Ops) -> Result<std::convert::Infallible, Broken> {
     let handling = futures::future::Fuse::terminated();
     let full = futures::future::Fuse::terminated();
     pin_mut!(handling, full);
+    let mut late = Late::default();
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     ticks.tick().await;
@@ -90,9 +82,18 @@ async fn follow(ops: &Ops) -> Result<std::convert::Infallible, Broken> {
         }
         tokio::select! {
             batch = events.next(), if handling.is_terminated() => {
-                handling.set(handle(ops, batch.unwrap_or_default()).fuse());
+                let ids = late.ids.clone();
+                handling.set(handle(ops, batch.unwrap_or_default(), ids).boxed().fuse());
             }
-            handled = &mut handling, if !handling.is_terminated() => unreadable |= handled?,
+            handled = &mut handling, if !handling.is_terminated() => {
+                let handled: Handled<'_> = handled?;
+                unreadable |= handled.everything;
+                late.add(handled.late);
+            }
+            Some(read) = late.reads.next(), if handling.is_terminated() => {
+                late.ids.remove(&read.container.id);
+                handling.set(store_late(ops, read).boxed().fuse());
+            }
             ended = &mut full, if !full.is_terminated() => ended?,
             _ = ticks.tick(), if full.is_terminated() => {
                 forget(ops).await?;
@@ -102,130 +103,15 @@ async fn follow(ops: &Ops) -> Result<std::convert::Infallible, Broken> {
     }
 }
 
-/// Events and what became of their containers, stored and told in one transaction. True when everything has to be read
-/// anew: something happened that can't be read, or to a project that was not known.
-async fn handle(
-    ops: &Ops,
-    batch: Vec<Result<ContainerEvent, EngineError>>,
-) -> Result<bool, Broken> {
-    let mut events = Vec::new();
-    let mut broken = batch.is_empty().then(|| EngineError::Unreachable {
-        reason: "The Docker Engine ended its stream of events.".to_owned(),
-        hint: String::new(),
-    });
-    for event in batch {
-        match event {
-            Ok(event) => events.push(event),
-            Err(error) => broken = Some(error),
-        }
-    }
-    let mut unreadable = false;
-    if !events.is_empty() {
-        unreadable = store_events(ops, &events).await?;
-    }
-    match broken {
-        Some(error) => Err(error.into()),
-        None => Ok(unreadable),
-    }
-}
-
-async fn store_events(ops: &Ops, events: &[ContainerEvent]) -> Result<bool, Broken> {
-    let files = ops.stack.files();
-    let ids: BTreeSet<String> = events
-        .iter()
-        .map(|event| event.container_id.clone())
-        .filter(|id| !id.is_empty())
-        .collect();
-    let asked_at = ops.clock.now();
-    let read: Vec<(String, Result<Container, EngineError>)> = stream::iter(ids)
-        .map(|id| inspect(ops, id))
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
-    let mut everything = events.iter().any(|event| event.container_id.is_empty());
-    let mut rows = Vec::new();
-    let mut gone = Vec::new();
-    for (id, read) in read {
-        match read {
-            Ok(container) => {
-                let Some(container) = bounded(container) else {
-                    continue;
-                };
-                everything |= files.last(&container.project).is_none();
-                rows.push(row(&container, &drift_of(files, &container), asked_at)?);
-            }
-            Err(EngineError::NotFound) => gone.push(id),
-            Err(EngineError::Refused { .. }) => everything = true,
-            Err(error @ EngineError::Unreachable { .. }) => return Err(error.into()),
-        }
-    }
-    let mut changed: Vec<Key> = Vec::new();
-    let mut tx = ops.begin().await?;
-    for event in events.iter().filter_map(new_event) {
-        if store::engine_events::add(&mut tx, &event)
-            .await
-            .map_err(Fault::from)?
-        {
-            changed.push((event.project, event.service));
-        }
-    }
-    changed.extend(
-        store::containers::save(&mut tx, &rows, asked_at)
-            .await
-            .map_err(Fault::from)?,
-    );
-    for id in gone {
-        changed.extend(
-            store::containers::forget(&mut tx, &id)
-                .await
-                .map_err(Fault::from)?,
-        );
-    }
-    store::engine::still_true(&mut tx, asked_at)
-        .await
-        .map_err(Fault::from)?;
-    publish(&mut tx, changed).await?;
-    Ops::commit(tx).await?;
-    ops.stack.forget();
-    Ok(everything)
-}
-
-async fn inspect(ops: &Ops, id: String) -> (String, Result<Container, EngineError>) {
-    let read = ops.outside.containers.inspect(&id).await;
-    (id, read)
-}
-
-/// An event as it is kept; `None` for one of no project.
-fn new_event(event: &ContainerEvent) -> Option<NewEvent> {
-    let project = text::name(&event.project);
-    let service = match text::name(&event.service) {
-        service if service.is_empty() => text::name(&text::clean(&event.name, 300)),
-        service => service,
-    };
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(event.time_nano)).ok()?;
-    if project.is_empty() || service.is_empty() || event.container_id.is_empty() {
-        return None;
-    }
-    Some(NewEvent {
-        at,
-        time_nano: event.time_nano,
-        container_id: text::clean(&event.container_id, 80),
-        project,
-        service,
-        action: text::clean(&event.action, 100),
-        exit_code: event.exit_code,
-        image: text::clean(&event.image, 300),
-    })
-}
-
 fn nanos(at: OffsetDateTime) -> i64 {
     at.unix_timestamp_nanos().try_into().unwrap_or(0)
 }
 
 async fn answered(ops: &Ops, version: &str) -> Outcome<()> {
+    let reading = begin_reading(ops).await?;
     let mut tx = ops.begin().await?;
     let version = text::clean(version, 100);
-    if store::engine::answered(&mut tx, &version, ops.clock.now()).await? {
+    if store::engine::answered(&mut tx, &version, reading).await? {
         tracing::info!(version, "The Docker Engine answers.");
         store::changes::publish(&mut tx, Topic::Deployment, "").await?;
     }

@@ -25,8 +25,8 @@ use crate::{
 /// The longest that one part is waited for.
 pub const LIMIT: Duration = Duration::from_secs(5);
 
-/// The longest that the engine is waited for to tell where it keeps its data.
-const ENGINE_LIMIT: Duration = Duration::from_secs(2);
+/// The longest that the engine is waited for. What it has to tell helps the checks; none depends on it.
+pub const ENGINE_LIMIT: Duration = Duration::from_secs(2);
 
 /// So many folders of the host are looked at; each may cost a thread.
 const MAX_DATA_PATHS: usize = 32;

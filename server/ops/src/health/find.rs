@@ -1,10 +1,12 @@
 //! Finds the platform's parts among the containers of the compose projects.
 
 use std::{
+    cmp::Reverse,
     collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
+use time::OffsetDateTime;
 use types::deployment::{Port, State};
 
 use crate::outside::{Address, Container};
@@ -26,6 +28,8 @@ pub struct Candidate {
     pub addresses: Vec<String>,
     /// Its ports.
     pub ports: Vec<Port>,
+    /// When it was made.
+    pub created_at: Option<OffsetDateTime>,
     /// Folders of the host that it writes to.
     pub data_paths: Vec<PathBuf>,
 }
@@ -46,6 +50,7 @@ impl From<Container> for Candidate {
             state: container.state,
             addresses: addresses.filter(|ip| !ip.is_empty()).collect(),
             ports: container.ports,
+            created_at: container.created_at,
             data_paths: written.filter(|path| is_disk(path)).collect(),
         }
     }
@@ -117,26 +122,45 @@ pub const N8N: Part = Part {
     port: 5678,
 };
 
+/// All of them.
+const PARTS: [Part; 5] = [DATABASE, REDIS, BACKEND, FRONTEND, N8N];
+
 /// The part that belongs to a check whose address can be set.
 pub fn part(name: &str) -> Option<Part> {
-    [DATABASE, REDIS, BACKEND, FRONTEND, N8N]
-        .into_iter()
-        .find(|part| part.name == name)
+    PARTS.into_iter().find(|part| part.name == name)
 }
 
-/// The container that is `part`, if there is one: by service name before image, a running one before others, then by
-/// project.
+/// The container that is `part`, if there is one. Labels are whatever someone wrote: of several projects the one that
+/// holds most of the platform's parts counts, so that a container of another can't stand in for one of them. In it a
+/// running container goes before others, then the likelier name, then the oldest.
 pub fn find<'a>(part: &Part, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
+    let parts_of = |project: &str| {
+        let of_project = |candidate: &&Candidate| candidate.project == project;
+        PARTS
+            .iter()
+            .filter(|part| {
+                candidates
+                    .iter()
+                    .filter(of_project)
+                    .any(|candidate| likeness(part, candidate).is_some())
+            })
+            .count()
+    };
     candidates
         .iter()
         .filter_map(|candidate| Some((likeness(part, candidate)?, candidate)))
         .min_by_key(|(likeness, candidate)| {
             (
+                Reverse(parts_of(&candidate.project)),
                 candidate.state != State::Running,
                 *likeness,
-                &candidate.project,
-                &candidate.service,
-                &candidate.container_id,
+                candidate.created_at.is_none(),
+                candidate.created_at,
+                (
+                    &candidate.project,
+                    &candidate.service,
+                    &candidate.container_id,
+                ),
             )
         })
         .map(|(_, candidate)| candidate)
@@ -218,6 +242,7 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop")]
     use types::deployment::Mount;
 
     use super::*;
@@ -231,6 +256,7 @@ mod tests {
             state: State::Running,
             addresses: vec!["172.18.0.5".to_owned()],
             ports: Vec::new(),
+            created_at: None,
             data_paths: Vec::new(),
         }
     }
@@ -249,6 +275,32 @@ mod tests {
             .iter()
             .map(ToString::to_string)
             .collect()
+    }
+
+    #[test]
+    fn a_container_of_another_project_stands_in_for_nobody() {
+        let mut real = candidate("ytempire", "backend", "");
+        real.state = State::Exited;
+        let impostor = candidate("aaa", "backend", "");
+        let stack = [
+            impostor,
+            real,
+            candidate("ytempire", "postgres", ""),
+            candidate("ytempire", "frontend", ""),
+        ];
+        let found = find(&BACKEND, &stack).unwrap();
+        assert_eq!(found.project, "ytempire", "even while it does not run");
+    }
+
+    #[test]
+    fn of_one_project_the_oldest_container_counts() {
+        let made = |id: &str, second| Candidate {
+            container_id: id.to_owned(),
+            created_at: Some(OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(second)),
+            ..candidate("ytempire", "backend", "")
+        };
+        let stack = [made("a", 9), made("b", 1), made("c", 5)];
+        assert_eq!(find(&BACKEND, &stack).unwrap().container_id, "b");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use types::{
 
 use super::words;
 use crate::outside::{
-    Cards, Filesystem, HttpAnswer, Machine, PostgresAnswer, ProbeError, RedisAnswer,
+    Cards, Filesystem, GpuError, HttpAnswer, Machine, PostgresAnswer, ProbeError, RedisAnswer,
 };
 
 /// More of `max_connections` in use than this is critical; the handbook alerts there.
@@ -241,8 +241,8 @@ pub fn http(answer: &HttpAnswer, path: &str, thresholds: &Thresholds) -> Finding
     }
 }
 
-/// The GPUs, or why there are none.
-pub fn gpu(cards: &Result<Cards, String>, thresholds: &Thresholds) -> Finding {
+/// The GPUs, or why there are none. Where none is expected, none is well; what can't be asked is unknown.
+pub fn gpu(cards: &Result<Cards, GpuError>, thresholds: &Thresholds) -> Finding {
     let none = |reason: &str| {
         if thresholds.expect_gpu {
             Finding::default().with(Status::Critical, "is missing", reason)
@@ -251,7 +251,11 @@ pub fn gpu(cards: &Result<Cards, String>, thresholds: &Thresholds) -> Finding {
         }
     };
     let cards = match cards {
-        Err(reason) => return none(reason),
+        Err(GpuError::Absent(reason)) => return none(reason),
+        Err(GpuError::Failed(reason)) if thresholds.expect_gpu => {
+            return Finding::default().with(Status::Critical, "can't be asked", reason);
+        }
+        Err(GpuError::Failed(reason)) => return Finding::unknown(reason),
         Ok(cards) if cards.cards.is_empty() => return none("the NVIDIA driver sees no card"),
         Ok(cards) => cards,
     };

@@ -12,7 +12,7 @@ mod targets;
 mod verify_now;
 pub(crate) mod words;
 
-pub(crate) use checks::data_paths;
+pub(crate) use checks::{ENGINE_LIMIT, data_paths};
 pub use read::{health, last};
 pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};

@@ -31,6 +31,9 @@ use crate::{Ops, Outcome, outside::Container, preflight::THRESHOLDS};
 /// How often the checks run by themselves.
 pub const EVERY: Duration = Duration::from_secs(30);
 
+/// How long a round may take in all.
+const LONGEST: Duration = Duration::from_secs(25);
+
 /// The error rate is that of the last five minutes: ten rounds.
 const WINDOW: time::Duration = time::Duration::minutes(5);
 
@@ -65,8 +68,10 @@ pub async fn run_checks(ops: &Ops) -> Outcome<()> {
 
 fn start(ops: Ops) -> Shared<BoxFuture<'static, Ended>> {
     let task = tokio::spawn(async move {
-        run(&ops)
+        // A database that is frozen must not keep every later round waiting.
+        tokio::time::timeout(LONGEST, run(&ops))
             .await
+            .unwrap_or_else(|_elapsed| Err(store::StoreError::timed_out().into()))
             .map_err(|fault| fault.tell(&crate::trace_id()))
     });
     async move {
@@ -81,6 +86,7 @@ fn start(ops: Ops) -> Shared<BoxFuture<'static, Ended>> {
 }
 
 async fn run(ops: &Ops) -> Outcome<()> {
+    let number = store::reading::begin(&ops.db).await?;
     let round = Round {
         ops,
         thresholds: store::settings::get(&ops.db, THRESHOLDS).await?,
@@ -115,7 +121,7 @@ async fn run(ops: &Ops) -> Outcome<()> {
         let finding = rated(ops, name, finding, &round.thresholds, now).await?;
         results.push((finding.check(name), probed));
     }
-    save(ops, &results, now).await
+    save(ops, &results, number, now).await
 }
 
 /// An adapter that overstays its own limit must not hold up the others.
@@ -161,10 +167,15 @@ fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
     }
 }
 
-async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTime) -> Outcome<()> {
+async fn save(
+    ops: &Ops,
+    results: &[(Check, Option<Probed>)],
+    round: i64,
+    now: OffsetDateTime,
+) -> Outcome<()> {
     let mut tx = ops.db.begin().await.map_err(store::StoreError::from)?;
     for (check, probed) in results {
-        store::health::save(&mut tx, check, now).await?;
+        store::health::save(&mut tx, check, round, now).await?;
         if let Some(probed) = probed {
             store::health::remember(&mut tx, &check.name, probed, now).await?;
         }
@@ -176,17 +187,23 @@ async fn save(ops: &Ops, results: &[(Check, Option<Probed>)], now: OffsetDateTim
 }
 
 /// The containers of the compose projects: as they were last read while that is recent, else asked of the engine (a
-/// command line beside no console), else as they were.
+/// command line beside no console), else as they were. An engine that does not answer is not waited for: checks are
+/// wanted most while it hangs.
 pub(crate) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
-    let read_at = store::health::engine_read_at(&ops.db).await?;
-    let recent = read_at.is_some_and(|at| ops.clock.now() - at <= RECENT);
-    let listed = if recent {
+    let engine = store::engine::get(&ops.db).await?;
+    let recent = engine
+        .as_of
+        .is_some_and(|at| ops.clock.now() - at <= RECENT);
+    let is_silent = !engine.reachable && engine.as_of.is_some();
+    let listed = if is_silent || (engine.reachable && recent) {
         None
     } else {
-        ops.outside.containers.list().await.ok()
+        let listing = ops.outside.containers.list();
+        let listed = tokio::time::timeout(checks::ENGINE_LIMIT, listing).await;
+        listed.ok().and_then(Result::ok)
     };
     let containers = match listed {
-        Some(containers) => containers,
+        Some(listed) => [listed.containers, listed.unreadable].concat(),
         None => stored_containers(ops).await?,
     };
     Ok(containers

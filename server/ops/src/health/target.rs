@@ -13,6 +13,9 @@ pub const MASK: &str = "********";
 /// The longest address, in characters.
 const LONGEST: usize = 500;
 
+/// Schemes of addresses that answer by TLS alone.
+const TLS: [&str; 2] = ["https", "rediss"];
+
 /// An address that was set by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target(Url);
@@ -29,6 +32,11 @@ impl Target {
         }
         let url =
             Url::parse(text.trim()).map_err(|error| format!("{error}; give it like {example}."))?;
+        if TLS.contains(&url.scheme()) || url.query_pairs().any(|(name, _)| name == "sslmode") {
+            return Err(format!(
+                "Checks do not speak TLS: give an address that answers without it, like {example}."
+            ));
+        }
         if !schemes.contains(&url.scheme()) {
             return Err(format!("Begin with {}://, like {example}.", schemes[0]));
         }
@@ -211,6 +219,24 @@ mod tests {
         }
         let long = format!("http://h/{}", "a".repeat(LONGEST));
         assert!(Target::parse(&find::BACKEND, &long).is_err());
+    }
+
+    #[test]
+    fn what_wants_tls_is_told_that_checks_do_not_speak_it() {
+        for (part, text) in [
+            (find::BACKEND, "https://api.example/health"),
+            (find::REDIS, "rediss://:s3cret@127.0.0.1"),
+            (
+                find::DATABASE,
+                "postgres://u:s3cret@127.0.0.1/x?sslmode=require",
+            ),
+        ] {
+            let said = Target::parse(&part, text).unwrap_err();
+            assert!(
+                said.contains("do not speak TLS") && !said.contains("s3cret"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -8,12 +8,28 @@ use std::{
     time::Duration,
 };
 
-use store::{PgPool, changes};
+use store::{PgPool, StoreError, changes};
 use tokio::sync::{broadcast, watch};
 use types::live::Change;
 
 /// Changes a slow stream may lag behind before it has to read the outbox itself.
 const CAPACITY: usize = 1_024;
+
+/// How long to trust a database that says nothing, and how long it may take to answer.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Without a notice for this long the outbox is read all the same: a server that froze, or a network that went
+    /// away, ends no connection.
+    quiet: Duration,
+    /// A question that takes longer is not answered any more.
+    answer: Duration,
+}
+
+/// What the console goes by.
+const PATIENCE: Patience = Patience {
+    quiet: Duration::from_secs(10),
+    answer: Duration::from_secs(3),
+};
 
 /// Hands changes to every listener of this process.
 #[derive(Clone)]
@@ -66,11 +82,16 @@ impl Hub {
             .send_if_modified(|is| std::mem::replace(is, deaf) != deaf);
     }
 
-    /// Reads the outbox whenever the database says it grew, for ever; outlives a database that goes away.
+    /// Reads the outbox whenever the database says it grew, for ever; outlives a database that goes away or falls
+    /// silent.
     pub async fn follow(self, db: PgPool) {
+        self.follow_with(db, PATIENCE).await;
+    }
+
+    async fn follow_with(self, db: PgPool, patience: Patience) {
         let mut last = None;
         loop {
-            if let Err(error) = self.follow_once(&db, &mut last).await {
+            if let Err(error) = self.follow_once(&db, &mut last, patience).await {
                 tracing::warn!(error = %error, "Lost the database's notices; trying again in a second.");
                 self.turn(true);
             }
@@ -82,17 +103,18 @@ impl Hub {
         &self,
         db: &PgPool,
         last: &mut Option<i64>,
-    ) -> Result<(), store::StoreError> {
-        let mut notices = changes::listen(db).await?;
+        patience: Patience,
+    ) -> Result<(), StoreError> {
+        let mut notices = within(patience.answer, changes::listen(db)).await?;
         let mut seen = match *last {
             Some(id) => id,
-            None => changes::head(db).await?,
+            None => within(patience.answer, changes::head(db)).await?,
         };
         self.head.store(seen, Ordering::Release);
         self.turn(false);
         loop {
             loop {
-                let batch = changes::after(db, seen, 500).await?;
+                let batch = within(patience.answer, changes::after(db, seen, 500)).await?;
                 let Some(newest) = batch.last() else { break };
                 seen = newest.id;
                 *last = Some(seen);
@@ -103,8 +125,24 @@ impl Hub {
                 self.head.store(seen, Ordering::Release);
             }
             *last = Some(seen);
-            // `None`: the connection was lost and has been made again; read what was missed.
-            notices.try_recv().await.map_err(store::StoreError::from)?;
+            match tokio::time::timeout(patience.quiet, notices.try_recv()).await {
+                // `None`: the connection was lost and has been made again; read what was missed.
+                Ok(heard) => drop(heard.map_err(StoreError::from)?),
+                // Nothing happened, or nothing is told any more: the outbox knows which.
+                Err(_elapsed) => {}
+            }
         }
     }
 }
+
+async fn within<T>(
+    limit: Duration,
+    asking: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    tokio::time::timeout(limit, asking)
+        .await
+        .unwrap_or_else(|_elapsed| Err(StoreError::timed_out()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,9 @@ pub enum EngineError {
     /// There is no such container (any more).
     #[error("There is no such container.")]
     NotFound,
+    /// It answers, but hangs on this one container.
+    #[error("The Docker Engine does not tell of this container in time.")]
+    TimedOut,
     /// It answered, and would not.
     #[error("{message}")]
     Refused {
@@ -143,6 +146,16 @@ pub struct Container {
     pub environment_file: String,
 }
 
+/// The containers of the compose projects.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// Those that were read.
+    pub containers: Vec<Container>,
+    /// Those that are there, of which nothing more could be read than what the list itself tells: id, name, project,
+    /// service and image.
+    pub unreadable: Vec<Container>,
+}
+
 /// Something that happened to a container of a compose project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerEvent {
@@ -221,13 +234,14 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, EngineError>>;
 /// A stream's items; it ends after the first error.
 pub type Pieces<T> = BoxStream<'static, Result<T, EngineError>>;
 
-/// The Docker Engine. Every call ends within a bounded time and reads a bounded answer.
+/// The Docker Engine. Every call ends within a bounded time and reads a bounded answer. A question about one container
+/// that is not answered in time ends with `TimedOut`, and says nothing of the engine as a whole.
 pub trait Containers: Send + Sync {
     /// What the engine says of itself.
     fn info(&self) -> Answer<'_, EngineInfo>;
 
     /// Every container of every compose project.
-    fn list(&self) -> Answer<'_, Vec<Container>>;
+    fn list(&self) -> Answer<'_, Listing>;
 
     /// One container; `NotFound` when it is gone or belongs to no compose project.
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container>;
@@ -268,7 +282,7 @@ impl Containers for Nowhere {
         nothing()
     }
 
-    fn list(&self) -> Answer<'_, Vec<Container>> {
+    fn list(&self) -> Answer<'_, Listing> {
         nothing()
     }
 

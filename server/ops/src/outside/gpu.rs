@@ -34,14 +34,25 @@ pub struct Card {
     pub power_w: Option<f64>,
 }
 
+/// Why there is no GPU data.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GpuError {
+    /// There is no NVIDIA driver, so there is no card to be used.
+    #[error("{0}")]
+    Absent(String),
+    /// There is one that could not be asked: it hangs, fails, or refuses the console.
+    #[error("{0}")]
+    Failed(String),
+}
+
 /// Reads the GPUs.
 pub trait Gpu: Send + Sync {
-    /// Every card, or why there is no GPU data: no driver, no permission, a driver that hangs.
-    fn cards(&self) -> BoxFuture<'_, Result<Cards, String>>;
+    /// Every card, or why there is no GPU data.
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, GpuError>>;
 }
 
 impl Gpu for Nowhere {
-    fn cards(&self) -> BoxFuture<'_, Result<Cards, String>> {
-        Box::pin(async { Err("no NVIDIA driver found".to_owned()) })
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, GpuError>> {
+        Box::pin(async { Err(GpuError::Absent("no NVIDIA driver found".to_owned())) })
     }
 }

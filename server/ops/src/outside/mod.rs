@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 pub use clock::{Clock, FixedClock};
 pub use containers::{
-    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, LogPiece, LogStream,
-    LogsFrom, Network, Pieces, UsageSample,
+    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
+    LogStream, LogsFrom, Network, Pieces, UsageSample,
 };
-pub use gpu::{Card, Cards, Gpu};
+pub use gpu::{Card, Cards, Gpu, GpuError};
 pub use host::{Filesystem, Host, Machine, Space};
 pub use probe::{
     Address, HttpAnswer, HttpRequest, PostgresAnswer, PostgresLogin, Probe, ProbeError, RedisAnswer,

@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 use types::{
-    deployment::{Engine, HealthState, Service, Stack, State},
+    deployment::{Engine, EngineFault, HealthState, Service, Stack, State},
     health::{Check, Health, Status},
     overview::{Overview, Problem},
 };
@@ -29,6 +29,9 @@ pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview
                     format!("{}/{}", service.project, service.name),
                     problem.status,
                 ));
+                problems.push(problem);
+            } else if let Some(problem) = drift_problem(service, many) {
+                // It explains no check that fails, so those are told beside it.
                 problems.push(problem);
             }
         }
@@ -81,23 +84,21 @@ fn count(length: usize) -> u32 {
 }
 
 fn engine_problem(engine: &Engine, now: OffsetDateTime) -> Option<Problem> {
-    let stale = engine.as_of.is_none_or(|as_of| now - as_of > STALE);
-    let (status, text, since) = match (engine.reachable, stale) {
-        (true, false) => return None,
-        (true, true) => (
-            Status::Unknown,
-            "the Docker Engine has not been read lately",
-            engine.as_of,
-        ),
-        (false, _) => (
-            Status::Critical,
-            "the Docker Engine does not answer",
-            engine.unreachable_since,
-        ),
+    let is_stale = engine.as_of.is_none_or(|as_of| now - as_of > STALE);
+    let fault = match engine.fault {
+        None if engine.reachable && !is_stale => return None,
+        None if engine.reachable => EngineFault::Stale,
+        fault => fault.unwrap_or(EngineFault::Unreachable),
+    };
+    let (status, since) = match fault {
+        EngineFault::Unreachable | EngineFault::DatabaseAway => {
+            (Status::Critical, engine.unreachable_since)
+        }
+        EngineFault::Stale => (Status::Unknown, engine.as_of),
     };
     Some(Problem {
         status,
-        text: text.to_owned(),
+        text: fault.as_clause().to_owned(),
         since,
         href: "/deployment".to_owned(),
     })
@@ -105,23 +106,43 @@ fn engine_problem(engine: &Engine, now: OffsetDateTime) -> Option<Problem> {
 
 fn service_problem(service: &Service, many_projects: bool) -> Option<Problem> {
     let (status, what) = verdict(service)?;
-    let name = if many_projects {
-        format!("{} of {}", service.name, service.project)
-    } else {
-        service.name.clone()
-    };
     Some(Problem {
         status,
-        text: format!("{name} {what}"),
+        text: format!("{} {what}", name_of(service, many_projects)),
         since: service.since.or(service.finished_at),
         href: service_href(&service.project, &service.name),
     })
 }
 
-/// What is wrong with a service, as a predicate; `None` when it runs and is healthy or has no health check.
+/// A difference from the compose file; since when is not known.
+fn drift_problem(service: &Service, many_projects: bool) -> Option<Problem> {
+    let what = match service.drift.as_slice() {
+        [] => return None,
+        [drift, ..] if drift.what == "extra" => "is not in its compose file",
+        _ => "differs from its compose file",
+    };
+    Some(Problem {
+        status: Status::Warning,
+        text: format!("{} {what}", name_of(service, many_projects)),
+        since: None,
+        href: service_href(&service.project, &service.name),
+    })
+}
+
+fn name_of(service: &Service, many_projects: bool) -> String {
+    if many_projects {
+        format!("{} of {}", service.name, service.project)
+    } else {
+        service.name.clone()
+    }
+}
+
+/// What is wrong with a service, as a predicate; `None` when it runs and is healthy or has no health check, and when it
+/// has done the one thing that it had to do.
 fn verdict(service: &Service) -> Option<(Status, String)> {
     let text = match service.state {
         State::Running => return health_verdict(service.health),
+        State::Exited if service.has_finished() => return None,
         State::Paused => return Some((Status::Warning, "is paused".to_owned())),
         State::Removing => return Some((Status::Warning, "is being removed".to_owned())),
         State::Created => return Some((Status::Warning, "was never started".to_owned())),

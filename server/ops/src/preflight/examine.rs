@@ -1,5 +1,8 @@
 //! Compares the machine with what the platform needs.
 
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Mutex, time::Instant};
 use types::{
     Capability,
     preflight::{Preflight, Thresholds},
@@ -11,20 +14,37 @@ use super::{
 };
 use crate::{
     Actor, Ops, Outcome,
-    health::{candidates, data_paths},
+    health::{ENGINE_LIMIT, candidates, data_paths},
 };
 
-/// Every requirement with what was found, read now.
+/// What a machine has does not change within seconds, and to look costs some where something hangs; every open overview
+/// asks.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// What was found last, and when and by which thresholds; cheap to clone.
+#[derive(Clone, Default)]
+pub struct Examined(Arc<Mutex<Option<(Instant, Thresholds, Preflight)>>>);
+
+/// Every requirement with what was found, at most half a minute ago. Who asks meanwhile waits for the one who looks.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
 pub async fn preflight(ops: &Ops, actor: &Actor) -> Outcome<Preflight> {
     actor.may(Capability::SeeStack)?;
     let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
-    Ok(examine(ops, &thresholds).await)
+    let mut examined = ops.machine.0.lock().await;
+    if let Some((at, by, found)) = &*examined
+        && at.elapsed() < KEPT
+        && *by == thresholds
+    {
+        return Ok(found.clone());
+    }
+    let found = examine(ops, &thresholds).await;
+    *examined = Some((Instant::now(), thresholds, found.clone()));
+    Ok(found)
 }
 
-/// The same with `thresholds`, for a console without a database yet.
+/// The same, looked for now and judged by `thresholds`; for a console without a database yet.
 pub async fn examine(ops: &Ops, thresholds: &Thresholds) -> Preflight {
     // Without a database the folders that containers write to stay unknown; the rest is read all the same.
     let candidates = candidates(ops).await.unwrap_or_default();
@@ -52,13 +72,18 @@ pub async fn examine(ops: &Ops, thresholds: &Thresholds) -> Preflight {
 }
 
 async fn engine(ops: &Ops) -> Engine {
-    match ops.outside.containers.info().await {
-        Ok(info) => Engine {
+    let info = tokio::time::timeout(ENGINE_LIMIT, ops.outside.containers.info()).await;
+    match info {
+        Err(_elapsed) => Engine {
+            reason: format!("it does not answer within {} s", ENGINE_LIMIT.as_secs()),
+            ..Engine::default()
+        },
+        Ok(Ok(info)) => Engine {
             version: Some(info.version),
             reason: String::new(),
             runtimes: Some(info.runtimes),
         },
-        Err(error) => Engine {
+        Ok(Err(error)) => Engine {
             reason: error.to_string(),
             ..Engine::default()
         },

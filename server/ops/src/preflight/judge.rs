@@ -9,7 +9,7 @@ use types::{
 
 use crate::{
     health::words,
-    outside::{Cards, Filesystem, Machine},
+    outside::{Cards, Filesystem, GpuError, Machine},
 };
 
 /// What the Docker Engine says of itself.
@@ -67,7 +67,7 @@ pub fn memory(machine: &Result<Machine, String>, thresholds: &Thresholds) -> Req
 }
 
 /// An NVIDIA card that the driver sees.
-pub fn gpu(cards: &Result<Cards, String>) -> Requirement {
+pub fn gpu(cards: &Result<Cards, GpuError>) -> Requirement {
     let wanted = "an NVIDIA GPU".to_owned();
     let (found, there) = match cards {
         Ok(cards) if cards.cards.is_empty() => ("the driver sees no card".to_owned(), false),
@@ -76,7 +76,7 @@ pub fn gpu(cards: &Result<Cards, String>) -> Requirement {
             let well = cards.cards.iter().any(|card| card.lost.is_none());
             (names.join(", "), well)
         }
-        Err(reason) => (reason.clone(), false),
+        Err(error) => (error.to_string(), false),
     };
     verdict(
         "gpu",
@@ -297,7 +297,10 @@ mod tests {
         assert_eq!(gpu(&with(vec![card])).status, Status::Ok);
         assert_eq!(gpu(&with(vec![lost])).status, Status::Critical);
         assert_eq!(gpu(&with(vec![])).status, Status::Critical);
-        assert_eq!(gpu(&Err("no driver".to_owned())).status, Status::Critical);
+        assert_eq!(
+            gpu(&Err(GpuError::Absent("no driver".to_owned()))).status,
+            Status::Critical
+        );
     }
 
     #[test]

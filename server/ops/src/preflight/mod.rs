@@ -5,7 +5,7 @@ mod judge;
 mod set_thresholds;
 mod thresholds;
 
-pub use examine::{examine, preflight};
+pub use examine::{Examined, examine, preflight};
 pub use set_thresholds::set_thresholds;
 pub use thresholds::thresholds;
 

@@ -147,8 +147,8 @@ async fn a_service_is_given_to_a_team_and_back_to_its_label(db: PgPool) {
     let unknown = teams::set_service_team(&world.ops, &cto, "shop", "backend", Some(team.id)).await;
     assert!(matches!(told(unknown), Error::NotFound { .. }));
     sqlx::query(
-        "INSERT INTO container (id, project, service, state, health, since, facts, updated_at)
-         VALUES ('c1', 'shop', 'backend', 'running', 'none', now(), '{}', now())",
+        "INSERT INTO container (id, project, service, state, health, since, facts)
+         VALUES ('c1', 'shop', 'backend', 'running', 'none', now(), '{}')",
     )
     .execute(&world.ops.db)
     .await

@@ -15,6 +15,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use ops::outside::EngineError;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -25,6 +26,9 @@ const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(5);
+
+/// After so long a silence the other side of a TCP connection is asked whether it is there; it has as long again to say so.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// The longest message of the engine's that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 500;
@@ -96,7 +100,7 @@ impl Connector {
                 send_over(self.connect(UnixStream::connect(path)).await?, request).await
             }
             Place::Tcp(address) => {
-                send_over(self.connect(TcpStream::connect(address)).await?, request).await
+                send_over(self.connect(connect_tcp(address)).await?, request).await
             }
         }
     }
@@ -208,6 +212,17 @@ impl Connector {
     }
 }
 
+/// A connection that notices when the other side is gone without a word: the stream of events may be silent for hours.
+async fn connect_tcp(address: &str) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE)
+        .with_interval(KEEPALIVE / 3)
+        .with_retries(3);
+    SockRef::from(&stream).set_tcp_keepalive(&keepalive)?;
+    Ok(stream)
+}
+
 async fn send_over<S, B>(stream: S, request: Request<B>) -> Result<Response<Incoming>, SendError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -293,6 +308,16 @@ mod tests {
                 .1
                 .contains("DOCKER_HOST")
         );
+    }
+
+    #[tokio::test]
+    async fn a_far_engine_that_vanishes_is_noticed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let stream = connect_tcp(&address).await.unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), KEEPALIVE);
     }
 
     #[test]

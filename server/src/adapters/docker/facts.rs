@@ -3,7 +3,7 @@
 mod raw;
 mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ops::outside::{Container, Network};
 use serde::{Deserialize, Deserializer};
@@ -282,20 +282,12 @@ fn ports<'a>(map: &PortMap, exposed: impl Iterator<Item = &'a String>) -> Vec<Po
         }
     }
     // The engine tells a port of all addresses twice, for IPv4 and IPv6.
-    let all: Vec<Port> = ports
+    let of_all: HashSet<(u16, String, Option<u16>)> = ports
         .iter()
         .filter(|port| port.host_ip == "0.0.0.0")
-        .cloned()
+        .map(inside_and_out)
         .collect();
-    ports.retain(|port| {
-        port.host_ip != "::"
-            || !all.iter().any(|v4| {
-                Port {
-                    host_ip: "::".to_owned(),
-                    ..v4.clone()
-                } == *port
-            })
-    });
+    ports.retain(|port| port.host_ip != "::" || !of_all.contains(&inside_and_out(port)));
     ports.sort_by(|a, b| {
         (a.container_port, &a.protocol, a.host_port, &a.host_ip).cmp(&(
             b.container_port,
@@ -305,6 +297,11 @@ fn ports<'a>(map: &PortMap, exposed: impl Iterator<Item = &'a String>) -> Vec<Po
         ))
     });
     ports
+}
+
+/// A port without the host's address.
+fn inside_and_out(port: &Port) -> (u16, String, Option<u16>) {
+    (port.container_port, port.protocol.clone(), port.host_port)
 }
 
 fn split(name: &str) -> Option<(u16, &str)> {

@@ -58,8 +58,14 @@ async fn a_driver_that_is_not_loaded_is_a_reason() {
     let reason = fake("unloaded", &["-DINIT=9"]).cards().await.unwrap_err();
     assert_eq!(
         reason,
-        "no NVIDIA driver found: its kernel module is not loaded"
+        GpuError::Absent("no NVIDIA driver found: its kernel module is not loaded".to_owned())
     );
+}
+
+#[tokio::test]
+async fn a_driver_that_fails_is_no_missing_driver() {
+    let reason = fake("failing", &["-DINIT=999"]).cards().await.unwrap_err();
+    assert!(matches!(reason, GpuError::Failed(_)), "{reason}");
 }
 
 #[tokio::test]
@@ -78,7 +84,7 @@ async fn no_library_is_a_reason() {
     let gpu = NvmlGpu::new(Some("/nowhere/libnvidia-ml.so.1".into()));
     let reason = gpu.cards().await.unwrap_err();
     assert!(
-        reason.starts_with("no NVIDIA driver found: its library"),
+        matches!(&reason, GpuError::Absent(reason) if reason.starts_with("no NVIDIA driver found: its library")),
         "{reason}"
     );
     assert_eq!(

@@ -377,7 +377,11 @@ async fn an_unprivileged_user_sees_every_connection(db: PgPool) {
 
 /// An error of Postgres' with `code`, whose message repeats the password.
 fn error_message(code: &str) -> Vec<u8> {
-    let fields = format!("SFATAL\0VFATAL\0C{code}\0Mpassword {PASSWORD} was wrong\0\0");
+    error_saying(code, &format!("password {PASSWORD} was wrong"))
+}
+
+fn error_saying(code: &str, words: &str) -> Vec<u8> {
+    let fields = format!("SFATAL\0VFATAL\0C{code}\0M{words}\0\0");
     let length = u32::try_from(fields.len() + 4).unwrap();
     [b"E".as_slice(), &length.to_be_bytes(), fields.as_bytes()].concat()
 }
@@ -404,6 +408,10 @@ async fn what_a_server_says_of_a_failed_sign_in_repeats_no_password() {
         );
         assert!(!format!("{error:?} {error}").contains(PASSWORD));
     }
+    let words = r#"no pg_hba.conf entry for host "10.0.0.1", user "ytempire", database "ytempire", no encryption"#;
+    let at = canned(error_saying("28000", words)).await;
+    let error = TcpProbe.postgres(&at, &login, LONG).await.unwrap_err();
+    assert!(error.to_string().contains("wants TLS"), "{error}");
     for bytes in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
         let failed = TcpProbe.postgres(&canned(bytes).await, &login, LONG).await;
         assert!(matches!(failed, Err(ProbeError::Wrong(_))), "{failed:?}");

@@ -8,7 +8,7 @@ mod openapi;
 mod operate;
 mod params;
 mod path;
-mod stack;
+pub mod stack;
 mod stream;
 mod users;
 

@@ -2,14 +2,14 @@
 
 use axum::http::StatusCode;
 use ops::deployment;
-use types::deployment::Operation;
+use types::deployment::{Operation, Progress};
 
 use super::{Asked, NoInput, Params, ServicePath, openapi::ProblemDocument};
 use crate::http::problem::Problem;
 
 /// Start a service
 ///
-/// Answers when every container of it has started.
+/// Answers when every container of it has started, or after half a minute.
 #[utoipa::path(
     post,
     path = "/api/v1/stack/{project}/{service}/start",
@@ -19,6 +19,7 @@ use crate::http::problem::Problem;
         ("service" = String, Path, description = "The service", max_length = 200),
     ),
     responses(
+        (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
         (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
@@ -38,7 +39,7 @@ pub async fn start(
 
 /// Stop a service
 ///
-/// SIGTERM, then SIGKILL after the container's own grace; answers when every container of it has stopped. A token
+/// SIGTERM, then SIGKILL after the container's own grace; answers when every container of it has stopped, or after half a minute. A token
 /// needs no further proof for it.
 #[utoipa::path(
     post,
@@ -49,6 +50,7 @@ pub async fn start(
         ("service" = String, Path, description = "The service", max_length = 200),
     ),
     responses(
+        (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
         (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
@@ -68,7 +70,7 @@ pub async fn stop(
 
 /// Restart a service
 ///
-/// Answers when every container of it has stopped and started.
+/// Answers when every container of it has stopped and started, or after half a minute.
 #[utoipa::path(
     post,
     path = "/api/v1/stack/{project}/{service}/restart",
@@ -78,6 +80,7 @@ pub async fn stop(
         ("service" = String, Path, description = "The service", max_length = 200),
     ),
     responses(
+        (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
         (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
@@ -104,6 +107,8 @@ async fn operate(
     params.done()?;
     let Asked { ops, actor, .. } = &asked;
     let done = deployment::operate(ops, actor, &path.project, &path.service, operation).await;
-    asked.told(done)?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(match asked.told(done)? {
+        Progress::Done => StatusCode::NO_CONTENT,
+        Progress::UnderWay => StatusCode::ACCEPTED,
+    })
 }

@@ -1,7 +1,10 @@
 //! The stack and its services.
 
+use std::sync::Arc;
+
 use axum::{
-    Json,
+    body::Bytes,
+    http::header,
     response::{IntoResponse, Response},
 };
 use ops::deployment;
@@ -35,8 +38,14 @@ const EVENTS: u32 = 100;
 )]
 pub async fn stack(asked: Asked, params: Params) -> Result<Response, Problem> {
     params.done()?;
-    let stack = asked.told(deployment::stack(&asked.ops, &asked.actor).await)?;
-    Ok(Json(stack.as_ref()).into_response())
+    let stack = asked.told(deployment::stack_json(&asked.ops, &asked.actor).await)?;
+    Ok(json(stack))
+}
+
+/// An answer of JSON that was made before.
+pub fn json(made: Arc<[u8]>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, Bytes::from_owner(made)).into_response()
 }
 
 /// One service

@@ -71,10 +71,11 @@ async fn follow(
             .await
             .map_err(|fault| fault.tell(trace_id))?;
     let events = lines
-        .map(|line| {
-            Event::default()
+        .map(|line| match line {
+            Ok(line) => Event::default()
                 .json_data(&line)
-                .unwrap_or_else(|_| Event::default().comment("unreadable"))
+                .unwrap_or_else(|_| Event::default().comment("unreadable")),
+            Err(error) => problem(&error),
         })
         .chain(stream::iter([Event::default().event("end").data("ended")]));
     let farewell = problem(&Error::Unauthenticated);

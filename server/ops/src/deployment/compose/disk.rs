@@ -16,13 +16,16 @@ use super::{
     node::Node,
     variables::{self, Variables},
 };
-use crate::outside::Container;
+use crate::{
+    aside::{Asides, Late},
+    outside::Container,
+};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
 /// How long the disk may take for one project.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `O_NONBLOCK`: opening a pipe that nobody writes to does not wait.
 const NONBLOCK: i32 = 0o4000;
@@ -75,7 +78,12 @@ impl Place {
 
 /// The files of every project as they were last read; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Files(Arc<Mutex<BTreeMap<String, Known>>>);
+pub struct Files {
+    known: Arc<Mutex<BTreeMap<String, Known>>>,
+    /// A disk that hangs costs one thread a project, however often it is asked.
+    reading: Asides<String>,
+    looking: Asides<Vec<PathBuf>>,
+}
 
 /// A project's file, or why there is none to compare with.
 type Known = Arc<Result<ComposeFile, String>>;
@@ -83,15 +91,30 @@ type Known = Arc<Result<ComposeFile, String>>;
 impl Files {
     /// Reads the files of `project` anew.
     pub async fn read(&self, project: &str, place: Place) -> Known {
-        let reading = tokio::task::spawn_blocking(move || load(&place));
-        let read = match tokio::time::timeout(PATIENCE, reading).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(_)) => Err("The compose file could not be read.".to_owned()),
-            Err(_elapsed) => Err("The disk did not hand out the compose file in time.".to_owned()),
+        let read = self
+            .reading
+            .run(project.to_owned(), PATIENCE, move || load(&place));
+        let read = match read.await {
+            Ok(read) => read,
+            Err(Late::TimedOut) => {
+                Err("The disk did not hand out the compose file in time.".to_owned())
+            }
+            Err(Late::StillWaiting) => {
+                Err("The disk still does not hand out the compose file.".to_owned())
+            }
         };
         let read = Arc::new(read);
         self.lock().insert(project.to_owned(), Arc::clone(&read));
         read
+    }
+
+    /// Whether all of `paths` are plain files; none where the disk does not say so in time.
+    pub async fn are_there(&self, paths: Vec<PathBuf>) -> Option<bool> {
+        let look = paths.clone();
+        let looking = self.looking.run(paths, PATIENCE, move || {
+            !look.is_empty() && look.iter().all(|path| path.is_file())
+        });
+        looking.await.ok()
     }
 
     /// The files of `project` as they were last read.
@@ -105,7 +128,7 @@ impl Files {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -12,6 +12,8 @@ use crate::deployment::text;
 
 /// The most services that are read.
 const MOST_SERVICES: usize = 2_000;
+/// Ports of a service with more entries are not compared.
+const MOST_PORT_ENTRIES: usize = 2_000;
 
 /// A compose project as its files describe it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -220,8 +222,13 @@ impl Reader<'_> {
     }
 
     fn ports(&self) -> Option<Vec<PortSpec>> {
+        let entries = self.node.get("ports").items();
+        // To compare with a part of them would tell of differences that are none.
+        if entries.len() > MOST_PORT_ENTRIES {
+            return None;
+        }
         let mut read = Vec::new();
-        for entry in self.node.get("ports").items().iter().take(300) {
+        for entry in entries {
             read.extend(ports(&self.filled(entry)?)?);
         }
         Some(read)

@@ -182,3 +182,28 @@ fn a_container_of_no_service_is_extra() {
     container.image = "x:1".to_owned();
     assert_eq!(drift(service, &container), told("extra", "", "x:1"));
 }
+
+#[test]
+fn thousands_of_ports_are_compared_one_by_one() {
+    let (mut service, mut container) = pair();
+    service.ports = Some(
+        (10_000..30_000)
+            .map(|port| spec("", Some(port), port))
+            .collect(),
+    );
+    container.bindings = (10_000..30_000)
+        .rev()
+        .map(|host| port("0.0.0.0", Some(host), host))
+        .collect();
+    assert_eq!(drift(service.clone(), &container), []);
+    container.bindings.pop();
+    container.bindings.push(port("", Some(9), 9));
+    assert_eq!(
+        drift(service, &container),
+        [(
+            "ports".to_owned(),
+            "10000:10000/tcp".to_owned(),
+            "9:9/tcp".to_owned()
+        )]
+    );
+}

@@ -6,7 +6,7 @@ use store::PgPool;
 use time::Duration;
 use types::deployment::{Project, State};
 
-use super::world::{Engine, container, new, stack, told};
+use super::world::{Engine, answers, container, new, stack, told};
 use crate::{Ops, deployment::reconcile, outside::Container};
 
 /// A folder with a compose file, gone at the end of the test.
@@ -42,11 +42,7 @@ impl Drop for Folder {
 
 async fn read(ops: &Ops) -> Project {
     reconcile(ops).await.unwrap();
-    let mut tx = ops.begin().await.unwrap();
-    store::engine::answered(&mut tx, "20.10", ops.clock.now())
-        .await
-        .unwrap();
-    Ops::commit(tx).await.unwrap();
+    answers(ops).await;
     stack(ops)
         .await
         .projects
@@ -165,4 +161,25 @@ async fn a_project_whose_file_goes_is_gone(db: PgPool) {
     engine.world().containers.clear();
     drop(folder);
     assert!(read(&ops).await.services.is_empty());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_cut_to_be_kept_is_compared_whole(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    let names = |range: std::ops::Range<u32>| range.map(|number| format!("NAME_{number:04}"));
+    let environment: Vec<String> = names(0..400).map(|name| format!("{name}: x")).collect();
+    let environment = environment.join(", ");
+    let folder = Folder::with(&format!(
+        "services: {{web: {{image: 'web:1', environment: {{{environment}}}}}}}"
+    ));
+    let mut web = folder.container(1, "web");
+    web.environment = names(0..400).collect();
+    engine.world().make([web]);
+    let drift = |project: Project| project.services[0].drift.clone();
+    assert_eq!(drift(read(&ops).await), []);
+
+    engine.world().the(1).environment = names(0..10).collect();
+    let differs = drift(read(&ops).await);
+    assert_eq!(differs[0].what, "environment");
+    assert!(differs[0].file.chars().count() <= 1_000, "bounded");
 }

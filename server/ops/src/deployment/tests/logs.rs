@@ -2,7 +2,7 @@ use futures::StreamExt;
 use store::PgPool;
 use types::{Error, Role};
 
-use super::world::{Engine, container, id, new, person};
+use super::world::{Engine, container, id, new, person, until};
 use crate::{
     Ops,
     deployment::{follow_logs, logs, reconcile},
@@ -87,14 +87,14 @@ async fn following_goes_on_after_the_last_line(db: PgPool) {
     let mut lines = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "db", 10)
         .await
         .unwrap();
-    assert_eq!(lines.next().await.unwrap().message, "one");
+    assert_eq!(lines.next().await.unwrap().unwrap().message, "one");
     // The container's log has ended; it starts anew and says more.
-    assert_eq!(lines.next().await.unwrap().message, "two");
+    assert_eq!(lines.next().await.unwrap().unwrap().message, "two");
     written(&engine, 3, &[(9, "three")]);
     let three = tokio::time::timeout(std::time::Duration::from_secs(10), lines.next())
         .await
         .unwrap();
-    assert_eq!(three.unwrap().message, "three");
+    assert_eq!(three.unwrap().unwrap().message, "three");
     let from = engine.world().logs_from.clone();
     assert_eq!((from[0].tail, from[0].follow), (Some(10), true));
     let after = from[1].since_nano.unwrap()
@@ -107,4 +107,26 @@ async fn following_goes_on_after_the_last_line(db: PgPool) {
         .err()
         .unwrap();
     assert_eq!(told.tell("t").status(), 404);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_log_that_the_engine_refuses_is_told_once(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    let words = "configured logging driver does not support reading";
+    engine.world().refuses_logs = Some(words.to_owned());
+    let mut lines = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "web", 10)
+        .await
+        .unwrap();
+    let limit = std::time::Duration::from_secs(20);
+    let first = tokio::time::timeout(limit, lines.next()).await;
+    let refused = first.unwrap().unwrap().unwrap_err();
+    assert_eq!(
+        refused,
+        Error::conflict(format!("The Docker Engine refused: {words}"))
+    );
+    // Both containers were refused; what comes next is a line.
+    until(&db, || async { engine.world().logs_from.len() >= 2 }).await;
+    engine.world().refuses_logs = None;
+    written(&engine, 1, &[(1, "one")]);
+    assert_eq!(lines.next().await.unwrap().unwrap().message, "one");
 }

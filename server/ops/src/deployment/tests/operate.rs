@@ -1,13 +1,16 @@
+use std::sync::Arc;
+
 use store::PgPool;
+use tokio::sync::Semaphore;
 use types::{
     Error, Role,
-    deployment::{Operation, State},
+    deployment::{Operation, Progress, State},
 };
 
-use super::world::{START, container, id, new, person, service};
+use super::world::{START, answers, container, id, new, person, service, until};
 use crate::{
     Actor, Fault, Ops, Who,
-    deployment::{self, operate, reconcile},
+    deployment::{self, operate, operate::operate_within, reconcile},
 };
 
 async fn prepared(db: &PgPool) -> (Ops, super::world::Engine) {
@@ -17,11 +20,7 @@ async fn prepared(db: &PgPool) -> (Ops, super::world::Engine) {
         .make([container(1, "web"), container(2, "web"), container(3, "db")]);
     engine.world().the(1).team = "frontend".to_owned();
     reconcile(&ops).await.unwrap();
-    let mut tx = ops.begin().await.unwrap();
-    store::engine::answered(&mut tx, "20.10", START)
-        .await
-        .unwrap();
-    Ops::commit(tx).await.unwrap();
+    answers(&ops).await;
     (ops, engine)
 }
 
@@ -46,7 +45,7 @@ async fn log(db: &PgPool) -> Vec<String> {
     .unwrap()
 }
 
-fn error(done: Result<(), Fault>) -> Error {
+fn error(done: Result<Progress, Fault>) -> Error {
     done.unwrap_err().tell("t")
 }
 
@@ -161,6 +160,27 @@ async fn what_the_engine_says_is_told_and_written_down(db: PgPool) {
         "service.start service demo/db platform failure failed"
     );
     assert_eq!(log.len(), 4);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_stop_that_takes_its_grace_goes_on_and_is_written_down(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    let gate = Arc::new(Semaphore::new(0));
+    engine.world().gate = Some(Arc::clone(&gate));
+    let cto = who_proved(person(Role::Cto, &[]));
+    let soon = std::time::Duration::from_millis(20);
+    let answered = operate_within(soon, &ops, &cto, ("demo", "db"), Operation::Stop);
+    assert_eq!(answered.await.unwrap(), Progress::UnderWay);
+    assert_eq!(
+        log(&db).await,
+        ["service.stop service demo/db platform success asked"]
+    );
+    gate.add_permits(1);
+    until(&db, || async { log(&db).await.len() == 2 }).await;
+    assert_eq!(
+        log(&db).await[1],
+        "service.stop service demo/db platform success done"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]

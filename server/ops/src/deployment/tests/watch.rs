@@ -175,3 +175,60 @@ async fn events_are_paged_by_id(db: PgPool) {
         );
     }
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_container_that_the_engine_hangs_on_blinds_nobody(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    engine
+        .world()
+        .make([container(1, "web"), container(2, "db")]);
+    let _watching = Watching::start(&ops);
+    until_reachable(&db, true).await;
+    engine.world().stuck.insert(id(1));
+    engine.happens(&id(1), "kill", nano(1), |_| {});
+    engine.happens(&id(2), "pause", nano(2), |db| db.state = State::Paused);
+    // The engine never tells of the one, and the other is seen all the same.
+    until(&db, || async {
+        service(&ops, "db").await.state == State::Paused
+    })
+    .await;
+    engine.happens(&id(1), "kill", nano(3), |_| {});
+    engine.happens(&id(2), "unpause", nano(4), |db| db.state = State::Running);
+    until(&db, || async {
+        service(&ops, "db").await.state == State::Running
+    })
+    .await;
+    // All events are kept, the engine counts as reachable, and of the one nothing is claimed.
+    until(&db, || async {
+        let told = events(&ops, &Actor::system(), None, None, None, 9).await;
+        told.unwrap().len() == 4 && service(&ops, "web").await.state == State::Unknown
+    })
+    .await;
+    assert!(store::engine::get(&db).await.unwrap().reachable);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_container_that_is_not_told_in_time_is_unknown_and_keeps_its_facts(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    engine
+        .world()
+        .make([container(1, "web"), container(2, "db")]);
+    let _watching = Watching::start(&ops);
+    until_reachable(&db, true).await;
+    engine.world().slow.insert(id(1));
+    engine.happens(&id(1), "kill", nano(1), |_| {});
+    until(&db, || async {
+        service(&ops, "web").await.state == State::Unknown
+    })
+    .await;
+    let web = service(&ops, "web").await;
+    assert_eq!((web.image.as_str(), web.drift.len()), ("web:1", 0));
+    assert!(web.started_at.is_some(), "what was known stays");
+    assert_eq!(service(&ops, "db").await.state, State::Running);
+
+    crate::deployment::reconcile(&ops).await.unwrap();
+    assert!(service(&ops, "web").await.started_at.is_some());
+    engine.world().slow.clear();
+    crate::deployment::reconcile(&ops).await.unwrap();
+    assert_eq!(service(&ops, "web").await.state, State::Running);
+}

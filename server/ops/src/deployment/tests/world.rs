@@ -1,15 +1,15 @@
 //! An engine that tests own.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
 };
 
 use futures::{StreamExt, stream};
-use store::PgPool;
+use store::{PgPool, containers::Reading};
 use time::{Duration, OffsetDateTime, macros::datetime};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     time::timeout,
 };
 use types::{
@@ -21,7 +21,7 @@ use crate::{
     Actor, Caller, Ops, Who, deployment,
     outside::{
         Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, FixedClock,
-        LogPiece, LogsFrom, Outside, Pieces, Secret, UsageSample,
+        Listing, LogPiece, LogsFrom, Outside, Pieces, Secret, UsageSample,
     },
 };
 
@@ -38,6 +38,14 @@ pub struct World {
     pub containers: BTreeMap<String, Container>,
     /// It does not answer.
     pub down: bool,
+    /// Containers that it hangs on: questions about them are never answered, and its list tells them as unreadable.
+    pub stuck: BTreeSet<String>,
+    /// Containers of which it does not tell in time.
+    pub slow: BTreeSet<String>,
+    /// It answers operations when there is a permit.
+    pub gate: Option<Arc<Semaphore>>,
+    /// It refuses logs with these words.
+    pub refuses_logs: Option<String>,
     /// It refuses operations with these words.
     pub refuses: Option<String>,
     /// What was operated.
@@ -144,12 +152,34 @@ impl Containers for Engine {
         })
     }
 
-    fn list(&self) -> Answer<'_, Vec<Container>> {
-        self.answer(|world| Ok(world.containers.values().cloned().collect()))
+    fn list(&self) -> Answer<'_, Listing> {
+        self.answer(|world| {
+            let all = world.containers.values().cloned();
+            let (hidden, containers) =
+                all.partition(|one| world.stuck.contains(&one.id) || world.slow.contains(&one.id));
+            let unreadable = Vec::into_iter(hidden).map(|one: Container| Container {
+                id: one.id,
+                name: one.name,
+                project: one.project,
+                service: one.service,
+                image: one.image,
+                ..Container::default()
+            });
+            Ok(Listing {
+                containers,
+                unreadable: unreadable.collect(),
+            })
+        })
     }
 
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container> {
+        if self.world().stuck.contains(id) {
+            return Box::pin(std::future::pending());
+        }
         self.answer(|world| {
+            if world.slow.contains(id) {
+                return Err(EngineError::TimedOut);
+            }
             world
                 .containers
                 .get(id)
@@ -159,7 +189,8 @@ impl Containers for Engine {
     }
 
     fn operate<'a>(&'a self, id: &'a str, operation: Operation) -> Answer<'a, ()> {
-        self.answer(|world| {
+        let gate = self.world().gate.clone();
+        let answer = self.answer(|world| {
             if let Some(message) = &world.refuses {
                 return Err(EngineError::Refused {
                     message: message.clone(),
@@ -173,6 +204,12 @@ impl Containers for Engine {
                 State::Running
             };
             Ok(())
+        });
+        Box::pin(async move {
+            if let Some(gate) = gate {
+                gate.acquire().await.unwrap().forget();
+            }
+            answer.await
         })
     }
 
@@ -200,6 +237,9 @@ impl Containers for Engine {
     fn logs<'a>(&'a self, id: &'a str, from: LogsFrom) -> Answer<'a, Pieces<LogPiece>> {
         self.answer(|world| {
             world.logs_from.push(from);
+            if let Some(message) = world.refuses_logs.clone() {
+                return Err(EngineError::Refused { message });
+            }
             let pieces = world.logs.get(id).cloned().ok_or(EngineError::NotFound)?;
             Ok(stream::iter(pieces.into_iter().map(Ok)).boxed())
         })
@@ -315,12 +355,29 @@ pub async fn told(db: &PgPool) -> Vec<String> {
         .collect()
 }
 
-/// Waits for what `is_so` looks for, looking again with every notice of the database's.
+/// The engine answers, as it was read a moment ago.
+pub async fn answers(ops: &Ops) {
+    let mut tx = ops.begin().await.unwrap();
+    let reading = Reading {
+        number: store::reading::begin(&mut *tx).await.unwrap(),
+        at: ops.clock.now(),
+    };
+    store::engine::answered(&mut tx, "20.10", reading)
+        .await
+        .unwrap();
+    Ops::commit(tx).await.unwrap();
+}
+
+/// Waits for what `is_so` looks for, looking again with every notice of the database's, and now and then: what was
+/// looked for while the facts were not at hand may be announced by nothing more.
 pub async fn until<F: Future<Output = bool>>(db: &PgPool, mut is_so: impl FnMut() -> F) {
     let mut notices = store::changes::listen(db).await.unwrap();
     let waiting = async {
         while !is_so().await {
-            notices.recv().await.unwrap();
+            let notice = timeout(std::time::Duration::from_millis(250), notices.recv());
+            if let Ok(heard) = notice.await {
+                heard.unwrap();
+            }
         }
     };
     timeout(SOON, waiting).await.unwrap();

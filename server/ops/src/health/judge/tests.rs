@@ -185,7 +185,7 @@ fn every_failure_reads_as_a_sentence() {
 
 #[test]
 fn a_missing_gpu_is_critical_only_where_one_is_expected() {
-    let absent = Err("no NVIDIA driver found".to_owned());
+    let absent = Err(GpuError::Absent("no NVIDIA driver found".to_owned()));
     let check = gpu(&absent, &thresholds()).check("gpu");
     assert_eq!((check.status, check.ok), (Status::Critical, false));
     assert_eq!(check.detail, "no NVIDIA driver found");
@@ -194,6 +194,11 @@ fn a_missing_gpu_is_critical_only_where_one_is_expected() {
         ..thresholds()
     };
     assert!(gpu(&absent, &unexpected).check("gpu").ok);
+    let hanging = Err(GpuError::Failed("the driver does not answer".to_owned()));
+    let check = gpu(&hanging, &unexpected).check("gpu");
+    assert_eq!((check.status, check.ok), (Status::Unknown, false));
+    let check = gpu(&hanging, &thresholds()).check("gpu");
+    assert_eq!((check.status, check.ok), (Status::Critical, false));
     let empty = Ok(Cards::default());
     assert_eq!(
         gpu(&empty, &thresholds()).check("gpu").status,

@@ -11,7 +11,7 @@ use types::{
     Role,
     deployment::{Operation, State},
     health::Health,
-    preflight::Thresholds,
+    preflight::{Preflight, Thresholds},
 };
 
 use super::*;
@@ -20,11 +20,11 @@ use crate::{
     health::{health, set_target, targets, verify_now},
     outside::{
         Address, Answer, Card, Cards, ContainerEvent, Containers, EngineInfo, Filesystem,
-        FixedClock, Gpu, Host, HttpAnswer, HttpRequest, LogPiece, LogsFrom, Machine, Network,
-        Outside, Pieces, PostgresAnswer, PostgresLogin, Probe, ProbeError, RedisAnswer, Secret,
-        Space, UsageSample,
+        FixedClock, Gpu, GpuError, Host, HttpAnswer, HttpRequest, Listing, LogPiece, LogsFrom,
+        Machine, Network, Outside, Pieces, PostgresAnswer, PostgresLogin, Probe, ProbeError,
+        RedisAnswer, Secret, Space, UsageSample,
     },
-    preflight::set_thresholds,
+    preflight::{preflight, set_thresholds},
 };
 
 const START: i64 = 1_800_000_000;
@@ -175,13 +175,57 @@ impl Host for GoodMachine {
 struct OneCard;
 
 impl Gpu for OneCard {
-    fn cards(&self) -> BoxFuture<'_, Result<Cards, String>> {
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, GpuError>> {
         Box::pin(async {
             Ok(Cards {
                 driver: "580".to_owned(),
                 cards: vec![Card::default()],
             })
         })
+    }
+}
+
+/// An engine that hangs.
+#[derive(Default)]
+struct Hung {
+    asked: AtomicUsize,
+}
+
+impl Hung {
+    fn hang<T: Send + 'static>(&self) -> Answer<'static, T> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    }
+}
+
+impl Containers for Hung {
+    fn info(&self) -> Answer<'_, EngineInfo> {
+        self.hang()
+    }
+    fn list(&self) -> Answer<'_, Listing> {
+        self.hang()
+    }
+    fn inspect<'a>(&'a self, _id: &'a str) -> Answer<'a, Container> {
+        self.hang()
+    }
+    fn operate<'a>(&'a self, _id: &'a str, _operation: Operation) -> Answer<'a, ()> {
+        self.hang()
+    }
+    fn events(&self, _since_nano: i64) -> Answer<'_, Pieces<ContainerEvent>> {
+        self.hang()
+    }
+    fn logs<'a>(&'a self, _id: &'a str, _from: LogsFrom) -> Answer<'a, Pieces<LogPiece>> {
+        self.hang()
+    }
+    fn stats<'a>(&'a self, _id: &'a str) -> Answer<'a, UsageSample> {
+        self.hang()
+    }
+    fn secret_env<'a>(
+        &'a self,
+        _id: &'a str,
+        _names: &'a [&'a str],
+    ) -> Answer<'a, BTreeMap<String, Secret>> {
+        self.hang()
     }
 }
 
@@ -196,7 +240,7 @@ impl Containers for Engine {
     fn info(&self) -> Answer<'_, EngineInfo> {
         silent()
     }
-    fn list(&self) -> Answer<'_, Vec<Container>> {
+    fn list(&self) -> Answer<'_, Listing> {
         silent()
     }
     fn inspect<'a>(&'a self, _id: &'a str) -> Answer<'a, Container> {
@@ -280,8 +324,8 @@ impl World {
 
     async fn insert(&self, container: &Container) {
         sqlx::query(
-            "INSERT INTO container (id, project, service, state, health, since, facts, updated_at)
-             VALUES ($1, $2, $3, $4, 'none', now(), $5, now())
+            "INSERT INTO container (id, project, service, state, health, since, facts)
+             VALUES ($1, $2, $3, $4, 'none', now(), $5)
              ON CONFLICT (id) DO UPDATE SET facts = $5, state = $4",
         )
         .bind(&container.id)
@@ -677,4 +721,47 @@ async fn a_check_that_hangs_is_unknown_in_the_end() {
     let finding = bounded(std::future::pending()).await;
     let check = finding.check("gpu");
     assert_eq!((check.status, check.ok), (Status::Unknown, false));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_engine_that_hangs_holds_nobody_up(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let hung = Arc::new(Hung::default());
+    let ops = world.ops.clone().with(Outside {
+        containers: hung.clone(),
+        ..world.ops.outside.clone()
+    });
+    let viewer = actor(Role::Viewer);
+    // Nobody has read it yet, so it is asked; not for as long as an adapter may take, though.
+    let limit = Duration::from_secs(30);
+    let found = tokio::time::timeout(limit, preflight(&ops, &viewer));
+    let found = found.await.unwrap().unwrap();
+    let docker = |found: &Preflight| {
+        let named = found.requirements.iter().find(|one| one.name == "docker");
+        named.unwrap().clone()
+    };
+    assert_eq!(docker(&found).status, Status::Critical);
+    assert!(docker(&found).found.contains("within 2 s"), "{found:?}");
+
+    // What was found is told for a while without asking again.
+    let asked = hung.asked.load(Ordering::SeqCst);
+    assert_eq!(preflight(&ops, &viewer).await.unwrap(), found);
+    assert_eq!(hung.asked.load(Ordering::SeqCst), asked);
+    // Until someone judges by other thresholds.
+    let cto = actor(Role::Cto);
+    let thresholds = Thresholds {
+        min_cores: 64,
+        ..Thresholds::default()
+    };
+    set_thresholds(&ops, &cto, thresholds).await.unwrap();
+    assert_ne!(preflight(&ops, &viewer).await.unwrap(), found);
+
+    // That it does not answer is known: the containers are those that were read last.
+    sqlx::query("UPDATE engine SET reachable = false, as_of = now(), unreachable_since = now()")
+        .execute(&ops.db)
+        .await
+        .unwrap();
+    let asked = hung.asked.load(Ordering::SeqCst);
+    assert_eq!(candidates(&ops).await.unwrap().len(), 5);
+    assert_eq!(hung.asked.load(Ordering::SeqCst), asked);
 }

@@ -1,4 +1,7 @@
-use types::{deployment::Project, overview::sentence};
+use types::{
+    deployment::{Drift, Project},
+    overview::sentence,
+};
 
 use super::*;
 
@@ -134,6 +137,96 @@ fn a_silent_engine_comes_first_and_no_service_counts_as_well() {
     assert_eq!((overview.services, overview.services_well), (2, 0));
     assert_eq!(overview.status, Status::Critical);
     assert!(!sentence(&overview).contains("well"));
+}
+
+#[test]
+fn the_culprit_is_named() {
+    for (fault, text, status) in [
+        (
+            EngineFault::Unreachable,
+            "the Docker Engine does not answer",
+            Status::Critical,
+        ),
+        (
+            EngineFault::Stale,
+            "the Docker Engine has not been read lately",
+            Status::Unknown,
+        ),
+        (
+            EngineFault::DatabaseAway,
+            "the console's database does not answer",
+            Status::Critical,
+        ),
+    ] {
+        let mut away = stack(vec![service("redis")]);
+        (away.engine.reachable, away.engine.fault) = (false, Some(fault));
+        let overview = assemble(&away, &well(), NOW);
+        assert_eq!(
+            (overview.problems[0].text.as_str(), overview.status),
+            (text, status)
+        );
+        assert_eq!(overview.services_well, 0);
+    }
+}
+
+#[test]
+fn a_difference_from_the_compose_file_wants_a_look() {
+    let differs = |what: &str| {
+        let mut drifted = service("redis");
+        drifted.drift = vec![Drift {
+            what: what.to_owned(),
+            file: "a".to_owned(),
+            running: "b".to_owned(),
+        }];
+        drifted
+    };
+    let overview = assemble(
+        &stack(vec![differs("image"), service("backend")]),
+        &well(),
+        NOW,
+    );
+    assert_eq!(overview.status, Status::Warning);
+    assert_eq!(sentence(&overview), "redis differs from its compose file.");
+    assert_eq!((overview.services, overview.services_well), (2, 1));
+    assert_eq!(overview.problems[0].since, None);
+    let extra = assemble(&stack(vec![differs("extra")]), &well(), NOW);
+    assert_eq!(sentence(&extra), "redis is not in its compose file.");
+
+    let slow = health(vec![check("redis", Status::Warning)]);
+    let overview = assemble(&stack(vec![differs("image")]), &slow, NOW);
+    assert_eq!(overview.problems.len(), 2, "the check that is slow is told");
+
+    let mut unhealthy = differs("image");
+    unhealthy.health = HealthState::Unhealthy;
+    let overview = assemble(&stack(vec![unhealthy]), &well(), NOW);
+    assert_eq!(sentence(&overview), "redis is unhealthy.");
+}
+
+#[test]
+fn a_job_that_has_done_its_one_thing_is_well() {
+    let mut job = service("migrate");
+    (job.state, job.exit_code) = (State::Exited, Some(0));
+    "no".clone_into(&mut job.restart_policy);
+    let overview = assemble(&stack(vec![job.clone()]), &well(), NOW);
+    assert_eq!((overview.status, overview.services_well), (Status::Ok, 1));
+
+    for other in [
+        Service {
+            restart_policy: "always".to_owned(),
+            ..job.clone()
+        },
+        Service {
+            exit_code: Some(1),
+            ..job.clone()
+        },
+        Service {
+            oom_killed: true,
+            ..job
+        },
+    ] {
+        let overview = assemble(&stack(vec![other]), &well(), NOW);
+        assert_eq!(overview.status, Status::Critical);
+    }
 }
 
 #[test]
