@@ -14,14 +14,25 @@ where
     I: Send + Sync + 'static,
     O: Clone + Send + Sync + 'static,
 {
-    Signal::derive(move || {
-        // While it is tried again the old refusal is no longer true.
-        if action.pending().get() {
-            None
-        } else {
-            action.value().get().and_then(Result::err)
-        }
-    })
+    let value = action.value();
+    failure_of(
+        action.pending(),
+        Box::new(move || {
+            value.with(|value| match value {
+                Some(Err(error)) => Some(error.clone()),
+                _ => None,
+            })
+        }),
+    )
+}
+
+/// What of [`failure`] is the same for every action: compiled once, it weighs once.
+fn failure_of(
+    pending: Memo<bool>,
+    error: Box<dyn Fn() -> Option<Error> + Send + Sync>,
+) -> Failure {
+    // While it is tried again the old refusal is no longer true.
+    Signal::derive(move || if pending.get() { None } else { error() })
 }
 
 fn refused(failure: Failure, field: &'static str) -> Signal<Option<String>> {
@@ -82,21 +93,25 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input
-                id=id.clone()
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                maxlength=maxlength.to_string()
-                inputmode=(!inputmode.is_empty()).then_some(inputmode)
-                required=required
-                autofocus=autofocus
-                autocapitalize="none"
-                spellcheck="false"
-                aria-invalid=move || message.get().is_some().then_some("true")
-                aria-describedby=describes
-            />
+            // Alone in an element: password managers put their own elements beside an input, and a page whose elements
+            // are not those that the server sent can't be taken over by its script.
+            <div>
+                <input
+                    id=id.clone()
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    maxlength=maxlength.to_string()
+                    inputmode=(!inputmode.is_empty()).then_some(inputmode)
+                    required=required
+                    autofocus=autofocus
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-invalid=move || message.get().is_some().then_some("true")
+                    aria-describedby=describes
+                />
+            </div>
             {hint_id.map(|hint_id| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <Refusal id message />
         </div>

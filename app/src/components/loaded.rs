@@ -1,4 +1,6 @@
 //! Facts that a page reads from the server: rendered once they are there, then kept up to date in place.
+//!
+//! What does not depend on the kind of facts stands in functions that do not either: compiled once, they weigh once.
 
 use leptos::prelude::*;
 use types::Error;
@@ -8,10 +10,13 @@ use crate::components::error_view::ErrorView;
 /// A page's facts, read again whenever what they depend on changes.
 pub type Facts<T> = Resource<Result<T, Error>>;
 
+/// What shows facts of a kind.
+type View<T> = Box<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
+
 /// Shows `facts` with `view`, which is built once and follows the signal it is given.
 ///
 /// Until the first facts are there nothing is shown on the server (it waits) and a line of text in the browser. When a
-/// later reading fails, the error stands above the last facts instead of replacing them.
+/// later reading fails, the error stands above the last facts, greyed, instead of replacing them.
 #[component]
 pub fn Loaded<T, V>(
     /// The facts.
@@ -21,24 +26,24 @@ pub fn Loaded<T, V>(
 ) -> impl IntoView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
-    V: Fn(Signal<T>) -> AnyView + Clone + Send + Sync + 'static,
+    V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
 {
-    view! {
-        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
-            {
-                let view = view.clone();
-                Suspend::new(async move { follow(facts, facts.await, view) })
-            }
-        </Transition>
-    }
+    let view: View<T> = Box::new(view);
+    awaited(Box::new(move || {
+        Suspend::new(async move { follow(facts, facts.await, view) })
+    }))
 }
 
-/// As [`Loaded`], for a view that also needs what `more` reads, which is awaited beside the facts and not followed.
+/// As [`Loaded`], for facts of one thing of several: when `subject` names another, nothing that was shown of the one
+/// before stays, and `view` is built anew.
 ///
-/// A view never holds a resource or a `Loaded` of its own: what is made while a page is awaited counts its ids at
-/// another moment on the server than in the browser, which then finds a page that it does not know and gives up.
+/// The view also needs what `more` reads, which is awaited beside the facts and not followed. A view never holds a
+/// resource or a `Loaded` of its own: what is made while a page is awaited counts its ids at another moment on the
+/// server than in the browser, which then finds a page that it does not know and gives up.
 #[component]
-pub fn LoadedWith<T, U, V>(
+pub fn LoadedOf<T, U, V>(
+    /// What the facts are of.
+    subject: Signal<String>,
     /// The facts.
     facts: Facts<T>,
     /// What the view needs beside them.
@@ -49,63 +54,130 @@ pub fn LoadedWith<T, U, V>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     U: Clone + Send + Sync + 'static,
-    V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Clone + Send + Sync + 'static,
+    V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Send + Sync + 'static,
 {
+    awaited(Box::new(move || {
+        Suspend::new(async move {
+            let more = more.await;
+            let view: View<T> = Box::new(move |facts| view(facts, more.clone()));
+            follow_subject(subject, facts, facts.await, view)
+        })
+    }))
+}
+
+/// A line of text until what `start` begins is there.
+fn awaited(start: Box<dyn FnOnce() -> Suspend<AnyView> + Send>) -> AnyView {
+    view! { <Transition fallback=reading>{start()}</Transition> }.into_any()
+}
+
+fn reading() -> impl IntoView {
     view! {
-        <Transition fallback=|| view! { <p class="hint" role="status">"Reading…"</p> }>
-            {
-                let view = view.clone();
-                Suspend::new(async move {
-                    let more = more.await;
-                    follow(facts, facts.await, move |facts| view(facts, more.clone()))
-                })
-            }
-        </Transition>
+        <p class="hint" role="status">
+            "Reading…"
+        </p>
     }
 }
 
-fn follow<T, V>(facts: Facts<T>, first: Result<T, Error>, view: V) -> impl IntoView
+/// The last facts, and why there are none newer.
+struct Last<T: 'static> {
+    value: RwSignal<Option<ArcRwSignal<T>>>,
+    error: RwSignal<Option<Error>>,
+}
+
+impl<T> Clone for Last<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Last<T> {}
+
+impl<T: PartialEq + Clone + Send + Sync + 'static> Last<T> {
+    /// Keeps what was read first, and whatever is read from then on.
+    fn of(facts: Facts<T>, first: Result<T, Error>) -> Self {
+        let (value, error) = match first {
+            Ok(first) => (Some(ArcRwSignal::new(first)), None),
+            Err(error) => (None, Some(error)),
+        };
+        let last = Self {
+            value: RwSignal::new(value),
+            error: RwSignal::new(error),
+        };
+        Effect::new(move |_| {
+            if let Some(read) = facts.get() {
+                last.take(read);
+            }
+        });
+        last
+    }
+
+    fn take(self, read: Result<T, Error>) {
+        let new = match read {
+            Ok(new) => new,
+            Err(error) => return self.error.set(Some(error)),
+        };
+        self.error.maybe_update(|error| error.take().is_some());
+        match self.value.get_untracked() {
+            Some(value) => value.maybe_update(|old| {
+                let is_new = *old != new;
+                *old = new;
+                is_new
+            }),
+            None => self.value.set(Some(ArcRwSignal::new(new))),
+        }
+    }
+}
+
+fn follow<T>(facts: Facts<T>, first: Result<T, Error>, view: View<T>) -> AnyView
 where
     T: Clone + PartialEq + Send + Sync + 'static,
-    V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
 {
-    let (first, error) = match first {
-        Ok(first) => (Some(ArcRwSignal::new(first)), None),
-        Err(error) => (None, Some(error)),
-    };
-    let value = RwSignal::new(first.clone());
-    let error = RwSignal::new(error);
-    Effect::new(move |_| match facts.get() {
-        Some(Ok(new)) => {
-            error.maybe_update(|error| error.take().is_some());
-            match value.get_untracked() {
-                Some(value) => value.maybe_update(|old| {
-                    let is_new = *old != new;
-                    *old = new;
-                    is_new
-                }),
-                None => value.set(Some(ArcRwSignal::new(new))),
-            }
-        }
-        Some(Err(new)) => error.set(Some(new)),
-        None => {}
-    });
-    let error = move || error.get().map(|error| view! { <ErrorView error /> });
+    let last = Last::of(facts, first);
     // What the server renders is built here and not in a closure: a closure is called more than once while the page
     // is resolved, and what is inside would count its resources differently from the browser.
-    match first {
-        Some(first) => {
-            let view = view(Signal::from(first));
-            view! {
-                {error}
-                {view}
-            }
-            .into_any()
+    let shown = match last.value.get_untracked() {
+        Some(first) => view(Signal::from(first)),
+        None => (move || last.value.get().map(|value| view(Signal::from(value)))).into_any(),
+    };
+    below_error(last.error, shown)
+}
+
+fn follow_subject<T>(
+    subject: Signal<String>,
+    facts: Facts<T>,
+    first: Result<T, Error>,
+    view: View<T>,
+) -> AnyView
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+{
+    let last = Last::of(facts, first);
+    Effect::new(move |before: Option<String>| {
+        let now = subject.get();
+        if before.is_some_and(|before| before != now) {
+            last.value.set(None);
+            last.error.set(None);
         }
-        None => view! {
-            {error}
-            {move || value.get().map(|value| view(Signal::from(value)))}
-        }
-        .into_any(),
+        now
+    });
+    let shown = move || match last.value.get() {
+        Some(value) => untrack(|| view(Signal::from(value))),
+        None => last
+            .error
+            .with(Option::is_none)
+            .then(reading)
+            .into_any(),
+    };
+    below_error(last.error, shown.into_any())
+}
+
+/// What is shown, greyed below the error while it is not known to be true any more.
+fn below_error(error: RwSignal<Option<Error>>, shown: AnyView) -> AnyView {
+    view! {
+        {move || error.get().map(|error| view! { <ErrorView error /> })}
+        <div class="loaded" class:stale=move || error.with(Option::is_some)>
+            {shown}
+        </div>
     }
+    .into_any()
 }

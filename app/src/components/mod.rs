@@ -1,5 +1,6 @@
 //! What several pages show.
 
+pub(crate) mod address;
 pub mod clock;
 pub mod dialog;
 pub mod empty;
@@ -15,6 +16,7 @@ pub mod proof;
 pub mod status;
 pub mod toast;
 pub mod typed;
+pub mod unavailable;
 pub mod viewer;
 
 /// Leaves the page for the sign-in page, which leads back here.

@@ -16,6 +16,17 @@ struct Toast {
     text: String,
 }
 
+impl Toast {
+    /// The word in its badge.
+    const fn word(&self) -> &'static str {
+        match self.tone {
+            Tone::Ok => "done",
+            Tone::Unk => "not now",
+            Tone::Warn | Tone::Crit => "failed",
+        }
+    }
+}
+
 /// Where results are said.
 #[derive(Clone, Copy, Debug)]
 pub struct Toasts(RwSignal<Vec<Toast>>);
@@ -33,16 +44,16 @@ impl Toasts {
         use_context::<Self>().unwrap_or_else(Self::provide)
     }
 
-    /// Says a result.
+    /// Says a result; one that stands there already is not said twice.
     pub fn say(self, tone: Tone, text: impl Into<String>) {
         let text = text.into();
-        let Some(id) = self.0.try_update(|toasts| {
+        let said = self.0.try_update(|toasts| {
             let id = toasts.last().map_or(0, |last| last.id + 1);
+            toasts.retain(|toast| toast.text != text);
             toasts.push(Toast { id, tone, text });
             id
-        }) else {
-            return;
-        };
+        });
+        let Some(id) = said else { return };
         set_timeout(
             move || {
                 let _ = self
@@ -57,31 +68,48 @@ impl Toasts {
     pub fn follow<I, O>(
         self,
         action: Action<I, Result<O, types::Error>>,
-        text: impl Fn(&O) -> String + 'static,
+        text: impl Fn(&O) -> String + Send + Sync + 'static,
     ) where
         I: Send + Sync + 'static,
         O: Clone + Send + Sync + 'static,
     {
+        let value = action.value();
+        self.follow_version(
+            action.version().into(),
+            Box::new(move || {
+                value.with_untracked(|value| match value {
+                    Some(Ok(done)) => Some(text(done)),
+                    _ => None,
+                })
+            }),
+        );
+    }
+
+    /// What of [`Toasts::follow`] is the same for every action: compiled once, it weighs once.
+    fn follow_version(self, version: Signal<usize>, said: Said) {
         Effect::new(move |_| {
             // The first value is what the server rendered, not a result.
-            if action.version().get() > 0
-                && let Some(Ok(done)) = action.value().get_untracked()
+            if version.get() > 0
+                && let Some(text) = said()
             {
-                self.say(Tone::Ok, text(&done));
+                self.say(Tone::Ok, text);
             }
         });
     }
 }
+
+/// What to say of an action's result, if it ended well.
+type Said = Box<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// The corner itself.
 #[component]
 pub fn ToastCorner() -> impl IntoView {
     let toasts = Toasts::here().0;
     view! {
-        <div class="toasts" role="status" aria-live="polite">
+        <div class="toasts" role="status" aria-live="polite" aria-atomic="false">
             <For each=move || toasts.get() key=|toast| toast.id let:toast>
                 <p class="toast">
-                    <Badge tone=toast.tone text=if toast.tone == Tone::Ok { "done" } else { "failed" } />
+                    <Badge tone=toast.tone text=toast.word() />
                     <span>{toast.text}</span>
                 </p>
             </For>

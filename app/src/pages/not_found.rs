@@ -15,7 +15,10 @@ pub fn NotFound() -> impl IntoView {
         <main class="empty">
             <h1>"There is no such page"</h1>
             <p>"The address may be mistyped, or what it named is gone."</p>
-            <a class="btn" href="/">"Go to the overview"</a>
+            // Loaded anew: the server knows who asks, this page does not.
+            <a class="btn" href="/" rel="external">
+                "Go to the overview"
+            </a>
         </main>
     }
 }

@@ -6,6 +6,9 @@ use types::{
     identity::{SessionInfo, TotpEnrolment},
 };
 
+#[cfg(feature = "ssr")]
+use crate::api::done;
+
 /// Who looks at the page.
 #[server(prefix = "/fn", endpoint = "me")]
 pub async fn me() -> Result<types::identity::Me, Error> {
@@ -21,7 +24,9 @@ pub async fn change_password(current: String, new: String) -> Result<(), Error> 
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::change_password(&ops, &actor, &current, &new)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::PASSWORD_CHANGED);
+    Ok(())
 }
 
 /// The open sessions: one's own, or with `user` those of another, for a CTO.
@@ -40,7 +45,9 @@ pub async fn end_session(handle: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::sessions::end(&ops, &actor, &handle)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::SESSION_ENDED);
+    Ok(())
 }
 
 /// Begins to enrol a second factor: a secret that counts once a code of it is confirmed.
@@ -86,6 +93,7 @@ pub async fn disable_totp(
     ops::identity::totp::disable(&ops, &actor)
         .await
         .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::FACTOR_REMOVED);
     crate::ssr::go_on("/account");
     Ok(())
 }

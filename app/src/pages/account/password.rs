@@ -3,7 +3,7 @@
 use leptos::{form::ActionForm, html, prelude::*};
 
 use crate::{
-    api::identity::ChangePassword,
+    api::{done, identity::ChangePassword},
     components::{
         field::{Field, FormError, Submit, failure},
         toast::Toasts,
@@ -20,7 +20,7 @@ pub fn ChangePasswordCard() -> impl IntoView {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
-        "The password was changed; your other sessions ended.".to_owned()
+        done::PASSWORD_CHANGED.to_owned()
     });
     view! {
         <section class="card">

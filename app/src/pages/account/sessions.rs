@@ -4,7 +4,7 @@ use leptos::{form::ActionForm, prelude::*};
 use types::{identity::SessionInfo, live::Topic};
 
 use crate::{
-    api::{self, identity::EndSession},
+    api::{self, done, identity::EndSession},
     components::{
         clock::Ago,
         field::{FormError, failure},
@@ -34,7 +34,7 @@ pub fn SessionsCard(
 ) -> impl IntoView {
     let action = ServerAction::<EndSession>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The session was ended.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::SESSION_ENDED.to_owned());
     view! {
         <section class="card">
             <header>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use types::{
     audit::{AuditEntry, AuditFilter, AuditPage, AuditResult},
     live::Topic,
@@ -87,7 +87,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
     })
     .collect();
     view! {
-        <Form method="GET" action="/audit" attr:class="card filters mb-3" attr:role="search">
+        <form method="get" action="/audit" class="card filters mb-3" role="search">
             {text("actor", "Who", first.actor, "name or address")}
             {text("action", "Action", first.action, "service.restart")}
             {text("target", "On what", first.target, "backend")}
@@ -105,7 +105,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
                     "Clear"
                 </a>
             </div>
-        </Form>
+        </form>
     }
 }
 

@@ -11,35 +11,37 @@ pub fn EngineState(
     /// The engine.
     engine: Signal<Engine>,
 ) -> impl IntoView {
+    let is_away = Memo::new(move |_| !engine.read().reachable);
+    let reason = Memo::new(move |_| engine.read().reason.clone());
+    let times = Memo::new(move |_| {
+        let engine = engine.read();
+        (engine.unreachable_since, engine.as_of)
+    });
+    let announced = move || {
+        is_away.get().then(|| {
+            view! {
+                <b>"The Docker Engine does not answer."</b>
+                {reason.get().map(|reason| view! { <p>{reason}</p> })}
+            }
+        })
+    };
+    // Beside what is announced: ages would be read out whenever they tick.
+    let ages = move || {
+        is_away.get().then(|| {
+            let (since, as_of) = times.get();
+            view! {
+                <p class="hint">
+                    {since.map(|at| view! { "It was first noticed " <Ago at /> ". " })}
+                    {as_of.map(|at| view! { "What stands below was true " <Ago at /> ". " })}
+                    "It moves on by itself when the engine is back."
+                </p>
+            }
+        })
+    };
     view! {
-        <div role="status">
-            {move || {
-                let engine = engine.get();
-                (!engine.reachable)
-                    .then(|| {
-                        view! {
-                            <div class="note crit mb-3">
-                                <b>
-                                    "The Docker Engine does not answer"
-                                    {engine
-                                        .unreachable_since
-                                        .map(|at| view! { ", for the first time " <Ago at /> })} "."
-                                </b>
-                                {engine.reason.map(|reason| view! { <p>{reason}</p> })}
-                                {engine
-                                    .as_of
-                                    .map(|at| {
-                                        view! {
-                                            <p class="hint">
-                                                "What stands below was true " <Ago at />
-                                                "; it moves on by itself when the engine is back."
-                                            </p>
-                                        }
-                                    })}
-                            </div>
-                        }
-                    })
-            }}
+        <div class=move || if is_away.get() { "note crit mb-3" } else { "" }>
+            <div role="status">{announced}</div>
+            {ages}
         </div>
     }
 }

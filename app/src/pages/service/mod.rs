@@ -14,10 +14,10 @@ use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic};
 use crate::{
     api,
     components::{
-        clock::Since,
+        clock::{Ago, Since},
         empty::Empty,
         live::Live,
-        loaded::LoadedWith,
+        loaded::LoadedOf,
         status::{Badge, service_state},
     },
     pages::deployment::{engine::EngineState, events::EventList},
@@ -72,16 +72,24 @@ pub fn ServicePage() -> impl IntoView {
                 <h1>{service}</h1>
             </div>
         </div>
-        <LoadedWith facts=detail more=teams view=|detail, teams| view! { <Detail detail teams /> }.into_any() />
+        <LoadedOf
+            subject=key
+            facts=detail
+            more=teams
+            view=|detail, teams| view! { <Detail detail teams /> }.into_any()
+        />
     }
 }
 
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = Memo::new(move |_| detail.read().service.clone());
+    let since = Memo::new(move |_| service.read().since);
     let run = Memo::new(move |_| service.with(log::Run::of));
     let drift = Memo::new(move |_| service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
+    let as_of = Memo::new(move |_| detail.read().engine.as_of);
+    let is_reachable = Memo::new(move |_| detail.read().engine.reachable);
     view! {
         <EngineState engine=Signal::derive(move || detail.read().engine.clone()) />
         <div class="row mb-3">
@@ -92,8 +100,9 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
                 }}
             </div>
             <span class="text-muted">
-                {move || service.read().since.map(|at| view! { "for " <Since at /> })}
+                {move || since.get().map(|at| view! { "for " <Since at /> })}
             </span>
+            <small>{move || as_of.get().map(|at| view! { "as of " <Ago at /> })}</small>
             <span class="sp"></span>
             <operate::Operations detail />
         </div>
@@ -110,7 +119,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
                     }
                 })
         }}
-        <div class="grid desk:grid-cols-2 mb-3">
+        <div class="grid desk:grid-cols-2 mb-3" class:stale=move || !is_reachable.get()>
             <facts::Usage service />
             <facts::Facts detail />
         </div>

@@ -4,7 +4,7 @@ use leptos::{form::ActionForm, prelude::*};
 use types::{Capability, Error, deployment::Service, identity::Team};
 
 use crate::{
-    api::{self, deployment::SetServiceTeam},
+    api::{self, deployment::SetServiceTeam, done},
     components::{
         error_view::ErrorView,
         field::{Choice, FormError, Submit, failure},
@@ -73,7 +73,7 @@ pub fn Owner(
 fn Change(service: Memo<Service>, teams: Vec<Team>) -> impl IntoView {
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The owner team was changed.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::OWNER_CHANGED.to_owned());
     let chosen = teams
         .iter()
         .find(|one| service.with_untracked(|service| one.name == service.team))

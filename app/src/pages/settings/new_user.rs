@@ -5,7 +5,7 @@ use types::identity::Team;
 
 use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
-    api::{self, identity::CreateUser},
+    api::{self, done, identity::CreateUser},
     components::{
         field::{Choice, Field, FormError, Submit, failure},
         loaded::Loaded,
@@ -41,7 +41,7 @@ fn NewUser(teams: Signal<Vec<Team>>) -> impl IntoView {
     let navigate = leptos_router::hooks::use_navigate();
     Effect::new(move |_| {
         if let Some(Ok(_)) = action.value().get() {
-            toasts.say(Tone::Ok, "The account was made.");
+            toasts.say(Tone::Ok, done::ACCOUNT_MADE);
             navigate("/settings/users", leptos_router::NavigateOptions::default());
         }
     });

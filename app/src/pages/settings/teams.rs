@@ -6,7 +6,7 @@ use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
 use super::{Head, refusal};
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{CreateTeam, DeleteTeam, RenameTeam},
     },
     components::{
@@ -14,6 +14,7 @@ use crate::{
         live::Live,
         loaded::Loaded,
         toast::Toasts,
+        unavailable::Unavailable,
     },
 };
 
@@ -36,8 +37,8 @@ pub fn TeamsPage() -> impl IntoView {
         move || (changed.get(), made.get(), removed.get(), renamed.get()),
         |_| api::identity::teams(),
     );
-    Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
-    Toasts::here().follow(rename.into(), |()| "The team has its new name.".to_owned());
+    Toasts::here().follow(delete.into(), |()| done::TEAM_REMOVED.to_owned());
+    Toasts::here().follow(rename.into(), |()| done::TEAM_RENAMED.to_owned());
     view! {
         <Head title="Teams" />
         <div class="grid desk:grid-cols-2">
@@ -91,6 +92,7 @@ fn Row(
     } else {
         None
     };
+    let remove = format!("Remove {}", team.name);
     view! {
         <li class="row">
             <div class="min-w-0">
@@ -99,18 +101,20 @@ fn Row(
             </div>
             <span class="sp"></span>
             {(team.name != DEFAULT_TEAM).then(|| view! { <Rename id=team.id name=team.name.clone() rename /> })}
-            <ActionForm action=delete>
-                <input type="hidden" name="id" value=team.id.to_string() />
-                <button
-                    class="btn"
-                    type="submit"
-                    aria-label=format!("Remove {}", team.name)
-                    disabled=why_not.is_some()
-                    title=why_not
-                >
-                    "Remove"
-                </button>
-            </ActionForm>
+            {match why_not {
+                Some(why) => view! { <Unavailable text="Remove" label=remove why /> }.into_any(),
+                None => {
+                    view! {
+                        <ActionForm action=delete>
+                            <input type="hidden" name="id" value=team.id.to_string() />
+                            <button class="btn" type="submit" aria-label=remove>
+                                "Remove"
+                            </button>
+                        </ActionForm>
+                    }
+                        .into_any()
+                }
+            }}
         </li>
     }
 }
@@ -154,7 +158,7 @@ fn NewTeam(create: ServerAction<CreateTeam>) -> impl IntoView {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
-        "The team was made.".to_owned()
+        done::TEAM_MADE.to_owned()
     });
     view! {
         <section class="card">

@@ -5,7 +5,7 @@ use types::{live::Topic, preflight::Thresholds};
 
 use super::{Head, refusal};
 use crate::{
-    api::{self, health::SetThresholds},
+    api::{self, done, health::SetThresholds},
     components::{
         field::{Failure, Field, FormError, Submit, failure},
         live::Live,
@@ -42,7 +42,7 @@ pub fn ThresholdsPage() -> impl IntoView {
 fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
     let action = ServerAction::<SetThresholds>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The thresholds were saved.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::THRESHOLDS_SAVED.to_owned());
     let first = thresholds.get_untracked();
     let cores = f64::from(first.min_cores);
     let memory = f64::from(first.min_memory_gib);

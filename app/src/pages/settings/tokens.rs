@@ -9,7 +9,7 @@ use types::{
 use super::{Head, refusal, role_choices};
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{CreateToken, RevokeToken},
     },
     components::{
@@ -43,7 +43,7 @@ pub fn TokensPage() -> impl IntoView {
         |_| api::identity::tokens(),
     );
     let teams = Resource::new(|| (), |()| api::identity::teams());
-    Toasts::here().follow(revoke.into(), |()| "The token was revoked.".to_owned());
+    Toasts::here().follow(revoke.into(), |()| done::TOKEN_REVOKED.to_owned());
     view! {
         <Head title="API tokens" />
         {move || create.value().get().and_then(Result::ok).map(|new| view! { <ShownOnce new /> })}

@@ -5,6 +5,7 @@
     allow(dead_code, reason = "lines come to the browser alone")
 )]
 
+mod gathered;
 mod line;
 #[cfg(not(feature = "ssr"))]
 mod tail;
