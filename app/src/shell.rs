@@ -1,6 +1,6 @@
 //! The HTML document around every page.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{attr::custom::custom_attribute, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use crate::App;
@@ -25,10 +25,11 @@ fn theme_colours(pinned: Option<&str>) -> Vec<AnyView> {
         .into_iter()
         .filter(|(theme, _)| pinned.is_none_or(|pinned| pinned == *theme))
         .map(|(theme, colour)| {
-            let media = pinned
-                .is_none()
-                .then(|| format!("(prefers-color-scheme: {theme})"));
-            view! { <meta name="theme-color" content=colour media=media /> }.into_any()
+            let media = match pinned {
+                Some(_) => "all".to_owned(),
+                None => format!("(prefers-color-scheme: {theme})"),
+            };
+            view! { <meta name="theme-color" content={colour} {..custom_attribute("media", media)} /> }.into_any()
         })
         .collect()
 }

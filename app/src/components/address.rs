@@ -19,7 +19,10 @@ pub fn forget_refusal() {
 }
 
 /// The query, `?` included, without the refusal of a form; none where it holds none.
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "only a browser shows an address"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "only a browser shows an address")
+)]
 fn without_refusal(search: &str) -> Option<String> {
     let pairs: Vec<_> = search.trim_start_matches('?').split('&').collect();
     let rest: Vec<_> = pairs

@@ -89,12 +89,19 @@ impl Clock {
 }
 
 /// What is added to the browser's clock: nothing while it goes about right, for the server's is older than its answer.
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "the server's clock is its own"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "the server's clock is its own")
+)]
 const fn offset(served: i64, local: i64) -> i64 {
     /// Clocks that differ by less are taken for the same, in seconds.
     const SAME: u64 = 30;
     let offset = served - local;
-    if offset.unsigned_abs() > SAME { offset } else { 0 }
+    if offset.unsigned_abs() > SAME {
+        offset
+    } else {
+        0
+    }
 }
 
 fn instant(seconds: i64) -> OffsetDateTime {

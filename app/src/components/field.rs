@@ -27,10 +27,7 @@ where
 }
 
 /// What of [`failure`] is the same for every action: compiled once, it weighs once.
-fn failure_of(
-    pending: Memo<bool>,
-    error: Box<dyn Fn() -> Option<Error> + Send + Sync>,
-) -> Failure {
+fn failure_of(pending: Memo<bool>, error: Box<dyn Fn() -> Option<Error> + Send + Sync>) -> Failure {
     // While it is tried again the old refusal is no longer true.
     Signal::derive(move || if pending.get() { None } else { error() })
 }

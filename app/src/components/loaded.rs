@@ -162,11 +162,7 @@ where
     });
     let shown = move || match last.value.get() {
         Some(value) => untrack(|| view(Signal::from(value))),
-        None => last
-            .error
-            .with(Option::is_none)
-            .then(reading)
-            .into_any(),
+        None => last.error.with(Option::is_none).then(reading).into_any(),
     };
     below_error(last.error, shown.into_any())
 }

@@ -27,9 +27,8 @@ impl Asked {
         is_refused: bool,
     ) -> Self {
         let is_old = proof_until <= Some(now);
-        let stays = before.is_some_and(|before| {
-            before.is_asked && proof_until <= before.proof_until
-        });
+        let stays =
+            before.is_some_and(|before| before.is_asked && proof_until <= before.proof_until);
         Self {
             is_asked: is_refused || is_old || stays,
             proof_until,

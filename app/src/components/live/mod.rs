@@ -8,7 +8,10 @@ use time::OffsetDateTime;
 use types::live::{Change, Topic};
 
 /// How long an open stream may be silent before it counts as cut, in seconds: the server says something every 15.
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "the browser alone listens"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "the browser alone listens")
+)]
 pub const SILENCE_S: f64 = 40.0;
 
 /// How the event stream is.
@@ -37,7 +40,10 @@ pub enum Connection {
 
 impl Connection {
     /// Since when what the page shows may be old; `now` while it is not.
-    #[cfg_attr(feature = "ssr", allow(dead_code, reason = "the browser alone listens"))]
+    #[cfg_attr(
+        feature = "ssr",
+        allow(dead_code, reason = "the browser alone listens")
+    )]
     const fn since(self, now: OffsetDateTime) -> OffsetDateTime {
         match self {
             Self::Connecting { since } | Self::Cut { since } | Self::Offline { since } => since,

@@ -10,7 +10,11 @@ use types::{deployment::EngineEvent, live::Topic};
 use crate::{
     api,
     components::{
-        clock::{Clock, TimeOfDay}, empty::Empty, error_view::ErrorView, live::Live, loaded::Loaded,
+        clock::{Clock, TimeOfDay},
+        empty::Empty,
+        error_view::ErrorView,
+        live::Live,
+        loaded::Loaded,
         status::Tone,
     },
     pages::service::address,
@@ -61,7 +65,8 @@ impl Known {
     }
 
     fn add(&mut self, page: Vec<EngineEvent>) {
-        self.0.extend(page.into_iter().map(|event| (event.id, event)));
+        self.0
+            .extend(page.into_iter().map(|event| (event.id, event)));
     }
 
     /// The newest first.
@@ -97,12 +102,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
         }
     });
     let all = Signal::derive(move || known.read().in_order());
-    let oldest = move || {
-        has_older
-            .get()
-            .then(|| known.read().oldest())
-            .flatten()
-    };
+    let oldest = move || has_older.get().then(|| known.read().oldest()).flatten();
     view! {
         <EventList events=all />
         {move || more.value().get().and_then(Result::err).map(|error| view! { <ErrorView error /> })}
@@ -296,7 +296,9 @@ mod tests {
             at: OffsetDateTime::UNIX_EPOCH + time::Duration::days(days),
             ..event("start", None)
         };
-        let rows = dated(vec![at(3, 2), at(2, 2), at(1, 0)], |at| at.date().to_string());
+        let rows = dated(vec![at(3, 2), at(2, 2), at(1, 0)], |at| {
+            at.date().to_string()
+        });
         let days: Vec<_> = rows.iter().map(|row| row.day.as_deref()).collect();
         assert_eq!(days, [Some("1970-01-03"), None, Some("1970-01-01")]);
     }

@@ -50,7 +50,9 @@ fn Projects(stack: Signal<Stack>) -> impl IntoView {
     let names = Memo::new(move |_| -> Vec<Arc<str>> {
         let stack = stack.read();
         let names = stack.projects.iter();
-        names.map(|project| Arc::from(project.name.as_str())).collect()
+        names
+            .map(|project| Arc::from(project.name.as_str()))
+            .collect()
     });
     let is_reachable = Memo::new(move |_| stack.read().engine.reachable);
     view! {

@@ -295,7 +295,10 @@ fn restart(service: &Service, refused: Option<String>) -> AnyView {
     let label = format!("Restart {}", service.name);
     match refused {
         None => {
-            let href = format!("{}?confirm=restart", address(&service.project, &service.name));
+            let href = format!(
+                "{}?confirm=restart",
+                address(&service.project, &service.name)
+            );
             view! {
                 <a class="btn" href=href aria-label=label>
                     "Restart"

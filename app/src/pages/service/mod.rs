@@ -84,6 +84,7 @@ pub fn ServicePage() -> impl IntoView {
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = Memo::new(move |_| detail.read().service.clone());
+    let state = Memo::new(move |_| service.with(service_state));
     let since = Memo::new(move |_| service.read().since);
     let run = Memo::new(move |_| service.with(log::Run::of));
     let drift = Memo::new(move |_| service.read().drift.clone());
@@ -95,7 +96,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
         <div class="row mb-3">
             <div role="status" aria-label="State">
                 {move || {
-                    let (tone, text) = service.with(service_state);
+                    let (tone, text) = state.get();
                     view! { <Badge tone text /> }
                 }}
             </div>

@@ -72,10 +72,7 @@ mod tests {
 
     fn shown(window: &Window) -> Vec<String> {
         let lines = window.matching("", Severity::Any);
-        lines
-            .iter()
-            .map(|line| line.text.message.clone())
-            .collect()
+        lines.iter().map(|line| line.text.message.clone()).collect()
     }
 
     #[test]

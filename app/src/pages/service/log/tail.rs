@@ -135,7 +135,8 @@ impl Stream {
                 .maybe_update(|old| std::mem::replace(old, waiting) != waiting);
         } else if waiting > 0 {
             self.tail.window.update(|window| {
-                self.gathered.update_value(|gathered| gathered.add_to(window));
+                self.gathered
+                    .update_value(|gathered| gathered.add_to(window));
             });
             self.tail.waiting.set(0);
         }
