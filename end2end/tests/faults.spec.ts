@@ -99,6 +99,51 @@ test("without its Postgres a console says so, and catches up by itself", async (
   }
 });
 
+test("a connection that dies without a word is noticed, and a page out of sight claims nothing", async ({ page, start }) => {
+  const console = await start();
+  addUser(console, CTO, "cto");
+  const gate = new Gate(Number(new URL(console.url).port));
+  await gate.start();
+  const url = `http://127.0.0.1:${gate.port}`;
+  const connection = page.getByRole("status", { name: "Connection" });
+  const show = (isHidden: boolean) =>
+    page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  try {
+    await page.clock.install();
+    await signIn(page, { url } as Console, CTO);
+    await open(page, `${url}/deployment`);
+    // A stream on which nothing happens says so.
+    const ping = page.evaluate(
+      () => new Promise((resolve) => new EventSource("/stream?topics=settings").addEventListener("ping", resolve, { once: true })),
+    );
+    await ping;
+
+    await show(true);
+    await expect(connection).not.toHaveText("Live");
+    await show(false);
+    await expectLive(page);
+
+    gate.hold();
+    await page.clock.fastForward("00:45");
+    await expect(connection).toHaveText("Connection lost");
+    gate.reopen();
+    await page.clock.fastForward("00:45");
+    await expectLive(page);
+
+    // A first connection that hangs is noticed as well.
+    await page.route("**/stream?*", () => {});
+    await page.reload();
+    await expect(connection).toHaveText("Connecting…");
+    await page.clock.fastForward("00:45");
+    await expect(connection).toHaveText("Connection lost");
+  } finally {
+    await gate.stop();
+  }
+});
+
 test("a console that is gone shows in the page, which catches up when it is back", async ({ page, start }) => {
   const console = await start();
   addUser(console, CTO, "cto");
