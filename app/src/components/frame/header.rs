@@ -90,7 +90,7 @@ fn ConnectionState() -> impl IntoView {
     };
     let age = move || match connection.get() {
         Connection::Cut { since } | Connection::Offline { since } => {
-            Some(view! { <Ago at=since /> })
+            Some(view! { <span class="hide">" "<Ago at=since /></span> })
         }
         Connection::Starting | Connection::Connecting { .. } | Connection::Live => None,
     };

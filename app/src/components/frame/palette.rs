@@ -33,12 +33,13 @@ pub fn OpenPalette() -> impl IntoView {
     Effect::new(move |_| has_scripts.set(true));
     view! {
         <button
-            class="btn plain hide"
+            class="btn plain"
             class:invisible=move || !has_scripts.get()
             type="button"
             on:click=move |_| open.set(true)
         >
-            <span class="kbd">"Ctrl K"</span>
+            <span class="phone">{Icon::Search.draw()}</span>
+            <span class="kbd hide">"Ctrl K"</span>
             <span class="sr-only">": go to a page or service"</span>
         </button>
     }

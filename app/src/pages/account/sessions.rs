@@ -59,7 +59,7 @@ fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoV
     let browser = browser_of(&session.user_agent);
     let label = format!("End the session of {browser} at {}", session.address);
     view! {
-        <li class="row">
+        <li class="row flex-nowrap">
             <div class="min-w-0">
                 <b title=session.user_agent>{browser}</b>
                 <small class="block">
@@ -85,7 +85,7 @@ fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoV
 }
 
 /// Browser and system as people call them, from how the browser names itself.
-fn browser_of(user_agent: &str) -> String {
+pub fn browser_of(user_agent: &str) -> String {
     let first = |names: &[(&str, &'static str)]| {
         names
             .iter()

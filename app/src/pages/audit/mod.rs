@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use serde_json::Value;
 use types::{
     audit::{AuditEntry, AuditFilter, AuditPage, AuditResult},
     live::Topic,
@@ -18,6 +19,7 @@ use crate::{
         loaded::Loaded,
         status::{Badge, Tone},
     },
+    pages::account::sessions::browser_of,
 };
 
 /// The page.
@@ -175,11 +177,17 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
         AuditResult::Failure => Tone::Crit,
         AuditResult::Refused => Tone::Warn,
     };
-    let detail = match &entry.detail {
-        serde_json::Value::Null => None,
-        serde_json::Value::Object(fields) if fields.is_empty() => None,
-        detail => Some(detail.to_string()),
-    };
+    let from = (!entry.address.is_empty()).then(|| {
+        let browser = browser_of(&entry.user_agent);
+        view! {
+            <span>
+                {entry.address.clone()}
+                <small class="block" title=entry.user_agent.clone()>
+                    {browser}
+                </small>
+            </span>
+        }
+    });
     view! {
         <tr>
             <td class="whitespace-nowrap">
@@ -195,18 +203,31 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
             </td>
             <td class="break-words" data-label="On what">
                 <span>
-                    {entry.target.clone()} {detail.map(|detail| view! { <small class="block mono break-all">{detail}</small> })}
+                    {entry.target.clone()} {words(&entry.detail).map(|detail| view! { <small class="block">{detail}</small> })}
                 </span>
             </td>
-            <td data-label="From">
-                <span>
-                    {entry.address.clone()}
-                    <small class="block max-w-[220px] truncate" title=entry.user_agent.clone()>
-                        {entry.user_agent.clone()}
-                    </small>
-                </span>
-            </td>
+            <td data-label="From">{from}</td>
         </tr>
+    }
+}
+
+/// What is told beside an entry's action, `reason: wrong-credentials, wait s: 60`; none where nothing is.
+fn words(detail: &Value) -> Option<String> {
+    let word = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "none".to_owned(),
+        other => other.to_string(),
+    };
+    match detail {
+        Value::Null => None,
+        Value::Object(fields) => {
+            let words: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), word(value)))
+                .collect();
+            (!words.is_empty()).then(|| words.join(", "))
+        }
+        other => Some(word(other)),
     }
 }
 
@@ -235,6 +256,17 @@ fn address_query(filter: &AuditFilter, before: Option<i64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_are_read_as_words() {
+        let detail = serde_json::json!({ "known_device": false, "reason": "wrong", "teams": ["a"], "wait_s": null });
+        assert_eq!(
+            words(&detail).as_deref(),
+            Some("known device: false, reason: wrong, teams: [\"a\"], wait s: none")
+        );
+        assert_eq!(words(&serde_json::json!({})), None);
+        assert_eq!(words(&Value::Null), None);
+    }
 
     #[test]
     fn a_filter_survives_in_an_address() {

@@ -122,7 +122,7 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
         view! {
             <li>
                 <span>{name_of(&check.name)}</span>
-                <small>{check.latency_ms.map(format::milliseconds)}</small>
+                <small>{figure_of(check)}</small>
                 <StatusBadge status=check.status />
             </li>
         }
@@ -149,6 +149,12 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// The one figure that says most of a check: how long the answer took, or else the first that it found.
+pub fn figure_of(check: &Check) -> Option<String> {
+    let first = || check.figures.first().map(|figure| figure.text.clone());
+    check.latency_ms.map(format::milliseconds).or_else(first)
 }
 
 /// A check's or requirement's name as people write it.

@@ -1,7 +1,7 @@
 //! The overview: is all well, and if not, what is wrong and since when.
 
 mod cards;
-pub use cards::name_of;
+pub use cards::{figure_of, name_of};
 mod sentence;
 
 use leptos::prelude::*;

@@ -125,7 +125,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
             <facts::Facts detail />
         </div>
         <log::Log run />
-        <div class="grid desk:grid-cols-2 mt-3">
+        <div class="grid items-start desk:grid-cols-2 mt-3">
             <section class="card">
                 <header>
                     <h2>"Events"</h2>

@@ -41,7 +41,7 @@ pub fn TeamsPage() -> impl IntoView {
     Toasts::here().follow(rename.into(), |()| done::TEAM_RENAMED.to_owned());
     view! {
         <Head title="Teams" />
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <section class="card" aria-label="Teams">
                 <FormError failure=failure(delete.into()) />
                 <FormError failure=failure(rename.into()) />

@@ -28,7 +28,7 @@ pub fn ThresholdsPage() -> impl IntoView {
     let thresholds = Resource::new(move || changed.get(), |_| api::health::thresholds());
     view! {
         <Head title="Thresholds and targets" />
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <div>
                 <Loaded facts=thresholds view=|thresholds| view! { <Form thresholds /> }.into_any() />
             </div>

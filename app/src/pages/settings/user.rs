@@ -108,7 +108,7 @@ fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
     let (first, teams, _) = facts.get_untracked();
     let id = first.id;
     view! {
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <Edit user=first teams />
             <div class="grid content-start">
                 <NewPassword id />

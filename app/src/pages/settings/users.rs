@@ -78,7 +78,7 @@ fn row(user: User) -> impl IntoView {
             </td>
             <td class="wide break-all">{user.email}</td>
             <td data-label="Role">{user.role.label()}</td>
-            <td data-label="Teams">{teams.join(", ")}</td>
+            <td data-label="Teams">{if teams.is_empty() { "none".to_owned() } else { teams.join(", ") }}</td>
             <td data-label="Second factor">{if user.totp { "on" } else { "off" }}</td>
             <td data-label="Signed in" class="whitespace-nowrap">
                 {match user.last_sign_in_at {
