@@ -53,7 +53,7 @@ test("a container stopped by hand shows without a reload", async ({ signedIn: pa
     const shown = Date.now();
     const ended = Date.parse(docker("inspect", "-f", "{{.State.FinishedAt}}", container("nginx")));
     await testInfo.attach("milliseconds from the container's end to the page", { body: String(shown - ended) });
-    await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").first()).toContainText("nginx");
+    await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").filter({ has: page.getByRole("link") }).first()).toContainText("nginx");
   } finally {
     docker("start", container("nginx"));
   }

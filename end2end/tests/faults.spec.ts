@@ -109,7 +109,7 @@ test("a connection that dies without a word is noticed, and a page out of sight 
   const show = (isHidden: boolean) =>
     page.evaluate((isHidden) => {
       Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
-      document.dispatchEvent(new Event("visibilitychange"));
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
     }, isHidden);
   try {
     await page.clock.install();

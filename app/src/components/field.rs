@@ -1,6 +1,6 @@
 //! A form's fields: label, control, hint, and what was refused.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use types::Error;
 
 use crate::components::typed::typed;
@@ -87,38 +87,39 @@ pub fn Field(
     };
     let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
     let describes = described_by(&id, hint_id.as_deref(), message);
-    let input = view! {
-        <input
-            id=id.clone()
-            name=name
-            type=kind
-            value=value
-            autocomplete=autocomplete
-            maxlength=maxlength.to_string()
-            inputmode=(!inputmode.is_empty()).then_some(inputmode)
-            required=required
-            autofocus=autofocus
-            autocapitalize="none"
-            spellcheck="false"
-            aria-invalid=move || message.get().is_some().then_some("true")
-            aria-describedby=describes
-        />
-    };
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            {alone(input.into_any())}
+            <div class="control">
+                <input
+                    id=id.clone()
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    maxlength=maxlength.to_string()
+                    inputmode=(!inputmode.is_empty()).then_some(inputmode)
+                    required=required
+                    autofocus=autofocus
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-invalid=move || message.get().is_some().then_some("true")
+                    aria-describedby=describes
+                />
+            </div>
             {hint_id.map(|hint_id| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <Refusal id message />
         </div>
     }
 }
 
-/// The input alone in an element, without the marker that `view!` puts behind children: password managers put elements
-/// of their own behind an input, and a page whose nodes are not those that the server sent can't be taken over by its
-/// script.
-fn alone(input: AnyView) -> impl IntoView {
-    html::div().child(input)
+/// Takes out what stands beside an input where the server put the input alone. Password managers put elements of their
+/// own there, and a page whose nodes are not those that the server sent can't be taken over by its script; they put
+/// them there again when they miss them.
+pub fn remove_strangers() {
+    while let Ok(Some(stranger)) = document().query_selector(".control > :not(input)") {
+        stranger.remove();
+    }
 }
 
 /// A choice of one, with its label and refusal.

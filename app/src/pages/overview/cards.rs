@@ -64,7 +64,7 @@ fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
             .map(|problem| {
                 view! {
                     <li>
-                        <a href=problem.href.clone()>{sentence::begin(&problem.text)}</a>
+                        <a href=problem.href.clone()>{sentence::begin(problem)}</a>
                         <StatusBadge status=problem.status />
                     </li>
                 }

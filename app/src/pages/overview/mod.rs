@@ -87,8 +87,8 @@ fn Problems(overview: Overview) -> impl IntoView {
         view! {
             <tr>
                 <td>
-                    <a class="font-semibold underline" href=problem.href>
-                        {sentence::begin(&problem.text)}
+                    <a class="font-semibold underline" href=problem.href.clone()>
+                        {sentence::begin(&problem)}
                     </a>
                 </td>
                 <td>
