@@ -14,7 +14,7 @@ pub fn NotFound() -> impl IntoView {
         <Title text="Not found" />
         <main class="solo">
             <h1>"There is no such page"</h1>
-            <p class="text-muted">"The address may be mistyped, or what it named is gone."</p>
+            <p class="text-center text-muted">"The address may be mistyped, or what it named is gone."</p>
             // Loaded anew: the server knows who asks, this page does not.
             <a class="btn" href="/" rel="external">
                 "Go to the overview"

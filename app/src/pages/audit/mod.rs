@@ -215,7 +215,7 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
 fn words(detail: &Value) -> Option<String> {
     let word = |value: &Value| match value {
         Value::String(text) => text.clone(),
-        Value::Null => "none".to_owned(),
+        Value::Array(all) if all.is_empty() => "none".to_owned(),
         other => other.to_string(),
     };
     match detail {
@@ -223,6 +223,7 @@ fn words(detail: &Value) -> Option<String> {
         Value::Object(fields) => {
             let words: Vec<_> = fields
                 .iter()
+                .filter(|(_, value)| !value.is_null())
                 .map(|(name, value)| format!("{}: {}", name.replace('_', " "), word(value)))
                 .collect();
             (!words.is_empty()).then(|| words.join(", "))
@@ -259,10 +260,10 @@ mod tests {
 
     #[test]
     fn details_are_read_as_words() {
-        let detail = serde_json::json!({ "known_device": false, "reason": "wrong", "teams": ["a"], "wait_s": null });
+        let detail = serde_json::json!({ "known_device": false, "reason": "wrong", "teams": [], "wait_s": null });
         assert_eq!(
             words(&detail).as_deref(),
-            Some("known device: false, reason: wrong, teams: [\"a\"], wait s: none")
+            Some("known device: false, reason: wrong, teams: none")
         );
         assert_eq!(words(&serde_json::json!({})), None);
         assert_eq!(words(&Value::Null), None);
