@@ -11,7 +11,7 @@ use types::{
 };
 
 /// A page of the log, the newest first.
-#[server(prefix = "/fn", endpoint = "audit")]
+#[server(prefix = "/fn", endpoint = "audit", output = types::wire::Json)]
 pub async fn audit(filter: AuditFilter) -> Result<AuditPage, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::audit::list(&ops, &actor, &filter)

@@ -15,7 +15,7 @@ use types::{
 const EVENTS: u32 = 50;
 
 /// Every project with every service.
-#[server(prefix = "/fn", endpoint = "stack")]
+#[server(prefix = "/fn", endpoint = "stack", output = types::wire::Json)]
 pub async fn stack() -> Result<types::deployment::Stack, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let stack = ops::deployment::stack(&ops, &actor)
@@ -25,7 +25,7 @@ pub async fn stack() -> Result<types::deployment::Stack, Error> {
 }
 
 /// One service with all that is known of it.
-#[server(prefix = "/fn", endpoint = "service")]
+#[server(prefix = "/fn", endpoint = "service", output = types::wire::Json)]
 pub async fn service(project: String, service: String) -> Result<ServiceDetail, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::deployment::service(&ops, &actor, &project, &service)
@@ -34,7 +34,7 @@ pub async fn service(project: String, service: String) -> Result<ServiceDetail, 
 }
 
 /// What happened to containers before event `before`, the newest first.
-#[server(prefix = "/fn", endpoint = "events")]
+#[server(prefix = "/fn", endpoint = "events", output = types::wire::Json)]
 pub async fn events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::deployment::events(&ops, &actor, None, None, before, EVENTS)
@@ -43,7 +43,7 @@ pub async fn events(before: Option<i64>) -> Result<Vec<EngineEvent>, Error> {
 }
 
 /// Starts, stops or restarts a service. A stop needs the service's name typed and a proof of password.
-#[server(prefix = "/fn", endpoint = "operate")]
+#[server(prefix = "/fn", endpoint = "operate", output = types::wire::Json)]
 pub async fn operate(
     project: String,
     service: String,
@@ -72,7 +72,7 @@ pub async fn operate(
 }
 
 /// Gives a service to the team with the id `team`; an empty one gives it back to its label.
-#[server(prefix = "/fn", endpoint = "set_service_team")]
+#[server(prefix = "/fn", endpoint = "set_service_team", output = types::wire::Json)]
 pub async fn set_service_team(project: String, service: String, team: String) -> Result<(), Error> {
     let team = super::identity::team_id(&team)?;
     let (ops, actor) = crate::ssr::asked()?;

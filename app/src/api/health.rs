@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use types::Error;
 
 /// What is wrong, the worst and oldest first, and how much runs.
-#[server(prefix = "/fn", endpoint = "overview")]
+#[server(prefix = "/fn", endpoint = "overview", output = types::wire::Json)]
 pub async fn overview() -> Result<types::overview::Overview, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::overview::overview(&ops, &actor)
@@ -19,7 +19,7 @@ pub async fn overview() -> Result<types::overview::Overview, Error> {
 }
 
 /// Every check's last result.
-#[server(prefix = "/fn", endpoint = "health")]
+#[server(prefix = "/fn", endpoint = "health", output = types::wire::Json)]
 pub async fn health() -> Result<types::health::Health, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::health::health(&ops, &actor)
@@ -28,7 +28,7 @@ pub async fn health() -> Result<types::health::Health, Error> {
 }
 
 /// Runs every check at once.
-#[server(prefix = "/fn", endpoint = "verify")]
+#[server(prefix = "/fn", endpoint = "verify", output = types::wire::Json)]
 pub async fn verify() -> Result<types::health::Health, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let health = ops::health::verify_now(&ops, &actor)
@@ -39,7 +39,7 @@ pub async fn verify() -> Result<types::health::Health, Error> {
 }
 
 /// Compares the machine with what the platform needs.
-#[server(prefix = "/fn", endpoint = "preflight")]
+#[server(prefix = "/fn", endpoint = "preflight", output = types::wire::Json)]
 pub async fn preflight() -> Result<types::preflight::Preflight, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::preflight::preflight(&ops, &actor)
@@ -48,7 +48,7 @@ pub async fn preflight() -> Result<types::preflight::Preflight, Error> {
 }
 
 /// The thresholds in force.
-#[server(prefix = "/fn", endpoint = "thresholds")]
+#[server(prefix = "/fn", endpoint = "thresholds", output = types::wire::Json)]
 pub async fn thresholds() -> Result<types::preflight::Thresholds, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::preflight::thresholds(&ops, &actor)
@@ -58,7 +58,7 @@ pub async fn thresholds() -> Result<types::preflight::Thresholds, Error> {
 
 /// Sets all thresholds. Numbers come as they were typed, so that each that is none is named; a box that is not ticked
 /// sends nothing.
-#[server(prefix = "/fn", endpoint = "set_thresholds")]
+#[server(prefix = "/fn", endpoint = "set_thresholds", output = types::wire::Json)]
 #[allow(clippy::too_many_arguments, reason = "they are a form's fields")]
 pub async fn set_thresholds(
     min_cores: String,
@@ -123,7 +123,7 @@ fn number<N: std::str::FromStr + Default>(
 }
 
 /// Where the checks ask; passwords are masked.
-#[server(prefix = "/fn", endpoint = "targets")]
+#[server(prefix = "/fn", endpoint = "targets", output = types::wire::Json)]
 pub async fn targets() -> Result<Vec<types::health::Target>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::health::targets(&ops, &actor)
@@ -132,7 +132,7 @@ pub async fn targets() -> Result<Vec<types::health::Target>, Error> {
 }
 
 /// Sets where the check `name` asks; an empty `url` goes back to what is found by itself.
-#[server(prefix = "/fn", endpoint = "set_target")]
+#[server(prefix = "/fn", endpoint = "set_target", output = types::wire::Json)]
 pub async fn set_target(name: String, url: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::health::set_target(&ops, &actor, &name, &url)

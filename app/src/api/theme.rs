@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use types::Error;
 
 /// Pins `light` or `dark`, or follows the system again with `system`.
-#[server(prefix = "/fn", endpoint = "set_theme")]
+#[server(prefix = "/fn", endpoint = "set_theme", output = types::wire::Json)]
 #[allow(clippy::unused_async, reason = "server functions are")]
 pub async fn set_theme(theme: String) -> Result<(), Error> {
     let cookie = match theme.as_str() {

@@ -4,6 +4,8 @@
 //! server rendered it; only after hydration does the browser's own clock take over and tick, set right by the server's
 //! where the two are far apart.
 
+use crate::components::effect::effect;
+use crate::components::facts::shared;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
@@ -23,7 +25,7 @@ pub struct Clock {
 impl Clock {
     /// Makes the clock and gives it to everything below.
     pub fn provide() -> Self {
-        let served = SharedValue::new(seconds).into_inner();
+        let served = shared(seconds);
         let clock = Self {
             now: RwSignal::new(instant(served)),
             is_local: RwSignal::new(false),

@@ -1,6 +1,7 @@
 //! A dialog that the address names (`?confirm=stop`): it opens by a link, closes with "back", and stands in the page
 //! when there are no scripts.
 
+use crate::components::effect::{effect, memo};
 use leptos::{html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
@@ -19,11 +20,11 @@ pub fn Dialog(
     children: Children,
 ) -> impl IntoView {
     let query = use_query_map();
-    let is_open = Memo::new(move |_| query.read().get_str("confirm") == Some(name));
+    let is_open = memo(move || query.read().get_str("confirm") == Some(name));
     let node = NodeRef::<html::Dialog>::new();
     let location = use_location();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         let is_open = is_open.get();
         let Some(dialog) = node.get() else { return };
         if is_open {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use types::Error;
 
-use crate::components::typed::typed;
+use crate::components::{action::Value, typed::typed};
 
 /// What went wrong with a form's last try, if something did.
 pub type Failure = Signal<Option<Error>>;

@@ -2,13 +2,18 @@
 //!
 //! What does not depend on the kind of facts stands in functions that do not either: compiled once, they weigh once.
 
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::components::effect::effect;
 use leptos::prelude::*;
 use types::Error;
 
-use crate::components::error_view::ErrorView;
+use crate::components::{
+    error_view::ErrorView,
+    facts::{Fact, Facts},
+};
 
-/// A page's facts, read again whenever what they depend on changes.
-pub type Facts<T> = Resource<Result<T, Error>>;
+type View<T> = Arc<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
 
 /// What shows facts of a kind.
 type View<T> = Box<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;

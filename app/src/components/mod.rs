@@ -3,8 +3,10 @@
 pub(crate) mod address;
 pub mod clock;
 pub mod dialog;
+pub mod effect;
 pub mod empty;
 pub mod error_view;
+pub mod facts;
 pub mod field;
 pub mod format;
 pub mod frame;

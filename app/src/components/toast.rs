@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use crate::components::effect::effect;
 use leptos::prelude::*;
+use serde::de::DeserializeOwned;
 
-use crate::components::status::{Badge, Tone};
+use crate::components::{
+    action::Value,
+    status::{Badge, Tone},
+};
 
 /// How long a result stands.
 const STANDS: Duration = Duration::from_secs(6);
@@ -65,7 +70,7 @@ impl Toasts {
     }
 
     /// Says `text` each time the action ends well.
-    pub fn follow<I, O>(
+    pub fn follow<T: DeserializeOwned + 'static>(
         self,
         action: Action<I, Result<O, types::Error>>,
         text: impl Fn(&O) -> String + Send + Sync + 'static,

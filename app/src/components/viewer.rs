@@ -1,5 +1,6 @@
 //! Who looks at the page.
 
+use crate::components::facts::shared;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -27,7 +28,7 @@ pub type Looking = RwSignal<Option<Viewer>>;
 impl Viewer {
     /// Learns from the request who looks, and gives it to everything below.
     pub fn provide() -> Looking {
-        let viewer = RwSignal::new(SharedValue::new(from_request).into_inner());
+        let viewer = RwSignal::new(shared(from_request));
         provide_context(viewer);
         viewer
     }

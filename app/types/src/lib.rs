@@ -11,6 +11,7 @@ pub mod identity;
 pub mod live;
 pub mod overview;
 pub mod preflight;
+pub mod wire;
 
 pub use access::{Capability, Role};
 pub use error::{Error, FieldError};

@@ -10,7 +10,7 @@ use types::{
 use crate::api::done;
 
 /// Who looks at the page.
-#[server(prefix = "/fn", endpoint = "me")]
+#[server(prefix = "/fn", endpoint = "me", output = types::wire::Json)]
 pub async fn me() -> Result<types::identity::Me, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::me(&ops, &actor)
@@ -19,7 +19,7 @@ pub async fn me() -> Result<types::identity::Me, Error> {
 }
 
 /// Changes one's own password; every other session of theirs ends.
-#[server(prefix = "/fn", endpoint = "change_password")]
+#[server(prefix = "/fn", endpoint = "change_password", output = types::wire::Json)]
 pub async fn change_password(current: String, new: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::change_password(&ops, &actor, &current, &new)
@@ -30,7 +30,7 @@ pub async fn change_password(current: String, new: String) -> Result<(), Error> 
 }
 
 /// The open sessions: one's own, or with `user` those of another, for a CTO.
-#[server(prefix = "/fn", endpoint = "sessions")]
+#[server(prefix = "/fn", endpoint = "sessions", output = types::wire::Json)]
 pub async fn sessions(user: Option<i64>) -> Result<Vec<SessionInfo>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let id = user.or(actor.user_id()).ok_or(Error::Unauthenticated)?;
@@ -40,7 +40,7 @@ pub async fn sessions(user: Option<i64>) -> Result<Vec<SessionInfo>, Error> {
 }
 
 /// Ends a session by its handle.
-#[server(prefix = "/fn", endpoint = "end_session")]
+#[server(prefix = "/fn", endpoint = "end_session", output = types::wire::Json)]
 pub async fn end_session(handle: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::sessions::end(&ops, &actor, &handle)
@@ -51,7 +51,7 @@ pub async fn end_session(handle: String) -> Result<(), Error> {
 }
 
 /// Begins to enrol a second factor: a secret that counts once a code of it is confirmed.
-#[server(prefix = "/fn", endpoint = "begin_totp")]
+#[server(prefix = "/fn", endpoint = "begin_totp", output = types::wire::Json)]
 pub async fn begin_totp(
     #[server(default)] password: String,
     #[server(default)] code: String,
@@ -63,7 +63,7 @@ pub async fn begin_totp(
 }
 
 /// Confirms the second factor by a code of it; gives the recovery codes, once.
-#[server(prefix = "/fn", endpoint = "confirm_totp")]
+#[server(prefix = "/fn", endpoint = "confirm_totp", output = types::wire::Json)]
 pub async fn confirm_totp(code: String) -> Result<Vec<String>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::totp::confirm(&ops, &actor, &code)
@@ -72,7 +72,7 @@ pub async fn confirm_totp(code: String) -> Result<Vec<String>, Error> {
 }
 
 /// Makes new recovery codes; the old ones are dead.
-#[server(prefix = "/fn", endpoint = "regenerate_codes")]
+#[server(prefix = "/fn", endpoint = "regenerate_codes", output = types::wire::Json)]
 pub async fn regenerate_codes(
     #[server(default)] password: String,
     #[server(default)] code: String,
@@ -84,7 +84,7 @@ pub async fn regenerate_codes(
 }
 
 /// Takes one's second factor away.
-#[server(prefix = "/fn", endpoint = "disable_totp")]
+#[server(prefix = "/fn", endpoint = "disable_totp", output = types::wire::Json)]
 pub async fn disable_totp(
     #[server(default)] password: String,
     #[server(default)] code: String,

@@ -10,7 +10,7 @@ use types::{
 use crate::api::done;
 
 /// Everyone.
-#[server(prefix = "/fn", endpoint = "users")]
+#[server(prefix = "/fn", endpoint = "users", output = types::wire::Json)]
 pub async fn users() -> Result<Vec<Person>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::list(&ops, &actor)
@@ -19,7 +19,7 @@ pub async fn users() -> Result<Vec<Person>, Error> {
 }
 
 /// One user.
-#[server(prefix = "/fn", endpoint = "user")]
+#[server(prefix = "/fn", endpoint = "user", output = types::wire::Json)]
 pub async fn user(id: i64) -> Result<Person, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::users::get(&ops, &actor, id)
@@ -28,7 +28,7 @@ pub async fn user(id: i64) -> Result<Person, Error> {
 }
 
 /// Makes an account; gives its id.
-#[server(prefix = "/fn", endpoint = "create_user")]
+#[server(prefix = "/fn", endpoint = "create_user", output = types::wire::Json)]
 pub async fn create_user(
     name: String,
     email: String,
@@ -64,7 +64,7 @@ pub async fn create_user(
 }
 
 /// Changes an account's name, address, role and teams.
-#[server(prefix = "/fn", endpoint = "update_user")]
+#[server(prefix = "/fn", endpoint = "update_user", output = types::wire::Json)]
 pub async fn update_user(
     id: i64,
     name: String,
@@ -97,7 +97,7 @@ pub async fn update_user(
 }
 
 /// Shuts an account, which ends its sessions, or opens it again.
-#[server(prefix = "/fn", endpoint = "set_user_disabled")]
+#[server(prefix = "/fn", endpoint = "set_user_disabled", output = types::wire::Json)]
 pub async fn set_user_disabled(
     id: i64,
     disabled: bool,
@@ -119,7 +119,7 @@ pub async fn set_user_disabled(
 }
 
 /// Sets another's password, which ends their sessions.
-#[server(prefix = "/fn", endpoint = "reset_password")]
+#[server(prefix = "/fn", endpoint = "reset_password", output = types::wire::Json)]
 pub async fn reset_password(
     id: i64,
     new_password: String,
@@ -137,7 +137,7 @@ pub async fn reset_password(
 }
 
 /// Takes another's second factor away, for one who lost it.
-#[server(prefix = "/fn", endpoint = "remove_totp")]
+#[server(prefix = "/fn", endpoint = "remove_totp", output = types::wire::Json)]
 pub async fn remove_totp(
     id: i64,
     #[server(default)] password: String,
@@ -152,7 +152,7 @@ pub async fn remove_totp(
 }
 
 /// Every team with its members.
-#[server(prefix = "/fn", endpoint = "teams")]
+#[server(prefix = "/fn", endpoint = "teams", output = types::wire::Json)]
 pub async fn teams() -> Result<Vec<Team>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::teams::list(&ops, &actor)
@@ -161,7 +161,7 @@ pub async fn teams() -> Result<Vec<Team>, Error> {
 }
 
 /// Makes a team.
-#[server(prefix = "/fn", endpoint = "create_team")]
+#[server(prefix = "/fn", endpoint = "create_team", output = types::wire::Json)]
 pub async fn create_team(name: String) -> Result<(), Error> {
     use crate::ssr;
     let (ops, actor) = ssr::asked()?;
@@ -173,7 +173,7 @@ pub async fn create_team(name: String) -> Result<(), Error> {
 }
 
 /// Gives a team another name.
-#[server(prefix = "/fn", endpoint = "rename_team")]
+#[server(prefix = "/fn", endpoint = "rename_team", output = types::wire::Json)]
 pub async fn rename_team(id: i64, new_name: String) -> Result<(), Error> {
     use crate::ssr;
     let (ops, actor) = ssr::asked()?;
@@ -186,7 +186,7 @@ pub async fn rename_team(id: i64, new_name: String) -> Result<(), Error> {
 }
 
 /// Removes a team.
-#[server(prefix = "/fn", endpoint = "delete_team")]
+#[server(prefix = "/fn", endpoint = "delete_team", output = types::wire::Json)]
 pub async fn delete_team(id: i64) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::teams::delete(&ops, &actor, id)

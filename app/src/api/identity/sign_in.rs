@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use types::Error;
 
 /// Makes the first CTO with the one-time link's token, and signs them in.
-#[server(prefix = "/fn", endpoint = "set_up")]
+#[server(prefix = "/fn", endpoint = "set_up", output = types::wire::Json)]
 pub async fn set_up(
     token: String,
     name: String,
@@ -27,7 +27,7 @@ pub async fn set_up(
 }
 
 /// Opens a session; gives the page to go to.
-#[server(prefix = "/fn", endpoint = "sign_in")]
+#[server(prefix = "/fn", endpoint = "sign_in", output = types::wire::Json)]
 pub async fn sign_in(
     email: String,
     password: String,
@@ -53,7 +53,7 @@ pub async fn sign_in(
 }
 
 /// Ends the session.
-#[server(prefix = "/fn", endpoint = "sign_out")]
+#[server(prefix = "/fn", endpoint = "sign_out", output = types::wire::Json)]
 pub async fn sign_out() -> Result<(), Error> {
     use crate::ssr;
     let (ops, actor) = ssr::asked()?;

@@ -10,7 +10,7 @@ use types::{
 use crate::api::done;
 
 /// Every API token, without its secret.
-#[server(prefix = "/fn", endpoint = "tokens")]
+#[server(prefix = "/fn", endpoint = "tokens", output = types::wire::Json)]
 pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::tokens::list(&ops, &actor)
@@ -20,7 +20,7 @@ pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
 
 /// Makes a token that ends after `days`, confined to the team with the id `team` unless it is empty; its secret is
 /// given once.
-#[server(prefix = "/fn", endpoint = "create_token")]
+#[server(prefix = "/fn", endpoint = "create_token", output = types::wire::Json)]
 pub async fn create_token(
     name: String,
     role: Role,
@@ -55,7 +55,7 @@ pub async fn create_token(
 }
 
 /// Ends a token at once.
-#[server(prefix = "/fn", endpoint = "revoke_token")]
+#[server(prefix = "/fn", endpoint = "revoke_token", output = types::wire::Json)]
 pub async fn revoke_token(id: i64) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::tokens::revoke(&ops, &actor, id)

@@ -1,6 +1,11 @@
 //! Who is signed in: their account, the theme, and the way out. Opens without scripts.
 
-use leptos::{form::ActionForm, html, prelude::*};
+use crate::components::effect::effect;
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::shared,
+};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use crate::{
@@ -22,7 +27,7 @@ pub fn Menu() -> impl IntoView {
     let node = NodeRef::<html::Details>::new();
     close_by_itself(node);
     let sign_out = ServerAction::<SignOut>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(sign_out.value().get(), Some(Ok(()))) {
             let _ = window().location().assign("/sign-in");
         }
@@ -58,7 +63,7 @@ struct Pinned(RwSignal<String>);
 
 /// Makes the pinned theme known to every switch on the page.
 pub fn provide_theme() {
-    provide_context(Pinned(RwSignal::new(SharedValue::new(pinned).into_inner())));
+    provide_context(Pinned(RwSignal::new(shared(pinned))));
 }
 
 /// The theme switch: three buttons of one form.
@@ -66,17 +71,16 @@ pub fn provide_theme() {
 pub fn Theme() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
     let chosen = use_context::<Pinned>().map_or_else(|| RwSignal::new(String::new()), |it| it.0);
-    Effect::new(move |_| {
-        let Some(SetTheme { theme }) = action.input().get() else {
-            return;
-        };
+    effect(move || {
+        let Some(sent) = action.sent() else { return };
+        let theme = sent.get("theme").unwrap_or_default();
         if let Some(root) = document().document_element() {
-            let _ = match theme.as_str() {
+            let _ = match theme {
                 "system" => root.remove_attribute("data-theme"),
                 pinned => root.set_attribute("data-theme", pinned),
             };
         }
-        chosen.set(theme);
+        chosen.set(theme.to_owned());
     });
     let options = [("system", "System"), ("light", "Light"), ("dark", "Dark")].map(|(value, label)| {
         view! {
@@ -102,13 +106,13 @@ pub fn Theme() -> impl IntoView {
 /// A menu closes when one clicks elsewhere, presses Escape, or goes to another page.
 fn close_by_itself(node: NodeRef<html::Details>) {
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         if let Some(menu) = node.get_untracked() {
             menu.set_open(false);
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         let listeners = [
             window_event_listener_untyped("click", move |event| {
                 use wasm_bindgen::JsCast;

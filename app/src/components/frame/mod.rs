@@ -16,7 +16,6 @@ use crate::{
     api,
     components::{
         live::Live,
-        loaded::Facts,
         toast::{ToastCorner, Toasts},
         viewer::{Looking, Viewer},
     },
@@ -36,14 +35,14 @@ pub fn Frame() -> impl IntoView {
     }
     forget_refusal();
     let live = Live::provide();
-    live.open(SharedValue::new(last_change).into_inner());
+    live.open(shared(last_change));
     Toasts::provide();
     palette::provide();
     menu::provide_theme();
     keep_viewer_true(viewer, live);
     move_focus_to_new_pages();
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
-    provide_context(Overall(Resource::new(
+    provide_context(Overall(Facts::new(
         move || changed.get(),
         |_| api::health::overview(),
     )));
@@ -106,7 +105,7 @@ fn forget_refusal() {
 /// Follows changes of role, teams and name while the page is open.
 fn keep_viewer_true(viewer: Looking, live: Live) {
     let changed = live.version(&[Topic::Identity]);
-    Effect::new(move |_| {
+    effect(move || {
         if changed.get() > 0 {
             leptos::task::spawn_local(async move {
                 if let Ok(me) = api::identity::me().await {

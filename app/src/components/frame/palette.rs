@@ -2,6 +2,7 @@
 
 mod targets;
 
+use crate::components::effect::{effect, memo};
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use types::deployment::Stack;
@@ -30,7 +31,7 @@ pub fn provide() {
 pub fn OpenPalette() -> impl IntoView {
     let open = is_open();
     let has_scripts = RwSignal::new(false);
-    Effect::new(move |_| has_scripts.set(true));
+    effect(move || has_scripts.set(true));
     view! {
         <button
             class="btn plain"
@@ -62,7 +63,7 @@ impl State {
         let words = RwSignal::new(String::new());
         let services = Action::new(|(): &()| async { api::deployment::stack().await.ok() });
         let viewer = Viewer::here();
-        let results = Memo::new(move |_| {
+        let results = memo(move || {
             let mut targets = pages(|needs| {
                 viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(needs)))
             });
@@ -202,7 +203,7 @@ fn Results(state: State) -> impl IntoView {
 
 /// Shows the dialog as the state says, anew each time; going to another page closes it.
 fn open_and_close(state: State, dialog: NodeRef<html::Dialog>, input: NodeRef<html::Input>) {
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (state.open.get(), dialog.open()) {
             (true, false) => {
@@ -219,14 +220,14 @@ fn open_and_close(state: State, dialog: NodeRef<html::Dialog>, input: NodeRef<ht
         }
     });
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    effect(move || {
         path.track();
         state.open.set(false);
     });
 }
 
 fn listen_for_keys(open: RwSignal<bool>) {
-    Effect::new(move |_| {
+    effect(move || {
         let listener = window_event_listener(ev::keydown, move |event| {
             if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
                 event.prevent_default();

@@ -152,7 +152,7 @@ impl Stream {
     fn hear(self, event: &MessageEvent) {
         self.says_something();
         let text = event.data().as_string().unwrap_or_default();
-        if let Ok(change) = serde_json::from_str::<Change>(&text) {
+        if let Ok(change) = types::wire::read::<Change>(text.as_bytes()) {
             self.last.set_value(Some(change.id));
             self.live.tell(&change);
         }

@@ -3,6 +3,7 @@
 #[cfg(not(feature = "ssr"))]
 mod browser;
 
+use crate::components::effect::effect;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 use types::live::{Change, Topic};
@@ -109,7 +110,7 @@ impl Live {
     /// Opens the stream in the browser; what happened since change `after`, when the page was rendered, comes first.
     pub fn open(self, after: Option<i64>) {
         #[cfg(not(feature = "ssr"))]
-        Effect::new(move |_| browser::open(self, after));
+        effect(move || browser::open(self, after));
         #[cfg(feature = "ssr")]
         let _ = after;
     }

@@ -4,25 +4,21 @@ mod password;
 mod second_factor;
 pub mod sessions;
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{identity::Me, live::Topic};
 
 use crate::{
     api,
-    components::{
-        clock::Ago,
-        frame::menu::Theme,
-        live::Live,
-        loaded::{Facts, Loaded},
-    },
+    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::Loaded},
 };
 
 /// The page.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
-    let me = Resource::new(move || changed.get(), |_| api::identity::me());
+    let me = Facts::new(move || changed.get(), |_| api::identity::me());
     view! {
         <Title text="Account" />
         <div class="head">

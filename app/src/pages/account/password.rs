@@ -1,6 +1,7 @@
 //! Changing one's password.
 
-use leptos::{form::ActionForm, html, prelude::*};
+use crate::components::action::{ActionForm, ServerAction};
+use leptos::{html, prelude::*};
 
 use crate::{
     api::{done, identity::ChangePassword},

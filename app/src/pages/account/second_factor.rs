@@ -1,10 +1,9 @@
 //! The second factor: enrolling it by a scanned code, its recovery codes, and taking it away.
 
-use leptos::{form::ActionForm, prelude::*};
-use types::{
-    Error,
-    identity::{Me, TotpEnrolment},
-};
+use crate::components::action::{ActionForm, ServerAction, Value};
+use crate::components::effect::{effect, memo};
+use leptos::prelude::*;
+use types::identity::{Me, TotpEnrolment};
 
 use crate::{
     api::{
@@ -24,7 +23,7 @@ use crate::{
 /// The card.
 #[component]
 pub fn SecondFactor(me: Signal<Me>) -> impl IntoView {
-    let is_on = Memo::new(move |_| me.read().user.totp);
+    let is_on = memo(move || me.read().user.totp);
     let codes = RwSignal::new(None::<Vec<String>>);
     view! {
         <section class="card">
@@ -119,15 +118,10 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
 }
 
 /// Shows new recovery codes above whatever stands in the card then, and closes the dialog that asked for them.
-fn show_codes<I>(
-    action: Action<I, Result<Vec<String>, Error>>,
-    codes: RwSignal<Option<Vec<String>>>,
-) where
-    I: Send + Sync + 'static,
-{
+fn show_codes(action: Value<Vec<String>>, codes: RwSignal<Option<Vec<String>>>) {
     let navigate = leptos_router::hooks::use_navigate();
-    Effect::new(move |_| {
-        if let Some(Ok(new)) = action.value().get() {
+    effect(move || {
+        if let Some(Ok(new)) = action.get() {
             codes.set(Some(new));
             navigate(
                 "/account",

@@ -1,6 +1,10 @@
 //! The open sessions, each endable.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{identity::SessionInfo, live::Topic};
 
 use crate::{
@@ -19,7 +23,7 @@ use crate::{
 #[component]
 pub fn Sessions() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
-    let sessions = Resource::new(move || changed.get(), |_| api::identity::sessions(None));
+    let sessions = Facts::new(move || changed.get(), |_| api::identity::sessions(None));
     view! {
         <Loaded facts=sessions view=|sessions| view! { <SessionsCard sessions /> }.into_any() />
     }

@@ -1,5 +1,7 @@
 //! The audit log: who did what, when, from where, and how it ended. Filters are a plain GET form.
 
+use crate::components::effect::memo;
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -26,7 +28,7 @@ use crate::{
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
     let query = use_query_map();
-    let filter = Memo::new(move |_| {
+    let filter = memo(move || {
         let query = query.read();
         let part = |name: &str| query.get(name).unwrap_or_default();
         AuditFilter {
@@ -38,7 +40,7 @@ pub fn AuditLogPage() -> impl IntoView {
         }
     });
     let changed = Live::here().version(&[Topic::Audit]);
-    let page = Resource::new(
+    let page = Facts::new(
         // An older page does not change: only the newest is read again.
         move || {
             (
@@ -134,7 +136,7 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
             }
         })
     };
-    let is_empty = Memo::new(move |_| page.read().entries.is_empty());
+    let is_empty = memo(move || page.read().entries.is_empty());
     view! {
         <section class="card" aria-label="Entries">
             {move || {

@@ -27,14 +27,14 @@ const PAGE: usize = 50;
 #[component]
 pub fn Events() -> impl IntoView {
     let query = use_query_map();
-    let before = Memo::new(move |_| {
+    let before = memo(move || {
         query
             .read()
             .get_str("before")
             .and_then(|id| id.parse::<i64>().ok())
     });
     let changed = Live::here().version(&[Topic::Deployment]);
-    let newest = Resource::new(
+    let newest = Facts::new(
         move || (before.get(), changed.get()),
         |(before, _)| api::deployment::events(before),
     );

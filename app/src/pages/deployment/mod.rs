@@ -30,8 +30,8 @@ pub fn DeploymentPage() -> impl IntoView {
     let live = Live::here();
     let changed = live.version(&[Topic::Deployment, Topic::Usage]);
     let checked = live.version(&[Topic::Health]);
-    let stack = Resource::new(move || changed.get(), |_| api::deployment::stack());
-    let health = Resource::new(move || checked.get(), |_| api::health::health());
+    let stack = Facts::new(move || changed.get(), |_| api::deployment::stack());
+    let health = Facts::new(move || checked.get(), |_| api::health::health());
     view! {
         <Title text="Deployment" />
         <div class="head">
@@ -86,7 +86,7 @@ fn VerifyNow() -> impl IntoView {
     let action = ServerAction::<Verify>::new();
     let failure = failure(action.into());
     let viewer = Viewer::here();
-    let refused = Memo::new(move |_| {
+    let refused = memo(move || {
         viewer.with(|viewer| {
             let may = viewer
                 .as_ref()

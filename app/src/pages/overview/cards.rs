@@ -1,5 +1,6 @@
 //! What stands behind the sentence, a card a page.
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{
     deployment::EngineEvent,
@@ -15,7 +16,7 @@ use crate::{
     components::{
         format,
         live::Live,
-        loaded::{Facts, Loaded},
+        loaded::Loaded,
         status::{Badge, StatusBadge, Tone},
     },
     pages::deployment::events::EventList,
@@ -33,9 +34,9 @@ pub fn Cards(
     let live = Live::here();
     let deployment = live.version(&[Topic::Deployment]);
     let health = live.version(&[Topic::Health, Topic::Settings]);
-    let checks = Resource::new(move || health.get(), |_| api::health::health());
-    let machine = Resource::new(move || health.get(), |_| api::health::preflight());
-    let events = Resource::new(move || deployment.get(), |_| api::deployment::events(None));
+    let checks = Facts::new(move || health.get(), |_| api::health::health());
+    let machine = Facts::new(move || health.get(), |_| api::health::preflight());
+    let events = Facts::new(move || deployment.get(), |_| api::deployment::events(None));
     view! {
         <div class="grid desk:grid-cols-3">
             <Loaded facts=overview view=|overview| view! { <DeploymentCard overview /> }.into_any() />

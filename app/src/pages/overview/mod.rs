@@ -4,6 +4,7 @@ mod cards;
 pub use cards::{figure_of, name_of};
 mod sentence;
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::overview::Overview;
@@ -13,7 +14,7 @@ use crate::{
     components::{
         clock::Ago,
         frame::Overall,
-        loaded::{Facts, Loaded},
+        loaded::Loaded,
         status::{StatusBadge, Tone},
     },
 };
@@ -22,7 +23,7 @@ use crate::{
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let facts: Facts<Overview> = use_context::<Overall>().map_or_else(
-        || Resource::new(|| (), |()| api::health::overview()),
+        || Facts::new(|| (), |()| api::health::overview()),
         |overall| overall.0,
     );
     view! {

@@ -1,5 +1,6 @@
 //! What a service is and what it uses.
 
+use crate::components::effect::memo;
 use leptos::prelude::*;
 use types::deployment::{Mount, Port, Service, ServiceDetail};
 
@@ -54,7 +55,7 @@ pub fn Usage(service: Memo<Service>) -> impl IntoView {
 /// Image, times, restarts, ports, mounts, limits.
 #[component]
 pub fn Facts(detail: Signal<ServiceDetail>) -> impl IntoView {
-    let detail = Memo::new(move |_| {
+    let detail = memo(move || {
         let mut detail = detail.get();
         // Usage moves every few seconds and shows elsewhere.
         detail.service.usage = types::deployment::Usage::default();

@@ -6,6 +6,8 @@ mod log;
 mod operate;
 mod team;
 
+use crate::components::effect::memo;
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -51,11 +53,11 @@ pub fn segment(text: &str) -> String {
 #[component]
 pub fn ServicePage() -> impl IntoView {
     let params = use_params_map();
-    let project = Memo::new(move |_| params.read().get("project").unwrap_or_default());
-    let service = Memo::new(move |_| params.read().get("service").unwrap_or_default());
+    let project = memo(move || params.read().get("project").unwrap_or_default());
+    let service = memo(move || params.read().get("service").unwrap_or_default());
     let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
     let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
-    let detail = Resource::new(
+    let detail = Facts::new(
         move || (project.get(), service.get(), changed.get()),
         |(project, service, _)| api::deployment::service(project, service),
     );
@@ -143,7 +145,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
 /// Names of environment variables; no value ever leaves the engine.
 #[component]
 fn Environment(detail: Signal<ServiceDetail>) -> impl IntoView {
-    let names = Memo::new(move |_| detail.read().environment.clone());
+    let names = memo(move || detail.read().environment.clone());
     view! {
         <section class="card">
             <header>

@@ -1,6 +1,11 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::effect::memo;
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{Capability, Error, deployment::Service, identity::Team};
 
 use crate::{
@@ -8,7 +13,6 @@ use crate::{
     components::{
         error_view::ErrorView,
         field::{Choice, FormError, Submit, failure},
-        loaded::Facts,
         toast::Toasts,
         viewer::Viewer,
     },
@@ -17,14 +21,14 @@ use crate::{
 /// The teams that the one who looks may choose from; none where they may not.
 pub fn choices() -> Facts<Option<Vec<Team>>> {
     let viewer = Viewer::here();
-    let may = Memo::new(move |_| {
+    let may = memo(move || {
         viewer.with(|viewer| {
             viewer
                 .as_ref()
                 .is_some_and(|viewer| viewer.may(Capability::Manage))
         })
     });
-    Resource::new(
+    Facts::new(
         move || may.get(),
         |may| async move {
             if may {

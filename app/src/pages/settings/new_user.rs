@@ -1,6 +1,11 @@
 //! Making an account.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::effect::effect;
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::identity::Team;
 
 use super::{Head, TeamBoxes, refusal, role_choices};
@@ -25,7 +30,7 @@ pub fn NewUserPage() -> impl IntoView {
         }
         .into_any();
     }
-    let teams = Resource::new(|| (), |()| api::identity::teams());
+    let teams = Facts::new(|| (), |()| api::identity::teams());
     view! {
         <Head title="Add a user" />
         <Loaded facts=teams view=|teams| view! { <NewUser teams /> }.into_any() />
@@ -39,7 +44,7 @@ fn NewUser(teams: Signal<Vec<Team>>) -> impl IntoView {
     let failure = failure(action.into());
     let toasts = Toasts::here();
     let navigate = leptos_router::hooks::use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(_)) = action.value().get() {
             toasts.say(Tone::Ok, done::ACCOUNT_MADE);
             navigate("/settings/users", leptos_router::NavigateOptions::default());

@@ -1,5 +1,6 @@
 //! What the machine must have, and what it has.
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{live::Topic, preflight::Preflight};
 
@@ -18,7 +19,7 @@ use crate::{
 #[component]
 pub fn PreflightPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Health, Topic::Settings]);
-    let facts = Resource::new(move || changed.get(), |_| api::health::preflight());
+    let facts = Facts::new(move || changed.get(), |_| api::health::preflight());
     view! {
         <Head title="Preflight" />
         <Loaded facts view=|preflight| view! { <Requirements preflight /> }.into_any() />

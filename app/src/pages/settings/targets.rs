@@ -1,6 +1,11 @@
 //! Where verification asks: found in the compose projects, or set by hand.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::effect::memo;
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{health::Target, live::Topic};
 
 use crate::{
@@ -18,7 +23,7 @@ use crate::{
 #[component]
 pub fn Targets() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Settings, Topic::Deployment]);
-    let targets = Resource::new(move || changed.get(), |_| api::health::targets());
+    let targets = Facts::new(move || changed.get(), |_| api::health::targets());
     view! {
         <section class="card content-start" id="targets">
             <header>
@@ -43,7 +48,7 @@ fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
         .map(|name| {
             let target = {
                 let name = name.clone();
-                Memo::new(move |_| {
+                memo(move || {
                     targets
                         .with(|targets| targets.iter().find(|target| target.name == name).cloned())
                 })

@@ -1,6 +1,10 @@
 //! Teams: services and people belong to them.
 
-use leptos::{form::ActionForm, html, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::{html, prelude::*};
 use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
 
 use super::{Head, refusal};
@@ -33,7 +37,7 @@ pub fn TeamsPage() -> impl IntoView {
     let delete = ServerAction::<DeleteTeam>::new();
     let rename = ServerAction::<RenameTeam>::new();
     let (made, removed, renamed) = (create.version(), delete.version(), rename.version());
-    let teams = Resource::new(
+    let teams = Facts::new(
         move || (changed.get(), made.get(), removed.get(), renamed.get()),
         |_| api::identity::teams(),
     );

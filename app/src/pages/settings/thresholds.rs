@@ -1,6 +1,10 @@
 //! Thresholds of checks and preflight, and where verification asks.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{live::Topic, preflight::Thresholds};
 
 use super::{Head, refusal};
@@ -25,7 +29,7 @@ pub fn ThresholdsPage() -> impl IntoView {
         .into_any();
     }
     let changed = Live::here().version(&[Topic::Settings]);
-    let thresholds = Resource::new(move || changed.get(), |_| api::health::thresholds());
+    let thresholds = Facts::new(move || changed.get(), |_| api::health::thresholds());
     view! {
         <Head title="Thresholds and targets" />
         <div class="grid items-start desk:grid-cols-2">

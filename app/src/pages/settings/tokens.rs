@@ -1,6 +1,11 @@
 //! API tokens: made, shown once, ended.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::effect::memo;
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    facts::Facts,
+};
+use leptos::prelude::*;
 use types::{
     identity::{ApiToken, NewToken, Team},
     live::Topic,
@@ -38,7 +43,7 @@ pub fn TokensPage() -> impl IntoView {
     let create = ServerAction::<CreateToken>::new();
     let revoke = ServerAction::<RevokeToken>::new();
     let (made, revoked) = (create.version(), revoke.version());
-    let tokens = Resource::new(
+    let tokens = Facts::new(
         move || (changed.get(), made.get(), revoked.get()),
         |_| api::identity::tokens(),
     );
@@ -82,7 +87,7 @@ fn ShownOnce(new: NewToken) -> impl IntoView {
 
 #[component]
 fn Tokens(tokens: Signal<Vec<ApiToken>>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
-    let is_empty = Memo::new(move |_| tokens.read().is_empty());
+    let is_empty = memo(move || tokens.read().is_empty());
     move || {
         if is_empty.get() {
             return view! {

@@ -36,14 +36,14 @@ pub fn UserPage() -> impl IntoView {
         .into_any();
     }
     let params = use_params_map();
-    let id = Memo::new(move |_| {
+    let id = memo(move || {
         params
             .read()
             .get_str("id")
             .and_then(|id| id.parse::<i64>().ok())
     });
     let changed = Live::here().version(&[Topic::Identity]);
-    let facts = Resource::new(move || (id.get(), changed.get()), |(id, _)| read(id));
+    let facts = Facts::new(move || (id.get(), changed.get()), |(id, _)| read(id));
     view! {
         <div class="head">
             <div class="min-w-0">
@@ -103,8 +103,8 @@ fn no_such_user() -> Error {
 
 #[component]
 fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
-    let user = Memo::new(move |_| facts.read().0.clone());
-    let sessions = Memo::new(move |_| facts.read().2.clone());
+    let user = memo(move || facts.read().0.clone());
+    let sessions = memo(move || facts.read().2.clone());
     let (first, teams, _) = facts.get_untracked();
     let id = first.id;
     view! {
@@ -211,7 +211,7 @@ fn NewPassword(id: i64) -> impl IntoView {
 fn Disable(user: Memo<User>) -> impl IntoView {
     let action = ServerAction::<SetUserDisabled>::new();
     let failure = failure(action.into());
-    let is_disabled = Memo::new(move |_| user.read().disabled_at.is_some());
+    let is_disabled = memo(move || user.read().disabled_at.is_some());
     let text = move || {
         if is_disabled.get() {
             "This account may not sign in. Enabled, it may again, with the password it had."

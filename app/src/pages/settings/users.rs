@@ -1,5 +1,6 @@
 //! Everyone who may sign in, or could once.
 
+use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{identity::User, live::Topic};
 
@@ -25,7 +26,7 @@ pub fn UsersPage() -> impl IntoView {
         .into_any();
     }
     let changed = Live::here().version(&[Topic::Identity]);
-    let users = Resource::new(move || changed.get(), |_| api::identity::users());
+    let users = Facts::new(move || changed.get(), |_| api::identity::users());
     view! {
         <Head title="Users">
             <a class="btn pri" href="/settings/users/new">

@@ -1,6 +1,8 @@
 //! The first account: a CTO's, made with the one-time link that the console printed.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::action::{ActionForm, ServerAction};
+use crate::components::effect::effect;
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -49,7 +51,7 @@ pub fn SetupPage() -> impl IntoView {
 fn FirstAccount(token: String) -> impl IntoView {
     let action = ServerAction::<SetUp>::new();
     let failure = failure(action.into());
-    Effect::new(move |_| {
+    effect(move || {
         if matches!(action.value().get(), Some(Ok(()))) {
             let _ = window().location().assign("/");
         }

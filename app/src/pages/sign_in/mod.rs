@@ -1,6 +1,8 @@
 //! Signing in: address and password, then the code where a second factor is enrolled.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::action::{ActionForm, ServerAction};
+use crate::components::effect::{effect, memo};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use types::Error;
@@ -17,7 +19,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let action = ServerAction::<SignIn>::new();
     let failure = failure(action.into());
-    let wants_code = Memo::new(move |_| matches!(failure.get(), Some(Error::SecondFactor { .. })));
+    let wants_code = memo(move || matches!(failure.get(), Some(Error::SecondFactor { .. })));
     go_on_when_done(action);
     view! {
         <Title text="Sign in" />
@@ -83,7 +85,7 @@ pub fn SignInPage() -> impl IntoView {
 
 /// The next page is loaded anew: everything on it belongs to the new session.
 fn go_on_when_done(action: ServerAction<SignIn>) {
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(next)) = action.value().get() {
             let _ = window().location().assign(&next);
         }

@@ -11,6 +11,7 @@ mod line;
 mod tail;
 mod window;
 
+use crate::components::effect::{effect, memo};
 use leptos::{html, prelude::*};
 use types::{Error, deployment::Service};
 
@@ -74,7 +75,7 @@ pub fn Log(
         waiting: RwSignal::new(0),
     };
     #[cfg(not(feature = "ssr"))]
-    Effect::new(move |_| run.with(|run| tail::follow(tail, &run.project, &run.service)));
+    effect(move || run.with(|run| tail::follow(tail, &run.project, &run.service)));
     #[cfg(feature = "ssr")]
     let _ = run;
     let last_lines = move || {
@@ -159,7 +160,7 @@ fn Lines(
     wraps: RwSignal<bool>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let (words, least) = (words.get().to_ascii_lowercase(), least.get());
         tail.window.with(|window| window.matching(&words, least))
     });
@@ -254,7 +255,7 @@ fn End(tail: Tail) -> impl IntoView {
 
 /// Keeps the newest line in sight, unless one has scrolled up to read.
 fn stay_at_the_end(node: NodeRef<html::Div>, is_at_end: RwSignal<bool>, shown: Memo<Vec<Line>>) {
-    Effect::new(move |_| {
+    effect(move || {
         shown.track();
         if is_at_end.get_untracked() {
             request_animation_frame(move || {

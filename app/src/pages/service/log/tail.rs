@@ -87,7 +87,7 @@ impl Stream {
         let ended = Closure::new(move |_: MessageEvent| self.end(Ended::Over));
         let problem = Closure::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
-            let error = serde_json::from_str(&text).unwrap_or(Error::Unreachable);
+            let error = types::wire::read(text.as_bytes()).unwrap_or(Error::Unreachable);
             self.end(Ended::Failed(error));
         });
         let ping = Closure::new(move || self.says_something());
