@@ -31,7 +31,7 @@ impl Clock {
             is_local: RwSignal::new(false),
         };
         #[cfg(not(feature = "ssr"))]
-        Effect::new(move |_| {
+        effect(move || {
             let offset = offset(served, seconds_at_answer());
             let now = move || instant(seconds() + offset);
             clock.is_local.set(true);

@@ -9,27 +9,8 @@ use crate::components::{action::Value, typed::typed};
 pub type Failure = Signal<Option<Error>>;
 
 /// The failure of an action's last try.
-pub fn failure<I, O>(action: Action<I, Result<O, Error>>) -> Failure
-where
-    I: Send + Sync + 'static,
-    O: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    failure_of(
-        action.pending(),
-        Box::new(move || {
-            value.with(|value| match value {
-                Some(Err(error)) => Some(error.clone()),
-                _ => None,
-            })
-        }),
-    )
-}
-
-/// What of [`failure`] is the same for every action: compiled once, it weighs once.
-fn failure_of(pending: Memo<bool>, error: Box<dyn Fn() -> Option<Error> + Send + Sync>) -> Failure {
-    // While it is tried again the old refusal is no longer true.
-    Signal::derive(move || if pending.get() { None } else { error() })
+pub fn failure<T>(action: Value<T>) -> Failure {
+    action.failure()
 }
 
 fn refused(failure: Failure, field: &'static str) -> Signal<Option<String>> {

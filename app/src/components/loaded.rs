@@ -2,7 +2,7 @@
 //!
 //! What does not depend on the kind of facts stands in functions that do not either: compiled once, they weigh once.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin};
 
 use crate::components::effect::effect;
 use leptos::prelude::*;
@@ -13,10 +13,11 @@ use crate::components::{
     facts::{Fact, Facts},
 };
 
-type View<T> = Arc<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
-
 /// What shows facts of a kind.
 type View<T> = Box<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
+
+/// What is under way until there is something to show.
+type Shown = Pin<Box<dyn Future<Output = AnyView> + Send>>;
 
 /// Shows `facts` with `view`, which is built once and follows the signal it is given.
 ///
@@ -30,12 +31,12 @@ pub fn Loaded<T, V>(
     view: V,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
+    T: Fact + PartialEq,
     V: Fn(Signal<T>) -> AnyView + Send + Sync + 'static,
 {
     let view: View<T> = Box::new(view);
     awaited(Box::new(move || {
-        Suspend::new(async move { follow(facts, facts.await, view) })
+        Box::pin(async move { follow(facts, facts.await, view) })
     }))
 }
 
@@ -57,12 +58,12 @@ pub fn LoadedOf<T, U, V>(
     view: V,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    U: Clone + Send + Sync + 'static,
+    T: Fact + PartialEq,
+    U: Fact,
     V: Fn(Signal<T>, Result<U, Error>) -> AnyView + Send + Sync + 'static,
 {
     awaited(Box::new(move || {
-        Suspend::new(async move {
+        Box::pin(async move {
             let more = more.await;
             let view: View<T> = Box::new(move |facts| view(facts, more.clone()));
             follow_subject(subject, facts, facts.await, view)
@@ -71,8 +72,8 @@ where
 }
 
 /// A line of text until what `start` begins is there.
-fn awaited(start: Box<dyn FnOnce() -> Suspend<AnyView> + Send>) -> AnyView {
-    view! { <Transition fallback=reading>{start()}</Transition> }.into_any()
+fn awaited(start: Box<dyn FnOnce() -> Shown + Send>) -> AnyView {
+    view! { <Transition fallback=reading>{Suspend::new(start())}</Transition> }.into_any()
 }
 
 fn reading() -> impl IntoView {
@@ -97,7 +98,7 @@ impl<T> Clone for Last<T> {
 
 impl<T> Copy for Last<T> {}
 
-impl<T: PartialEq + Clone + Send + Sync + 'static> Last<T> {
+impl<T: Fact + PartialEq> Last<T> {
     /// Keeps what was read first, and whatever is read from then on.
     fn of(facts: Facts<T>, first: Result<T, Error>) -> Self {
         let (value, error) = match first {
@@ -108,7 +109,7 @@ impl<T: PartialEq + Clone + Send + Sync + 'static> Last<T> {
             value: RwSignal::new(value),
             error: RwSignal::new(error),
         };
-        Effect::new(move |_| {
+        effect(move || {
             if let Some(read) = facts.get() {
                 last.take(read);
             }
@@ -135,7 +136,7 @@ impl<T: PartialEq + Clone + Send + Sync + 'static> Last<T> {
 
 fn follow<T>(facts: Facts<T>, first: Result<T, Error>, view: View<T>) -> AnyView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
+    T: Fact + PartialEq,
 {
     let last = Last::of(facts, first);
     // What the server renders is built here and not in a closure: a closure is called more than once while the page
@@ -154,16 +155,19 @@ fn follow_subject<T>(
     view: View<T>,
 ) -> AnyView
 where
-    T: Clone + PartialEq + Send + Sync + 'static,
+    T: Fact + PartialEq,
 {
     let last = Last::of(facts, first);
-    Effect::new(move |before: Option<String>| {
+    let mut before = None;
+    effect(move || {
         let now = subject.get();
-        if before.is_some_and(|before| before != now) {
+        if before
+            .replace(now.clone())
+            .is_some_and(|before| before != now)
+        {
             last.value.set(None);
             last.error.set(None);
         }
-        now
     });
     let shown = move || match last.value.get() {
         Some(value) => untrack(|| view(Signal::from(value))),

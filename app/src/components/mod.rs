@@ -1,5 +1,6 @@
 //! What several pages show.
 
+pub mod action;
 pub(crate) mod address;
 pub mod clock;
 pub mod dialog;

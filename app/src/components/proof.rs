@@ -1,5 +1,6 @@
 //! The password again, where an act needs a proof of it within the last five minutes.
 
+use crate::components::effect::memo;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 use types::Error;
@@ -56,7 +57,7 @@ pub fn Proof(
         let proof_until = viewer.with(|viewer| viewer.as_ref()?.proof_until);
         Asked::next(before, proof_until, clock.now(), is_refused)
     });
-    let is_asked = Memo::new(move |_| asked.read().is_asked);
+    let is_asked = memo(move || asked.read().is_asked);
     view! {
         {move || {
             is_asked

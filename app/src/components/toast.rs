@@ -72,27 +72,16 @@ impl Toasts {
     /// Says `text` each time the action ends well.
     pub fn follow<T: DeserializeOwned + 'static>(
         self,
-        action: Action<I, Result<O, types::Error>>,
-        text: impl Fn(&O) -> String + Send + Sync + 'static,
-    ) where
-        I: Send + Sync + 'static,
-        O: Clone + Send + Sync + 'static,
-    {
-        let value = action.value();
-        self.follow_version(
-            action.version().into(),
-            Box::new(move || {
-                value.with_untracked(|value| match value {
-                    Some(Ok(done)) => Some(text(done)),
-                    _ => None,
-                })
-            }),
-        );
+        action: Value<T>,
+        text: impl Fn(&T) -> String + Send + Sync + 'static,
+    ) {
+        let said = move || Some(text(&action.get_untracked()?.ok()?));
+        self.follow_version(action.version(), Box::new(said));
     }
 
     /// What of [`Toasts::follow`] is the same for every action: compiled once, it weighs once.
     fn follow_version(self, version: Signal<usize>, said: Said) {
-        Effect::new(move |_| {
+        effect(move || {
             // The first value is what the server rendered, not a result.
             if version.get() > 0
                 && let Some(text) = said()

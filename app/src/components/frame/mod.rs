@@ -5,6 +5,7 @@ pub mod menu;
 mod nav;
 mod palette;
 
+use crate::components::{effect::effect, facts::Facts, facts::shared};
 use leptos::{prelude::*, server::ServerActionError};
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -29,7 +30,7 @@ pub struct Overall(pub Facts<Overview>);
 #[component]
 pub fn Frame() -> impl IntoView {
     let viewer = Viewer::provide();
-    let done = SharedValue::new(done).into_inner();
+    let done = shared(done);
     if viewer.with_untracked(Option::is_none) {
         return nobody();
     }
@@ -95,7 +96,7 @@ fn nobody() -> AnyView {
 /// A refusal that stands in the address is shown by the page that was loaded with it, and by none after it.
 fn forget_refusal() {
     let owner = Owner::current();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(owner) = &owner {
             owner.with(|| provide_context(ServerActionError::new("", "")));
         }

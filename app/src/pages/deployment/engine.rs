@@ -1,5 +1,6 @@
 //! Whether the Docker Engine answers, and what to do when it does not.
 
+use crate::components::effect::memo;
 use leptos::prelude::*;
 use types::deployment::Engine;
 
@@ -11,9 +12,9 @@ pub fn EngineState(
     /// The engine.
     engine: Signal<Engine>,
 ) -> impl IntoView {
-    let is_away = Memo::new(move |_| !engine.read().reachable);
-    let reason = Memo::new(move |_| engine.read().reason.clone());
-    let times = Memo::new(move |_| {
+    let is_away = memo(move || !engine.read().reachable);
+    let reason = memo(move || engine.read().reason.clone());
+    let times = memo(move || {
         let engine = engine.read();
         (engine.unreachable_since, engine.as_of)
     });

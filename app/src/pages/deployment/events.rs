@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::components::{
+    effect::{effect, memo},
+    facts::Facts,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
@@ -87,7 +91,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
     let mut known = Known::default();
     known.add(first);
     let known = RwSignal::new(known);
-    Effect::new(move |_| {
+    effect(move || {
         let page = events.get();
         known.update(|known| known.add_newest(page));
     });
@@ -95,7 +99,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
         let before = *before;
         async move { api::deployment::events(Some(before)).await }
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(Ok(page)) = more.value().get() {
             has_older.set(page.len() >= PAGE);
             known.update(|known| known.add(page));
@@ -157,7 +161,7 @@ pub fn EventList(
     events: Signal<Vec<EngineEvent>>,
 ) -> impl IntoView {
     let clock = Clock::here();
-    let is_empty = Memo::new(move |_| events.read().is_empty());
+    let is_empty = memo(move || events.read().is_empty());
     let rows = move || dated(events.get(), |at| clock.day(at));
     move || {
         if is_empty.get() {

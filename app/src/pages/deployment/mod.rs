@@ -7,7 +7,12 @@ pub mod table;
 
 use std::sync::Arc;
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    effect::memo,
+    facts::Facts,
+};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{Capability, deployment::Stack, live::Topic};
 
@@ -47,14 +52,14 @@ pub fn DeploymentPage() -> impl IntoView {
 
 #[component]
 fn Projects(stack: Signal<Stack>) -> impl IntoView {
-    let names = Memo::new(move |_| -> Vec<Arc<str>> {
+    let names = memo(move || -> Vec<Arc<str>> {
         let stack = stack.read();
         let names = stack.projects.iter();
         names
             .map(|project| Arc::from(project.name.as_str()))
             .collect()
     });
-    let is_reachable = Memo::new(move |_| stack.read().engine.reachable);
+    let is_reachable = memo(move || stack.read().engine.reachable);
     view! {
         <engine::EngineState engine=Signal::derive(move || stack.read().engine.clone()) />
         {move || {

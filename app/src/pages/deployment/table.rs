@@ -8,6 +8,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use crate::components::effect::memo;
 use leptos::prelude::*;
 use types::{
     Capability,
@@ -37,18 +38,18 @@ pub fn ProjectCard(
     let id = format!("project-{name}");
     let services = {
         let name = Arc::clone(&name);
-        Memo::new(move |_| of_project(&stack.read(), &name, names).unwrap_or_default())
+        memo(move || of_project(&stack.read(), &name, names).unwrap_or_default())
     };
     let drifted = {
         let name = Arc::clone(&name);
-        Memo::new(move |_| of_project(&stack.read(), &name, drifted).unwrap_or_default())
+        memo(move || of_project(&stack.read(), &name, drifted).unwrap_or_default())
     };
     let drift_unknown = {
         let name = Arc::clone(&name);
-        Memo::new(move |_| of_project(&stack.read(), &name, |one| one.drift_unknown.clone())?)
+        memo(move || of_project(&stack.read(), &name, |one| one.drift_unknown.clone())?)
     };
-    let as_of = Memo::new(move |_| stack.read().engine.as_of);
-    let is_reachable = Memo::new(move |_| stack.read().engine.reachable);
+    let as_of = memo(move || stack.read().engine.as_of);
+    let is_reachable = memo(move || stack.read().engine.reachable);
     let viewer = Viewer::here();
     let count = move || format::count(services.read().len(), "service", "services");
     let rows = {

@@ -4,6 +4,7 @@ mod cards;
 pub use cards::{figure_of, name_of};
 mod sentence;
 
+use crate::components::effect::memo;
 use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -57,12 +58,12 @@ fn Head(facts: Facts<Overview>) -> impl IntoView {
 #[component]
 fn Verdict(overview: Signal<Overview>) -> impl IntoView {
     // When it was read moves every few seconds, and shows elsewhere.
-    let overview = Memo::new(move |_| Overview {
+    let overview = memo(move || Overview {
         as_of: None,
         ..overview.get()
     });
     // Announced without the ages, which would be read out whenever they tick.
-    let announced = Memo::new(move |_| types::overview::sentence(&overview.read()));
+    let announced = memo(move || types::overview::sentence(&overview.read()));
     view! {
         <p class="sr-only" role="status">
             {announced}

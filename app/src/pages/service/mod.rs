@@ -85,14 +85,14 @@ pub fn ServicePage() -> impl IntoView {
 
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
-    let service = Memo::new(move |_| detail.read().service.clone());
-    let state = Memo::new(move |_| service.with(service_state));
-    let since = Memo::new(move |_| service.read().since);
-    let run = Memo::new(move |_| service.with(log::Run::of));
-    let drift = Memo::new(move |_| service.read().drift.clone());
+    let service = memo(move || detail.read().service.clone());
+    let state = memo(move || service.with(service_state));
+    let since = memo(move || service.read().since);
+    let run = memo(move || service.with(log::Run::of));
+    let drift = memo(move || service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
-    let as_of = Memo::new(move |_| detail.read().engine.as_of);
-    let is_reachable = Memo::new(move |_| detail.read().engine.reachable);
+    let as_of = memo(move || detail.read().engine.as_of);
+    let is_reachable = memo(move || detail.read().engine.reachable);
     view! {
         <EngineState engine=Signal::derive(move || detail.read().engine.clone()) />
         <div class="row mb-3">

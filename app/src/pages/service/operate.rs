@@ -1,6 +1,10 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
-use leptos::{form::ActionForm, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    effect::{effect, memo},
+};
+use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_location, use_navigate, use_query_map},
@@ -22,9 +26,9 @@ use crate::{
 /// The three buttons with their dialogs.
 #[component]
 pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
-    let service = Memo::new(move |_| Named::of(&detail.read().service));
+    let service = memo(move || Named::of(&detail.read().service));
     let why_not = move |operation: Operation| {
-        Memo::new(move |_| {
+        memo(move || {
             let detail = detail.read();
             if detail.engine.reachable {
                 let why_not = || why_not(operation, detail.service.state);
@@ -116,7 +120,7 @@ fn say_result(operation: Operation, service: Memo<Named>, action: ServerAction<O
     let path = use_location().pathname;
     let query = use_query_map();
     let value = action.value();
-    Effect::new(move |_| {
+    effect(move || {
         let name = service.with_untracked(|service| service.name.clone());
         match value.get() {
             Some(Ok(())) => {

@@ -47,7 +47,7 @@ pub fn TokensPage() -> impl IntoView {
         move || (changed.get(), made.get(), revoked.get()),
         |_| api::identity::tokens(),
     );
-    let teams = Resource::new(|| (), |()| api::identity::teams());
+    let teams = Facts::new(|| (), |()| api::identity::teams());
     Toasts::here().follow(revoke.into(), |()| done::TOKEN_REVOKED.to_owned());
     view! {
         <Head title="API tokens" />

@@ -1,6 +1,11 @@
 //! One account: name, address, role, teams; its password; whether it may sign in; its open sessions.
 
-use leptos::{form::ActionForm, html, prelude::*};
+use crate::components::{
+    action::{ActionForm, ServerAction},
+    effect::{effect, memo},
+    facts::Facts,
+};
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::{
@@ -18,7 +23,7 @@ use crate::{
     components::{
         field::{Choice, Field, FormError, Submit, failure},
         live::Live,
-        loaded::{Facts, Loaded},
+        loaded::Loaded,
         proof::Proof,
         toast::Toasts,
     },
@@ -220,14 +225,10 @@ fn Disable(user: Memo<User>) -> impl IntoView {
         }
     };
     // The page may know of the change before the answer is here: what was asked counts, not what is.
-    let asked = StoredValue::new(false);
-    Effect::new(move |_| {
-        if let Some(input) = action.input().get() {
-            asked.set_value(input.disabled);
-        }
-    });
     Toasts::here().follow(action.into(), move |()| {
-        done::access_set(asked.get_value()).to_owned()
+        let sent = untrack(|| action.sent());
+        let disabled = sent.is_some_and(|sent| sent.get("disabled") == Some("true"));
+        done::access_set(disabled).to_owned()
     });
     view! {
         <section class="card">
@@ -261,7 +262,7 @@ fn Disable(user: Memo<User>) -> impl IntoView {
 fn LostFactor(user: Memo<User>) -> impl IntoView {
     let action = ServerAction::<RemoveTotp>::new();
     let failure = failure(action.into());
-    let is_on = Memo::new(move |_| user.read().totp);
+    let is_on = memo(move || user.read().totp);
     Toasts::here().follow(action.into(), |()| done::FACTOR_REMOVED.to_owned());
     view! {
         <section class="card" hidden=move || !is_on.get()>

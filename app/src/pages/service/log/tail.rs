@@ -118,7 +118,7 @@ impl Stream {
     fn hear(self, event: &MessageEvent) {
         self.says_something();
         let text = event.data().as_string().unwrap_or_default();
-        if let Ok(line) = serde_json::from_str::<LogLine>(&text) {
+        if let Ok(line) = types::wire::read::<LogLine>(text.as_bytes()) {
             self.gathered.update_value(|gathered| gathered.push(line));
         }
     }
