@@ -28,6 +28,8 @@ pub use shell::{Site, shell};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Clock::provide();
+    #[cfg(not(feature = "ssr"))]
+    Effect::new(|_| components::address::forget_refusal());
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "ytops".to_owned() } else { format!("{title} · ytops") }

@@ -1,6 +1,6 @@
 //! The HTML document around every page.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{attr::custom::custom_attribute, nonce::use_nonce, prelude::*};
 use leptos_meta::MetaTags;
 
 use crate::App;
@@ -18,6 +18,22 @@ pub struct Site {
     pub theme: Option<&'static str>,
 }
 
+/// The colour of what a phone draws around the page: that of the header, `--surface` in style/tokens.css.
+fn theme_colours(pinned: Option<&str>) -> Vec<AnyView> {
+    const SURFACES: [(&str, &str); 2] = [("light", "#ffffff"), ("dark", "#13171b")];
+    SURFACES
+        .into_iter()
+        .filter(|(theme, _)| pinned.is_none_or(|pinned| pinned == *theme))
+        .map(|(theme, colour)| {
+            let media = match pinned {
+                Some(_) => "all".to_owned(),
+                None => format!("(prefers-color-scheme: {theme})"),
+            };
+            view! { <meta name="theme-color" content={colour} {..custom_attribute("media", media)} /> }.into_any()
+        })
+        .collect()
+}
+
 /// The document, its script allowed by the request's nonce.
 pub fn shell(site: &Site) -> impl IntoView + use<> {
     let nonce = use_nonce();
@@ -25,6 +41,7 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
         "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>m.hydrate()))",
         site.js, site.wasm
     );
+    let theme_colours = theme_colours(site.theme);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=site.theme>
@@ -32,7 +49,9 @@ pub fn shell(site: &Site) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
+                {theme_colours}
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/icons/apple-touch-icon.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <link rel="stylesheet" href=site.css.clone() />
                 <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone() />

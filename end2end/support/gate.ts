@@ -1,28 +1,27 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from "node:net";
 
-/**
- * A way to a Unix socket that can be shut: what goes through it is cut, as when a server is gone. Or stalled: nothing
- * goes through and nothing is cut, as when a server is frozen or its network is gone.
- */
+/** A way to a Unix socket or a port of the loopback interface that can be shut: what goes through it is cut, as when a
+ * server or its network is gone. Held, it cuts nothing and lets nothing through, as when a network dies without a word. */
 export class Gate {
-  private readonly open = new Map<Socket, Socket>();
-  private isStalled = false;
+  private readonly open = new Set<Socket>();
+  private readonly waiting = new Set<Socket>();
   private server?: Server;
-  private isShut = false;
+  private state: "open" | "held" | "shut" = "open";
   port = 0;
 
-  constructor(private readonly target: string) {}
+  constructor(private readonly target: string | number) {}
 
   /** Listens on a free port of the loopback interface. */
   async start(): Promise<void> {
     const server = createServer((near) => {
-      if (this.isShut) return void near.destroy();
-      const far = connect(this.target);
+      if (this.state === "shut") return void near.destroy();
+      if (this.state === "held") return void this.waiting.add(near.pause());
+      const far = typeof this.target === "number" ? connect(this.target, "127.0.0.1") : connect(this.target);
       for (const [one, other] of [[near, far], [far, near]]) {
-        this.open.set(one, other);
+        this.open.add(one);
         one.on("error", () => other.destroy());
         one.on("close", () => (this.open.delete(one), other.destroy()));
-        if (!this.isStalled) one.pipe(other);
+        one.pipe(other);
       }
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -32,22 +31,23 @@ export class Gate {
 
   /** Cuts what is open and lets nothing through. */
   shut(): void {
-    this.isShut = true;
-    for (const socket of this.open.keys()) socket.destroy();
+    this.state = "shut";
+    for (const socket of [...this.open, ...this.waiting]) socket.destroy();
+    this.waiting.clear();
   }
 
-  /** Takes all and hands on nothing. */
-  stall(): void {
-    this.isStalled = true;
-    for (const [one, other] of this.open) one.unpipe(other).pause();
+  /** Cuts nothing, and lets nothing through. */
+  hold(): void {
+    this.state = "held";
+    for (const socket of this.open) socket.pause();
   }
 
-  /** Lets through again, what was held back included. */
+  /** Lets through again; what came while it was held is cut, and asks again. */
   reopen(): void {
-    this.isShut = false;
-    if (!this.isStalled) return;
-    this.isStalled = false;
-    for (const [one, other] of this.open) one.pipe(other);
+    this.state = "open";
+    for (const socket of this.waiting) socket.destroy();
+    this.waiting.clear();
+    for (const socket of this.open) socket.resume();
   }
 
   /** Ends it. */

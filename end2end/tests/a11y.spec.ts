@@ -5,7 +5,8 @@ import { type Page } from "@playwright/test";
 import { PROJECT } from "../support/stack";
 import { CTO, expect, expectLive, expectNoAxeFindings, signIn, test, userId } from "../support/test";
 
-const SHOTS = join(__dirname, "..", "shots");
+/** A folder for a picture of every page in every size and theme; without it none is taken. */
+const PICTURES = process.env.YTOPS_PICTURES;
 const SIZES = [
   { width: 1440, height: 900 },
   { width: 360, height: 740 },
@@ -24,7 +25,7 @@ async function look(page: Page, name: string): Promise<void> {
       await expectNoAxeFindings(page, where);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       expect.soft(beyond, `${where}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
-      await page.screenshot({ path: join(SHOTS, `${name}-${theme}-${size.width}.png`), fullPage: true });
+      if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-${theme}-${size.width}.png`), fullPage: true });
     }
   }
 }
@@ -63,6 +64,7 @@ const PAGES: [name: string, path: string][] = [
   ["deployment", "/deployment"],
   ["service", `/deployment/${PROJECT}/backend`],
   ["service-stop", `/deployment/${PROJECT}/backend?confirm=stop`],
+  ["service-restart", `/deployment/${PROJECT}/backend?confirm=restart`],
   ["audit", "/audit"],
   ["account", "/account"],
   ["settings", "/settings"],
@@ -82,7 +84,7 @@ test.describe("in the frame", () => {
       await signIn(page, console, CTO);
       const said = listen(page);
       await page.goto(path.replace("ID", String(userId(console, CTO))));
-      if (name === "service-stop") await expect(page.getByRole("dialog", { name: "Stop backend?" })).toBeVisible();
+      if (path.includes("?confirm=")) await expect(page.getByRole("dialog")).toBeVisible();
       else await expectLive(page);
       if (name === "service") await expect(page.locator(".log .line").first()).toBeVisible();
       if (name === "deployment" || name === "overview") await expect(page.getByText("healthy").or(page.getByText(/\d of \d well/)).first()).toBeVisible({ timeout: 60_000 });

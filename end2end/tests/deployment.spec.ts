@@ -70,7 +70,7 @@ test("a container stopped by hand shows within two seconds, without a reload", a
     const took = (await shown) - ended;
     await testInfo.attach("milliseconds from the container's end to the page", { body: String(took) });
     expect(took).toBeLessThan(2_000);
-    await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").first()).toContainText("nginx");
+    await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").filter({ has: page.getByRole("link") }).first()).toContainText("nginx");
   } finally {
     docker("start", container("nginx"));
   }
@@ -105,7 +105,7 @@ test("stopping by button wants the name and, when the last proof is old, the pas
   sql(console.database, "UPDATE session SET proved_at = proved_at - interval '10 minutes'");
   await open(page, service("n8n"));
 
-  await page.getByRole("button", { name: "Stop", exact: true }).click();
+  await page.getByRole("link", { name: "Stop", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Stop n8n?" });
   const press = () => dialog.getByRole("button", { name: "Stop", exact: true }).click();
   const name = dialog.getByLabel("Type the service's name to confirm");
@@ -124,6 +124,20 @@ test("stopping by button wants the name and, when the last proof is old, the pas
     await expect(name).not.toHaveAttribute("aria-invalid", "true");
     expect(docker("inspect", "-f", "{{.State.Running}}", container("n8n"))).toBe("true");
 
+    // What was refused here is not said of another act, and nothing typed waits in a closed dialog.
+    await dialog.getByRole("link", { name: "Cancel" }).click();
+    await expect(dialog).toBeHidden();
+    await page.getByRole("link", { name: "Restart", exact: true }).click();
+    const other = page.getByRole("dialog", { name: "Restart n8n?" });
+    await expect(other).toBeVisible();
+    await expect(other.getByRole("alert")).toBeEmpty();
+    await other.getByRole("link", { name: "Cancel" }).click();
+    await page.getByRole("link", { name: "Stop", exact: true }).click();
+    await expect(dialog).toBeVisible();
+    await expect(dialog.getByRole("alert")).toBeEmpty();
+    await expect(name).toHaveValue("");
+    await expect(password).toHaveValue("");
+
     await name.fill("n8n");
     await password.fill(CTO.password);
     await press();
@@ -132,7 +146,7 @@ test("stopping by button wants the name and, when the last proof is old, the pas
     await expect(state(page)).toHaveText(/exited|out of memory/);
     expect(docker("inspect", "-f", "{{.State.Running}}", container("n8n"))).toBe("false");
 
-    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.getByRole("link", { name: "Start", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Start", exact: true }).click();
     await expectToast(page, "n8n was started.");
     await expect(state(page)).toHaveText("healthy", { timeout: 60_000 });
@@ -149,7 +163,7 @@ test("stopping by button wants the name and, when the last proof is old, the pas
 test("restarting by button starts it anew", async ({ signedIn: page }) => {
   await open(page, service("redis"));
   const before = docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"));
-  await page.getByRole("button", { name: "Restart", exact: true }).click();
+  await page.getByRole("link", { name: "Restart", exact: true }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Restart", exact: true }).click();
   await expectToast(page, "redis was restarted.");
   expect(docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"))).not.toBe(before);

@@ -92,7 +92,7 @@ test("a Postgres that falls silent with its connections standing is noticed, and
     const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "nginx", exact: true }) });
     await expect(row).toContainText("healthy", { timeout: 60_000 });
 
-    gate.stall();
+    gate.hold();
     await expect(page.getByRole("main").getByText(/database does not answer/i).first()).toBeVisible({ timeout: 60_000 });
     await expect(page.getByText("The Docker Engine does not answer")).toHaveCount(0);
     await expect(page.getByRole("status", { name: "Overall status" })).toHaveText("unknown");
@@ -150,6 +150,51 @@ test("without its Postgres a console says so, and catches up by itself", async (
     docker("start", container("nginx"));
     await gate.stop();
     sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+});
+
+test("a connection that dies without a word is noticed, and a page out of sight claims nothing", async ({ page, start }) => {
+  const console = await start();
+  addUser(console, CTO, "cto");
+  const gate = new Gate(Number(new URL(console.url).port));
+  await gate.start();
+  const url = `http://127.0.0.1:${gate.port}`;
+  const connection = page.getByRole("status", { name: "Connection" });
+  const show = (isHidden: boolean) =>
+    page.evaluate((isHidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, isHidden);
+  try {
+    await page.clock.install();
+    await signIn(page, { url } as Console, CTO);
+    await open(page, `${url}/deployment`);
+    // A stream on which nothing happens says so.
+    const ping = page.evaluate(
+      () => new Promise((resolve) => new EventSource("/stream?topics=settings").addEventListener("ping", resolve, { once: true })),
+    );
+    await ping;
+
+    await show(true);
+    await expect(connection).not.toHaveText("Live");
+    await show(false);
+    await expectLive(page);
+
+    gate.hold();
+    await page.clock.fastForward("00:45");
+    await expect(connection).toHaveText("Connection lost");
+    gate.reopen();
+    await page.clock.fastForward("00:45");
+    await expectLive(page);
+
+    // A first connection that hangs is noticed as well.
+    await page.route("**/stream?*", () => {});
+    await page.reload();
+    await expect(connection).toHaveText("Connecting…");
+    await page.clock.fastForward("00:45");
+    await expect(connection).toHaveText("Connection lost");
+  } finally {
+    await gate.stop();
   }
 });
 

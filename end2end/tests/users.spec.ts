@@ -59,6 +59,12 @@ test("a viewer may press nothing, and pages of others refuse them", async ({ con
   await expect(page.getByRole("button", { name: "Verify now" })).toBeDisabled();
   await expect(page.getByRole("link", { name: /^Restart / })).toHaveCount(0);
   for (const button of await page.getByRole("button", { name: /^Restart / }).all()) await expect(button).toBeDisabled();
+  // Why not is within reach of a keyboard and of a thumb.
+  await page.getByRole("button", { name: "Verify now" }).focus();
+  await page.keyboard.press("Enter");
+  await expectToast(page, "Your role may not run verification.");
+  await page.getByRole("button", { name: "Restart backend" }).press("Space");
+  await expectToast(page, "A viewer may not start, stop or restart services");
 
   for (const path of ["/audit", "/settings/users", "/settings/users/new", `/settings/users/${userId(console, CTO)}`, "/settings/teams", "/settings/tokens", "/settings/thresholds"]) {
     const answer = await page.goto(path);
@@ -68,6 +74,14 @@ test("a viewer may press nothing, and pages of others refuse them", async ({ con
   }
   const csv = await page.request.get("/audit.csv");
   expect(csv.status()).toBe(403);
+});
+
+test("an engineer may not run verification either", async ({ console, page }) => {
+  const engineer: Person = { email: "ed@example.com", name: "Ed Engineer", password: "nine tame otters swim" };
+  addUser(console, engineer, "engineer");
+  await signIn(page, console, engineer);
+  await open(page, "/deployment");
+  await expect(page.getByRole("button", { name: "Verify now" })).toBeDisabled();
 });
 
 test("the audit log is filtered, refusals stand in it, and it downloads as CSV", async ({ browser, console, signedIn: page }) => {

@@ -68,6 +68,7 @@ pub async fn operate(
     let progress = ops::deployment::operate(&ops, &actor, &project, &service, operation)
         .await
         .map_err(|fault| ssr::tell_form(fault, "stop", &[("typed_name", &typed_name)]))?;
+    ssr::done::say(&super::done::operated(&service, operation, progress));
     ssr::go_on(&crate::pages::service::address(&project, &service));
     Ok(progress)
 }
@@ -79,5 +80,7 @@ pub async fn set_service_team(project: String, service: String, team: String) ->
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::teams::set_service_team(&ops, &actor, &project, &service, team)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(super::done::OWNER_CHANGED);
+    Ok(())
 }

@@ -31,9 +31,11 @@ pub async fn health() -> Result<types::health::Health, Error> {
 #[server(prefix = "/fn", endpoint = "verify", output = types::wire::Json)]
 pub async fn verify() -> Result<types::health::Health, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::health::verify_now(&ops, &actor)
+    let health = ops::health::verify_now(&ops, &actor)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(&super::done::verified(&health));
+    Ok(health)
 }
 
 /// Compares the machine with what the platform needs.
@@ -98,7 +100,9 @@ pub async fn set_thresholds(
     }
     ops::preflight::set_thresholds(&ops, &actor, thresholds)
         .await
-        .map_err(|fault| ssr::tell_form(fault, "thresholds", &fields))
+        .map_err(|fault| ssr::tell_form(fault, "thresholds", &fields))?;
+    ssr::done::say(super::done::THRESHOLDS_SAVED);
+    Ok(())
 }
 
 /// A number as it was typed, with a point or a comma; what is none is refused.
@@ -133,5 +137,7 @@ pub async fn set_target(name: String, url: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::health::set_target(&ops, &actor, &name, &url)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(super::done::TARGET_SAVED);
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod deployment;
+pub mod done;
 pub mod health;
 pub mod identity;
 pub mod theme;

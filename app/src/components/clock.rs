@@ -1,14 +1,13 @@
 //! Now, as pages know it, and instants relative to it.
 //!
 //! A page's first render must be the same on the server and in the browser, so both take the instant at which the
-//! server rendered it; only after hydration does the browser's own clock take over and tick.
+//! server rendered it; only after hydration does the browser's own clock take over and tick, set right by the server's
+//! where the two are far apart.
 
-use crate::components::effect::effect;
-use crate::components::facts::shared;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use crate::components::format;
+use crate::components::{effect::effect, facts::shared, format};
 
 /// How often relative times move on.
 #[cfg(not(feature = "ssr"))]
@@ -30,10 +29,12 @@ impl Clock {
             is_local: RwSignal::new(false),
         };
         #[cfg(not(feature = "ssr"))]
-        effect(move || {
+        crate::components::effect::effect(move || {
+            let offset = offset(served, seconds_at_answer());
+            let now = move || instant(seconds() + offset);
             clock.is_local.set(true);
-            clock.now.set(instant(seconds()));
-            let ticking = set_interval_with_handle(move || clock.now.set(instant(seconds())), TICK);
+            clock.now.set(now());
+            let ticking = set_interval_with_handle(move || clock.now.set(now()), TICK);
             on_cleanup(move || {
                 if let Ok(ticking) = ticking {
                     ticking.clear();
@@ -62,19 +63,44 @@ impl Clock {
     /// The exact instant: in UTC at first, then in the zone of whoever reads it.
     pub fn exact(self, at: OffsetDateTime) -> String {
         if self.is_local.get() {
-            in_local_zone(at)
+            local::exact(at)
         } else {
             format::utc(at)
+        }
+    }
+
+    /// The day, `Tue, 24 Nov 2026`: in UTC, and saying so, at first, then in the zone of whoever reads it.
+    pub fn day(self, at: OffsetDateTime) -> String {
+        if self.is_local.get() {
+            local::day(at)
+        } else {
+            format!("{}, UTC", format::day(at))
         }
     }
 
     /// The time of day: in UTC at first, then in the zone of whoever reads it.
     pub fn time_of_day(self, at: OffsetDateTime) -> String {
         if self.is_local.get() {
-            local_time_of_day(at)
+            local::time_of_day(at)
         } else {
             format::time_of_day(at)
         }
+    }
+}
+
+/// What is added to the browser's clock: nothing while it goes about right, for the server's is older than its answer.
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "the server's clock is its own")
+)]
+const fn offset(served: i64, local: i64) -> i64 {
+    /// Clocks that differ by less are taken for the same, in seconds.
+    const SAME: u64 = 30;
+    let offset = served - local;
+    if offset.unsigned_abs() > SAME {
+        offset
+    } else {
+        0
     }
 }
 
@@ -96,37 +122,77 @@ fn seconds() -> i64 {
     (js_sys::Date::now() / 1_000.0) as i64
 }
 
-#[cfg(feature = "ssr")]
-fn in_local_zone(at: OffsetDateTime) -> String {
-    format::utc(at)
-}
-
-#[cfg(not(feature = "ssr"))]
-fn in_local_zone(at: OffsetDateTime) -> String {
-    let options = js_sys::Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "long")] {
-        let _ = js_sys::Reflect::set(&options, &name.into(), &value.into());
-    }
-    date(at).to_locale_string("en-GB", &options).into()
-}
-
-#[cfg(feature = "ssr")]
-fn local_time_of_day(at: OffsetDateTime) -> String {
-    format::time_of_day(at)
-}
-
-#[cfg(not(feature = "ssr"))]
-fn local_time_of_day(at: OffsetDateTime) -> String {
-    date(at).to_locale_time_string("en-GB").into()
-}
-
+/// The browser's clock when the page's first byte came: later it would count the way and the script's start as well.
 #[cfg(not(feature = "ssr"))]
 #[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds fit a double for 285,000 years"
+    clippy::cast_possible_truncation,
+    reason = "seconds fit for longer than anyone lives"
 )]
-fn date(at: OffsetDateTime) -> js_sys::Date {
-    js_sys::Date::new(&((at.unix_timestamp() * 1_000) as f64).into())
+fn seconds_at_answer() -> i64 {
+    let get = |of: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(of, &name.into());
+    let answered = get(&window(), "performance")
+        .and_then(|performance| get(&performance, "timing"))
+        .and_then(|timing| get(&timing, "responseStart"));
+    match answered.ok().and_then(|ms| ms.as_f64()) {
+        Some(ms) if ms > 0.0 => (ms / 1_000.0) as i64,
+        _ => seconds(),
+    }
+}
+
+/// Instants in the zone of whoever reads them. A formatter is made once: making one takes longer than all that a page of
+/// instants is formatted in.
+#[cfg(not(feature = "ssr"))]
+mod local {
+    use time::OffsetDateTime;
+
+    thread_local! {
+        static EXACT: js_sys::Function = formatter(&[("dateStyle", "medium"), ("timeStyle", "long")]);
+        static DAY: js_sys::Function = formatter(&[
+            ("weekday", "short"),
+            ("day", "numeric"),
+            ("month", "short"),
+            ("year", "numeric"),
+        ]);
+        static TIME_OF_DAY: js_sys::Function = formatter(&[("timeStyle", "medium")]);
+    }
+
+    fn formatter(options: &[(&str, &str)]) -> js_sys::Function {
+        let wanted = js_sys::Object::new();
+        for (name, value) in options {
+            let _ = js_sys::Reflect::set(&wanted, &(*name).into(), &(*value).into());
+        }
+        js_sys::Intl::DateTimeFormat::new(&js_sys::Array::of1(&"en-GB".into()), &wanted).format()
+    }
+
+    pub fn exact(at: OffsetDateTime) -> String {
+        EXACT.with(|formatter| format(formatter, at))
+    }
+
+    pub fn day(at: OffsetDateTime) -> String {
+        DAY.with(|formatter| format(formatter, at))
+    }
+
+    pub fn time_of_day(at: OffsetDateTime) -> String {
+        TIME_OF_DAY.with(|formatter| format(formatter, at))
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds fit a double for 285,000 years"
+    )]
+    fn format(formatter: &js_sys::Function, at: OffsetDateTime) -> String {
+        let ms = (at.unix_timestamp() * 1_000) as f64;
+        let text = formatter.call1(&wasm_bindgen::JsValue::NULL, &ms.into());
+        text.ok()
+            .and_then(|text| text.as_string())
+            .unwrap_or_default()
+    }
+}
+
+/// On the server nobody's zone is known.
+#[cfg(feature = "ssr")]
+mod local {
+    pub use crate::components::format::{day, time_of_day, utc as exact};
 }
 
 /// An instant as its distance from now, `4 min ago`, with the exact instant on hover.
@@ -168,5 +234,20 @@ pub fn TimeOfDay(
         <time datetime=format::machine(at) title=move || clock.exact(at)>
             {move || clock.time_of_day(at)}
         </time>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::offset;
+
+    #[test]
+    fn only_a_clock_that_is_far_off_is_set_right() {
+        assert_eq!(offset(1_000, 1_000), 0);
+        assert_eq!(offset(1_000, 1_030), 0);
+        assert_eq!(offset(1_000, 970), 0);
+        // An hour slow, and an hour fast.
+        assert_eq!(offset(7_200, 3_600), 3_600);
+        assert_eq!(offset(3_600, 7_200), -3_600);
     }
 }

@@ -13,6 +13,9 @@ pub fn Dialog(
     /// What it asks.
     #[prop(into)]
     title: Signal<String>,
+    /// Called when it has closed, so that nothing of the last try waits in it.
+    #[prop(optional, into)]
+    on_closed: Option<Callback<()>>,
     /// What it holds; ends with a `<footer>`.
     children: Children,
 ) -> impl IntoView {
@@ -36,6 +39,10 @@ pub fn Dialog(
         }
     });
     let on_close = move |_| {
+        forget_typed(node);
+        if let Some(on_closed) = on_closed {
+            on_closed.run(());
+        }
         if is_open.get_untracked() {
             let path = location.pathname.get_untracked();
             let options = leptos_router::NavigateOptions {
@@ -60,6 +67,19 @@ pub fn Dialog(
             </header>
             {children()}
         </dialog>
+    }
+}
+
+/// A closed dialog keeps nothing that was typed, passwords least of all.
+fn forget_typed(node: NodeRef<html::Dialog>) {
+    use wasm_bindgen::JsCast;
+
+    let form = node
+        .get_untracked()
+        .and_then(|dialog| dialog.query_selector("form").ok().flatten())
+        .and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
+    if let Some(form) = form {
+        form.reset();
     }
 }
 

@@ -71,24 +71,35 @@ pub fn Field(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <input
-                id=id.clone()
-                name=name
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                maxlength=maxlength.to_string()
-                inputmode=(!inputmode.is_empty()).then_some(inputmode)
-                required=required
-                autofocus=autofocus
-                autocapitalize="none"
-                spellcheck="false"
-                aria-invalid=move || message.get().is_some().then_some("true")
-                aria-describedby=describes
-            />
+            <div class="control">
+                <input
+                    id=id.clone()
+                    name=name
+                    type=kind
+                    value=value
+                    autocomplete=autocomplete
+                    maxlength=maxlength.to_string()
+                    inputmode=(!inputmode.is_empty()).then_some(inputmode)
+                    required=required
+                    autofocus=autofocus
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-invalid=move || message.get().is_some().then_some("true")
+                    aria-describedby=describes
+                />
+            </div>
             {hint_id.map(|hint_id| view! { <p class="hint" id=hint_id>{hint}</p> })}
             <Refusal id message />
         </div>
+    }
+}
+
+/// Takes out what stands beside an input where the server put the input alone. Password managers put elements of their
+/// own there, and a page whose nodes are not those that the server sent can't be taken over by its script; they put
+/// them there again when they miss them.
+pub fn remove_strangers() {
+    while let Ok(Some(stranger)) = document().query_selector(".control > :not(input)") {
+        stranger.remove();
     }
 }
 

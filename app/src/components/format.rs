@@ -127,6 +127,23 @@ pub fn time_of_day(at: OffsetDateTime) -> String {
     format!("{hour:02}:{minute:02}:{second:02}")
 }
 
+/// `Tue, 24 Nov 2026`, in UTC.
+pub fn day(at: OffsetDateTime) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let date = at.to_offset(time::UtcOffset::UTC).date();
+    let name = |names: &[&'static str], at: u8| names.get(usize::from(at)).copied().unwrap_or("");
+    format!(
+        "{}, {} {} {}",
+        name(&DAYS, date.weekday().number_days_from_monday()),
+        date.day(),
+        name(&MONTHS, u8::from(date.month()) - 1),
+        date.year()
+    )
+}
+
 /// The part of an image's digest that tells it from others: twelve digits without `sha256:`.
 pub fn short_digest(digest: &str) -> &str {
     let digits = digest.rsplit_once(':').map_or(digest, |(_, digits)| digits);
@@ -138,11 +155,13 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// `gpu is lost` is `Gpu is lost`.
+/// `gpu is lost` is `Gpu is lost`. Of ASCII letters alone: the tables of the others would weigh on every page.
 pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
+        std::iter::once(first.to_ascii_uppercase())
+            .chain(letters)
+            .collect()
     })
 }
 
@@ -217,6 +236,7 @@ mod tests {
         assert_eq!(utc(elsewhere), "2026-11-24 01:32:58 UTC");
         assert_eq!(machine(elsewhere), "2026-11-24T01:32:58Z");
         assert_eq!(time_of_day(elsewhere), "01:32:58");
+        assert_eq!(day(elsewhere), "Tue, 24 Nov 2026");
     }
 
     #[test]
@@ -228,7 +248,8 @@ mod tests {
 
     #[test]
     fn a_sentence_begins_with_a_capital() {
-        assert_eq!(capitalised("über uns"), "Über uns");
+        assert_eq!(capitalised("gpu is lost"), "Gpu is lost");
+        assert_eq!(capitalised("über uns"), "über uns");
         assert_eq!(capitalised(""), "");
     }
 

@@ -17,6 +17,8 @@ pub enum Icon {
     Person,
     /// A cross.
     Close,
+    /// A magnifying glass.
+    Search,
 }
 
 impl Icon {
@@ -29,6 +31,7 @@ impl Icon {
             Self::Person => {
                 "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2.5 14.5c.5-3 2.6-4.5 5.5-4.5s5 1.5 5.5 4.5"
             }
+            Self::Search => "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10M10.7 10.7l3.8 3.8",
             Self::Close => "M3.5 3.5l9 9M12.5 3.5l-9 9",
         }
     }

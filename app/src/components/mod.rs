@@ -1,6 +1,7 @@
 //! What several pages show.
 
 pub mod action;
+pub(crate) mod address;
 pub mod clock;
 pub mod dialog;
 pub mod effect;
@@ -18,6 +19,7 @@ pub mod proof;
 pub mod status;
 pub mod toast;
 pub mod typed;
+pub mod unavailable;
 pub mod viewer;
 
 /// Leaves the page for the sign-in page, which leads back here.

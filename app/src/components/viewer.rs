@@ -38,9 +38,14 @@ impl Viewer {
         use_context::<Looking>().unwrap_or_default()
     }
 
-    /// May do this somewhere.
+    /// May do this somewhere, if only during an incident that is theirs.
     pub fn may(&self, capability: Capability) -> bool {
         !matches!(capability.reach(self.role), Reach::None)
+    }
+
+    /// May do this to everything, or to whatever belongs to one of their teams.
+    pub fn may_at_any_time(&self, capability: Capability) -> bool {
+        matches!(capability.reach(self.role), Reach::All | Reach::OwnTeam)
     }
 
     /// Why they may not do this to what belongs to `team`; none when they may. The server decides; this only tells
@@ -59,7 +64,7 @@ impl Viewer {
             )),
             Reach::Own | Reach::None => Some(format!(
                 "A {} may not {}. {ask}",
-                self.role.label().to_lowercase(),
+                self.role.label().to_ascii_lowercase(),
                 capability.label()
             )),
         }
@@ -126,5 +131,19 @@ mod tests {
         assert!(other.is_some_and(|why| why.contains("team web")));
         let never = viewer(Role::Viewer).may_not(Capability::OperateServices, "data");
         assert!(never.is_some_and(|why| why.starts_with("A viewer may not")));
+    }
+
+    #[test]
+    fn an_incident_of_theirs_is_not_any_time() {
+        for (role, expected) in [
+            (Role::Cto, true),
+            (Role::TeamLead, true),
+            (Role::Engineer, false),
+            (Role::Viewer, false),
+        ] {
+            let may = viewer(role).may_at_any_time(Capability::OperateServices);
+            assert_eq!(may, expected, "{role:?}");
+        }
+        assert!(viewer(Role::Engineer).may(Capability::OperateServices));
     }
 }

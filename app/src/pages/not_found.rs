@@ -12,10 +12,13 @@ pub fn NotFound() -> impl IntoView {
     }
     view! {
         <Title text="Not found" />
-        <main class="empty">
+        <main class="solo">
             <h1>"There is no such page"</h1>
-            <p>"The address may be mistyped, or what it named is gone."</p>
-            <a class="btn" href="/">"Go to the overview"</a>
+            <p class="text-center text-muted">"The address may be mistyped, or what it named is gone."</p>
+            // Loaded anew: the server knows who asks, this page does not.
+            <a class="btn" href="/" rel="external">
+                "Go to the overview"
+            </a>
         </main>
     }
 }

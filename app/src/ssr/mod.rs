@@ -1,5 +1,7 @@
 //! How a server function gets at who asks and at the tools, and how its faults become answers.
 
+pub mod cookies;
+pub mod done;
 pub mod session;
 pub mod typed;
 

@@ -71,14 +71,7 @@ pub async fn close() -> Result<(), Error> {
 
 /// The token of the device's long-lived cookie.
 pub fn device() -> Option<String> {
-    let name = cookie_name("ytops_device", is_over_tls());
-    let parts = use_context::<Parts>()?;
-    let cookies = parts.headers.get(header::COOKIE)?.to_str().ok()?;
-    cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value.to_owned())
+    super::cookies::read(&cookie_name("ytops_device", is_over_tls()))
 }
 
 fn remember_device(token: &str) {

@@ -6,6 +6,9 @@ use types::{
     identity::{SessionInfo, TotpEnrolment},
 };
 
+#[cfg(feature = "ssr")]
+use crate::api::done;
+
 /// Who looks at the page.
 #[server(prefix = "/fn", endpoint = "me", output = types::wire::Json)]
 pub async fn me() -> Result<types::identity::Me, Error> {
@@ -24,7 +27,9 @@ pub async fn change_password(current: String, new: String) -> Result<(), Error> 
         ops::identity::users::change_password(&ops, &actor, &current, &new, device.as_deref())
             .await
             .map_err(crate::ssr::tell)?;
-    crate::ssr::session::renew(generation).await
+    crate::ssr::session::renew(generation).await?;
+    crate::ssr::done::say(done::PASSWORD_CHANGED);
+    Ok(())
 }
 
 /// The open sessions: one's own, or with `user` those of another, for a CTO.
@@ -43,7 +48,9 @@ pub async fn end_session(handle: String) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::sessions::end(&ops, &actor, &handle)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::SESSION_ENDED);
+    Ok(())
 }
 
 /// Ends every session of one's own but the one that asks.
@@ -103,6 +110,7 @@ pub async fn disable_totp(
     ops::identity::totp::disable(&ops, &actor)
         .await
         .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::FACTOR_REMOVED);
     crate::ssr::go_on("/account");
     Ok(())
 }

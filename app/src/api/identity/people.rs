@@ -6,6 +6,9 @@ use types::{
     identity::{Team, User as Person},
 };
 
+#[cfg(feature = "ssr")]
+use crate::api::done;
+
 /// Everyone.
 #[server(prefix = "/fn", endpoint = "users", output = types::wire::Json)]
 pub async fn users() -> Result<Vec<Person>, Error> {
@@ -55,6 +58,7 @@ pub async fn create_user(
         .await
         .map_err(|fault| ssr::tell_form(fault, "new-user", &fields))
         .map_err(|error| ssr::rename_field(error, "password", "new_password"))?;
+    ssr::done::say(done::ACCOUNT_MADE);
     ssr::go_on("/settings/users");
     Ok(user.id)
 }
@@ -88,6 +92,7 @@ pub async fn update_user(
     ops::identity::users::update(&ops, &actor, id, &edit)
         .await
         .map_err(|fault| ssr::tell_form(fault, "user", &fields))?;
+    ssr::done::say(done::ACCOUNT_CHANGED);
     Ok(())
 }
 
@@ -103,12 +108,14 @@ pub async fn set_user_disabled(
     if disabled {
         ops::identity::users::disable(&ops, &actor, id)
             .await
-            .map_err(crate::ssr::tell)
+            .map_err(crate::ssr::tell)?;
     } else {
         ops::identity::users::enable(&ops, &actor, id)
             .await
-            .map_err(crate::ssr::tell)
+            .map_err(crate::ssr::tell)?;
     }
+    crate::ssr::done::say(done::access_set(disabled));
+    Ok(())
 }
 
 /// Sets another's password, which ends their sessions.
@@ -124,7 +131,9 @@ pub async fn reset_password(
     ops::identity::users::reset_password(&ops, &actor, id, &new_password)
         .await
         .map_err(ssr::tell)
-        .map_err(|error| ssr::rename_field(error, "password", "new_password"))
+        .map_err(|error| ssr::rename_field(error, "password", "new_password"))?;
+    ssr::done::say(done::PASSWORD_SET);
+    Ok(())
 }
 
 /// Takes another's second factor away, for one who lost it.
@@ -137,7 +146,9 @@ pub async fn remove_totp(
     let (ops, actor) = crate::ssr::asked_with_proof(&password, &code).await?;
     ops::identity::totp::remove(&ops, &actor, id)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::FACTOR_REMOVED);
+    Ok(())
 }
 
 /// Every team with its members.
@@ -157,6 +168,7 @@ pub async fn create_team(name: String) -> Result<(), Error> {
     ops::identity::teams::create(&ops, &actor, &name)
         .await
         .map_err(|fault| ssr::tell_form(fault, "new-team", &[("name", &name)]))?;
+    ssr::done::say(done::TEAM_MADE);
     Ok(())
 }
 
@@ -168,7 +180,9 @@ pub async fn rename_team(id: i64, new_name: String) -> Result<(), Error> {
     ops::identity::teams::rename(&ops, &actor, id, &new_name)
         .await
         .map_err(ssr::tell)
-        .map_err(|error| ssr::rename_field(error, "name", "new_name"))
+        .map_err(|error| ssr::rename_field(error, "name", "new_name"))?;
+    ssr::done::say(done::TEAM_RENAMED);
+    Ok(())
 }
 
 /// Removes a team that has nothing any more.
@@ -183,5 +197,6 @@ pub async fn delete_team(
         .await
         .map_err(crate::ssr::tell)?;
     crate::ssr::go_on("/settings/teams");
+    crate::ssr::done::say(done::TEAM_REMOVED);
     Ok(())
 }

@@ -6,6 +6,9 @@ use types::{
     identity::{ApiToken, NewToken},
 };
 
+#[cfg(feature = "ssr")]
+use crate::api::done;
+
 /// Every API token, without its secret.
 #[server(prefix = "/fn", endpoint = "tokens", output = types::wire::Json)]
 pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
@@ -58,5 +61,7 @@ pub async fn revoke_token(id: i64) -> Result<(), Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::identity::tokens::revoke(&ops, &actor, id)
         .await
-        .map_err(crate::ssr::tell)
+        .map_err(crate::ssr::tell)?;
+    crate::ssr::done::say(done::TOKEN_REVOKED);
+    Ok(())
 }

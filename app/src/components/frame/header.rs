@@ -65,37 +65,52 @@ fn verdict(overview: Option<&Overview>) -> (Tone, String) {
 }
 
 /// How the event stream is. Without scripts nothing moves by itself, and nothing is claimed.
+///
+/// The ages stand beside what is announced, not in it: they would be read out whenever they tick.
 #[component]
 fn ConnectionState() -> impl IntoView {
     let connection = Live::here().connection();
     let clock = Clock::here();
-    let state = move || match connection.get() {
-        Connection::Starting => ().into_any(),
-        Connection::Live => view! {
-            <span class="text-muted" title="Facts move by themselves.">
-                "Live"
-            </span>
+    let words = move || words(connection.get());
+    let class = move || match connection.get() {
+        Connection::Cut { .. } | Connection::Offline { .. } => "st warn",
+        // Said only where it takes a while: a word that flashes by at every visit is noise.
+        Connection::Connecting { .. } => "text-muted late",
+        Connection::Starting | Connection::Live => "text-muted",
+    };
+    let title = move || match connection.get() {
+        Connection::Starting => None,
+        Connection::Live => Some("Facts move by themselves.".to_owned()),
+        Connection::Connecting { since }
+        | Connection::Cut { since }
+        | Connection::Offline { since } => Some(format!(
+            "What you see is from {}. It catches up by itself when the console is heard from again.",
+            clock.exact(since)
+        )),
+    };
+    let age = move || match connection.get() {
+        Connection::Cut { since } | Connection::Offline { since } => {
+            Some(view! { <span class="hide">" "<Ago at=since /></span> })
         }
-        .into_any(),
-        Connection::Cut { since } => lost("Connection lost ", since, clock).into_any(),
-        Connection::Offline { since } => lost("Offline since ", since, clock).into_any(),
+        Connection::Starting | Connection::Connecting { .. } | Connection::Live => None,
     };
     view! {
-        <div role="status" aria-label="Connection" class="min-w-8 text-right">
-            {state}
-        </div>
+        <span class=class title=title>
+            <span role="status" aria-label="Connection">
+                {words}
+            </span>
+            {age}
+        </span>
     }
 }
 
-fn lost(what: &'static str, since: time::OffsetDateTime, clock: Clock) -> impl IntoView {
-    let title = format!(
-        "The connection to the console is cut since {}. What you see is from then; it catches up by itself.",
-        clock.exact(since)
-    );
-    view! {
-        <span class="st warn" title=title>
-            <span>{what} <Ago at=since /></span>
-        </span>
+const fn words(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Starting => "",
+        Connection::Connecting { .. } => "Connecting…",
+        Connection::Live => "Live",
+        Connection::Cut { .. } => "Connection lost",
+        Connection::Offline { .. } => "Offline",
     }
 }
 

@@ -1,16 +1,17 @@
 //! Who is signed in: their account, the theme, and the way out. Opens without scripts.
 
-use crate::components::effect::effect;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::shared,
-};
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_location;
 
 use crate::{
     api::{identity::SignOut, theme::SetTheme},
-    components::{icon::Icon, viewer::Viewer},
+    components::{
+        action::{ActionForm, ServerAction},
+        effect::effect,
+        facts::shared,
+        icon::Icon,
+        viewer::Viewer,
+    },
 };
 
 /// The menu.

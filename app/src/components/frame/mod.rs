@@ -5,9 +5,7 @@ pub mod menu;
 mod nav;
 mod palette;
 
-use crate::components::effect::effect;
-use crate::components::{facts::Facts, facts::shared};
-use leptos::prelude::*;
+use leptos::{prelude::*, server::ServerActionError};
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::use_location,
@@ -17,6 +15,8 @@ use types::{live::Topic, overview::Overview};
 use crate::{
     api,
     components::{
+        effect::effect,
+        facts::{Facts, shared},
         live::Live,
         toast::{ToastCorner, Toasts},
         viewer::{Looking, Viewer},
@@ -31,12 +31,11 @@ pub struct Overall(pub Facts<Overview>);
 #[component]
 pub fn Frame() -> impl IntoView {
     let viewer = Viewer::provide();
+    let done = shared(done);
     if viewer.with_untracked(Option::is_none) {
-        let location = use_location();
-        let here = location.pathname.get_untracked() + &query(&location.search.get_untracked());
-        let next = leptos_router::location::Url::escape(&here);
-        return view! { <Redirect path=format!("/sign-in?next={next}") /> }.into_any();
+        return nobody();
     }
+    forget_refusal();
     let live = Live::provide();
     live.open(shared(last_change));
     Toasts::provide();
@@ -58,6 +57,14 @@ pub fn Frame() -> impl IntoView {
             <div class="min-w-0">
                 <header::Header />
                 <main id="main" tabindex="-1">
+                    {done
+                        .map(|done| {
+                            view! {
+                                <p class="note ok mb-3" role="status">
+                                    {done}
+                                </p>
+                            }
+                        })}
                     <Outlet />
                 </main>
             </div>
@@ -67,6 +74,34 @@ pub fn Frame() -> impl IntoView {
         <ToastCorner />
     }
     .into_any()
+}
+
+/// Leads to the sign-in page, which leads back here.
+fn nobody() -> AnyView {
+    let location = use_location();
+    let here = location.pathname.get_untracked() + &query(&location.search.get_untracked());
+    #[cfg(not(feature = "ssr"))]
+    {
+        let is_served =
+            Owner::current_shared_context().is_some_and(|shared| shared.during_hydration());
+        if !is_served {
+            // A page that the browser itself moved to from one outside the frame: the server alone knows who asks.
+            let _ = window().location().assign(&here);
+            return ().into_any();
+        }
+    }
+    let next = leptos_router::location::Url::escape(&here);
+    view! { <Redirect path=format!("/sign-in?next={next}") /> }.into_any()
+}
+
+/// A refusal that stands in the address is shown by the page that was loaded with it, and by none after it.
+fn forget_refusal() {
+    let owner = Owner::current();
+    effect(move || {
+        if let Some(owner) = &owner {
+            owner.with(|| provide_context(ServerActionError::new("", "")));
+        }
+    });
 }
 
 /// Follows changes of role, teams and name while the page is open.
@@ -104,6 +139,17 @@ fn query(search: &str) -> String {
     } else {
         format!("?{}", search.trim_start_matches('?'))
     }
+}
+
+/// What the form did that led here without a script.
+#[cfg(feature = "ssr")]
+fn done() -> Option<String> {
+    crate::ssr::done::take()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn done() -> Option<String> {
+    None
 }
 
 /// The last change that the facts on this page hold.

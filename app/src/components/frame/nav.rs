@@ -14,32 +14,40 @@ struct Place {
     needs: Capability,
 }
 
-const PLACES: [Place; 4] = [
-    Place {
-        href: "/",
-        label: "Overview",
-        icon: Icon::Overview,
-        needs: Capability::SeeStack,
-    },
-    Place {
-        href: "/deployment",
-        label: "Deployment",
-        icon: Icon::Deployment,
-        needs: Capability::SeeStack,
-    },
-    Place {
-        href: "/audit",
-        label: "Audit",
-        icon: Icon::Audit,
-        needs: Capability::SeeAudit,
-    },
-    Place {
-        href: "/settings",
-        label: "Settings",
-        icon: Icon::Settings,
-        needs: Capability::SeeStack,
-    },
-];
+const OVERVIEW: Place = Place {
+    href: "/",
+    label: "Overview",
+    icon: Icon::Overview,
+    needs: Capability::SeeStack,
+};
+const DEPLOYMENT: Place = Place {
+    href: "/deployment",
+    label: "Deployment",
+    icon: Icon::Deployment,
+    needs: Capability::SeeStack,
+};
+const AUDIT: Place = Place {
+    href: "/audit",
+    label: "Audit",
+    icon: Icon::Audit,
+    needs: Capability::SeeAudit,
+};
+const SETTINGS: Place = Place {
+    href: "/settings",
+    label: "Settings",
+    icon: Icon::Settings,
+    needs: Capability::SeeStack,
+};
+/// On a desk the header's menu leads there.
+const ACCOUNT: Place = Place {
+    href: "/account",
+    label: "Account",
+    icon: Icon::Person,
+    needs: Capability::SeeStack,
+};
+
+static IN_RAIL: [Place; 4] = [OVERVIEW, DEPLOYMENT, AUDIT, SETTINGS];
+static IN_BAR: [Place; 5] = [OVERVIEW, DEPLOYMENT, AUDIT, SETTINGS, ACCOUNT];
 
 /// The rail.
 #[component]
@@ -50,7 +58,7 @@ pub fn Rail() -> impl IntoView {
                 <img src="/favicon.svg" alt="" width="20" height="20" />
                 "ytops"
             </a>
-            <Places class="nav" />
+            <Places places=&IN_RAIL class="nav" />
         </nav>
     }
 }
@@ -60,13 +68,13 @@ pub fn Rail() -> impl IntoView {
 pub fn Bar() -> impl IntoView {
     view! {
         <nav class="bar" aria-label="Pages">
-            <Places class="" />
+            <Places places=&IN_BAR class="" />
         </nav>
     }
 }
 
 #[component]
-fn Places(class: &'static str) -> impl IntoView {
+fn Places(places: &'static [Place], class: &'static str) -> impl IntoView {
     let viewer = Viewer::here();
     move || {
         let may = |place: &&Place| {
@@ -76,7 +84,7 @@ fn Places(class: &'static str) -> impl IntoView {
                     .is_some_and(|viewer| viewer.may(place.needs))
             })
         };
-        PLACES
+        places
             .iter()
             .filter(may)
             .map(|place| view! { <Link place class /> })
@@ -112,9 +120,9 @@ fn Count(href: &'static str) -> impl IntoView {
                     let overview = facts?.await.ok()?;
                     let (count, worst) = problems_behind(href, &overview.problems)?;
                     let (class, says) = if worst == Status::Critical {
-                        ("crit text-crit", "problems")
+                        ("crit", "problems")
                     } else {
-                        ("warn text-warn", "warnings")
+                        ("warn", "warnings")
                     };
                     Some(
                         view! {

@@ -2,14 +2,17 @@
 
 mod targets;
 
-use crate::components::effect::{effect, memo};
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
 use types::deployment::Stack;
 
 use crate::{
     api,
-    components::{icon::Icon, viewer::Viewer},
+    components::{
+        effect::{effect, memo},
+        icon::Icon,
+        viewer::Viewer,
+    },
 };
 use targets::{Target, matching, pages};
 
@@ -34,12 +37,13 @@ pub fn OpenPalette() -> impl IntoView {
     effect(move || has_scripts.set(true));
     view! {
         <button
-            class="btn plain hide"
+            class="btn plain"
             class:invisible=move || !has_scripts.get()
             type="button"
             on:click=move |_| open.set(true)
         >
-            <span class="kbd">"Ctrl K"</span>
+            <span class="phone">{Icon::Search.draw()}</span>
+            <span class="kbd hide">"Ctrl K"</span>
             <span class="sr-only">": go to a page or service"</span>
         </button>
     }

@@ -10,7 +10,7 @@ use types::{
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use super::{Connection, Live};
+use super::{Connection, Live, SILENCE_S};
 use crate::components::{clock::Clock, sign_in_again};
 
 /// Changes closer together than this are told as one.
@@ -18,6 +18,8 @@ const GATHER_MS: f64 = 200.0;
 /// The first wait before a stream that the browser gave up is opened again; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often it is looked whether the stream still says something.
+const LISTEN_EVERY: Duration = Duration::from_secs(5);
 
 /// The open stream with what hears it.
 struct Source {
@@ -25,6 +27,7 @@ struct Source {
     _heard: Closure<dyn FnMut(MessageEvent)>,
     _opened: Closure<dyn FnMut()>,
     _failed: Closure<dyn FnMut()>,
+    _ping: Closure<dyn FnMut()>,
     _gone: Closure<dyn FnMut()>,
     _reset: Closure<dyn FnMut()>,
 }
@@ -44,6 +47,8 @@ struct Stream {
     /// The last change heard, to resume from with a new connection.
     last: StoredValue<Option<i64>>,
     wait: StoredValue<Duration>,
+    /// When it was asked for or last said something, in milliseconds of the browser's clock.
+    heard_ms: StoredValue<f64>,
     /// It has been open before: whatever was missed is read again.
     was_open: StoredValue<bool>,
 }
@@ -56,6 +61,7 @@ pub fn open(live: Live, after: Option<i64>) {
         source: StoredValue::new_local(None),
         last: StoredValue::new(after),
         wait: StoredValue::new(FIRST_WAIT),
+        heard_ms: StoredValue::new(js_sys::Date::now()),
         was_open: StoredValue::new(after.is_none()),
     };
     stream.connect();
@@ -66,7 +72,7 @@ pub fn open(live: Live, after: Option<i64>) {
             stream.cut(|since| Connection::Offline { since });
         }),
         // A page that the browser keeps for "back" must not keep a connection.
-        window_event_listener_untyped("pagehide", move |_| stream.source.set_value(None)),
+        window_event_listener_untyped("pagehide", move |_| stream.let_go()),
         window_event_listener_untyped("pageshow", move |event| {
             if js_sys::Reflect::get(&event, &"persisted".into()).is_ok_and(|kept| kept.is_truthy())
             {
@@ -74,9 +80,13 @@ pub fn open(live: Live, after: Option<i64>) {
             }
         }),
     ];
+    let listening = set_interval_with_handle(move || stream.listen(), LISTEN_EVERY);
     on_cleanup(move || {
         for listener in listeners {
             listener.remove();
+        }
+        if let Ok(listening) = listening {
+            listening.clear();
         }
     });
 }
@@ -86,6 +96,13 @@ impl Stream {
         if document().hidden() {
             return;
         }
+        self.heard_ms.set_value(js_sys::Date::now());
+        self.live.connection.update(|connection| {
+            if matches!(connection, Connection::Starting | Connection::Live) {
+                let since = connection.since(self.clock.now_untracked());
+                *connection = Connection::Connecting { since };
+            }
+        });
         let topics: Vec<_> = Topic::ALL.iter().map(|topic| topic.as_str()).collect();
         let after = self
             .last
@@ -99,13 +116,18 @@ impl Stream {
         let heard = Closure::new(move |event: MessageEvent| self.hear(&event));
         let opened = Closure::new(move || self.opened());
         let failed = Closure::new(move || self.failed());
+        let ping = Closure::new(move || self.says_something());
         // The session may have got a new id, and its cookie be on its way.
         let gone = Closure::new(move || self.come_back());
-        // Changes between what the page holds and what is told from here on are forgotten.
-        let reset = Closure::new(move || self.live.tell_all());
+        let reset = Closure::new(move || {
+            self.says_something();
+            // Changes between what the page holds and what is told from here on are forgotten.
+            self.live.tell_all();
+        });
         events.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         events.set_onopen(Some(opened.as_ref().unchecked_ref()));
         events.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        let _ = events.add_event_listener_with_callback("ping", ping.as_ref().unchecked_ref());
         let _ = events.add_event_listener_with_callback("gone", gone.as_ref().unchecked_ref());
         let _ = events.add_event_listener_with_callback("reset", reset.as_ref().unchecked_ref());
         self.source.set_value(Some(Source {
@@ -113,6 +135,7 @@ impl Stream {
             _heard: heard,
             _opened: opened,
             _failed: failed,
+            _ping: ping,
             _gone: gone,
             _reset: reset,
         }));
@@ -120,7 +143,7 @@ impl Stream {
 
     fn opened(self) {
         self.wait.set_value(FIRST_WAIT);
-        self.live.connection.set(Connection::Live);
+        self.says_something();
         if self.was_open.get_value() {
             self.live.tell_all();
         }
@@ -128,6 +151,7 @@ impl Stream {
     }
 
     fn hear(self, event: &MessageEvent) {
+        self.says_something();
         let text = event.data().as_string().unwrap_or_default();
         if let Ok(change) = types::wire::read::<Change>(text.as_bytes()) {
             self.last.set_value(Some(change.id));
@@ -148,13 +172,49 @@ impl Stream {
         }
     }
 
+    fn says_something(self) {
+        self.heard_ms.set_value(js_sys::Date::now());
+        self.live.connection.maybe_update(|connection| {
+            std::mem::replace(connection, Connection::Live) != Connection::Live
+        });
+    }
+
+    /// A connection that died without a word looks open for good: one that is silent for too long is made anew.
+    fn listen(self) {
+        let silent_s = (js_sys::Date::now() - self.heard_ms.get_value()) / 1_000.0;
+        if silent_s < SILENCE_S || self.source.with_value(Option::is_none) {
+            return;
+        }
+        self.source.set_value(None);
+        self.cut_since(
+            self.clock.now_untracked() - time::Duration::seconds_f64(silent_s),
+            |since| Connection::Cut { since },
+        );
+        self.connect();
+    }
+
     fn cut(self, how: impl FnOnce(time::OffsetDateTime) -> Connection) {
+        self.cut_since(self.clock.now_untracked(), how);
+    }
+
+    fn cut_since(
+        self,
+        since: time::OffsetDateTime,
+        how: impl FnOnce(time::OffsetDateTime) -> Connection,
+    ) {
+        self.live
+            .connection
+            .update(|connection| *connection = how(connection.since(since)));
+    }
+
+    /// Ends the stream of a page that nobody sees; what it shows gets old from now on.
+    fn let_go(self) {
+        self.source.set_value(None);
         self.live.connection.update(|connection| {
-            let since = match *connection {
-                Connection::Cut { since } | Connection::Offline { since } => since,
-                Connection::Starting | Connection::Live => self.clock.now_untracked(),
-            };
-            *connection = how(since);
+            if *connection == Connection::Live {
+                let since = self.clock.now_untracked();
+                *connection = Connection::Connecting { since };
+            }
         });
     }
 
@@ -184,7 +244,7 @@ impl Stream {
     /// A tab that nobody sees holds no connection; seen again it reads what it missed.
     fn look_at_visibility(self) {
         if document().hidden() {
-            self.source.set_value(None);
+            self.let_go();
         } else if self.source.with_value(Option::is_none) {
             self.connect();
         }

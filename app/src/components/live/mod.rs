@@ -3,17 +3,28 @@
 #[cfg(not(feature = "ssr"))]
 mod browser;
 
-use crate::components::effect::effect;
 use leptos::prelude::*;
 use time::OffsetDateTime;
 use types::live::{Change, Topic};
 
+/// How long an open stream may be silent before it counts as cut, in seconds: the server says something every 15.
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "the browser alone listens")
+)]
+pub const SILENCE_S: f64 = 40.0;
+
 /// How the event stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// Not open yet; without scripts it never will be.
+    /// Not asked for yet; without scripts it never will be.
     Starting,
-    /// Open.
+    /// Asked for, at first or after the page was out of sight, and not open yet.
+    Connecting {
+        /// What the page shows is from then.
+        since: OffsetDateTime,
+    },
+    /// Open, and heard from within the last [`SILENCE_S`].
     Live,
     /// Cut, and trying again.
     Cut {
@@ -25,6 +36,20 @@ pub enum Connection {
         /// Since when.
         since: OffsetDateTime,
     },
+}
+
+impl Connection {
+    /// Since when what the page shows may be old; `now` while it is not.
+    #[cfg_attr(
+        feature = "ssr",
+        allow(dead_code, reason = "the browser alone listens")
+    )]
+    const fn since(self, now: OffsetDateTime) -> OffsetDateTime {
+        match self {
+            Self::Connecting { since } | Self::Cut { since } | Self::Offline { since } => since,
+            Self::Starting | Self::Live => now,
+        }
+    }
 }
 
 /// Whoever wants to know that something changed.
@@ -84,7 +109,7 @@ impl Live {
     /// Opens the stream in the browser; what happened since change `after`, when the page was rendered, comes first.
     pub fn open(self, after: Option<i64>) {
         #[cfg(not(feature = "ssr"))]
-        effect(move || browser::open(self, after));
+        crate::components::effect::effect(move || browser::open(self, after));
         #[cfg(feature = "ssr")]
         let _ = after;
     }
@@ -127,6 +152,22 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_old_stays_as_old_as_it_was() {
+        let (then, now) = (
+            OffsetDateTime::UNIX_EPOCH,
+            OffsetDateTime::UNIX_EPOCH + time::Duration::hours(3),
+        );
+        assert_eq!(Connection::Live.since(now), now);
+        for old in [
+            Connection::Connecting { since: then },
+            Connection::Cut { since: then },
+            Connection::Offline { since: then },
+        ] {
+            assert_eq!(old.since(now), then);
+        }
+    }
 
     fn change(topic: Topic, key: &str) -> Change {
         Change {

@@ -4,14 +4,13 @@ mod password;
 mod second_factor;
 pub mod sessions;
 
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{identity::Me, live::Topic};
 
 use crate::{
     api,
-    components::{clock::Ago, frame::menu::Theme, live::Live, loaded::Loaded},
+    components::{clock::Ago, facts::Facts, frame::menu::Theme, live::Live, loaded::Loaded},
 };
 
 /// The page.

@@ -1,11 +1,11 @@
 //! Changing one's password.
 
-use crate::components::action::{ActionForm, ServerAction};
 use leptos::{html, prelude::*};
 
 use crate::{
-    api::identity::ChangePassword,
+    api::{done, identity::ChangePassword},
     components::{
+        action::{ActionForm, ServerAction},
         field::{Field, FormError, Submit, failure},
         toast::Toasts,
     },
@@ -21,7 +21,7 @@ pub fn ChangePasswordCard() -> impl IntoView {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
-        "The password was changed; your other sessions ended.".to_owned()
+        done::PASSWORD_CHANGED.to_owned()
     });
     view! {
         <section class="card">

@@ -1,14 +1,17 @@
 //! The second factor: enrolling it by a scanned code, its recovery codes, and taking it away.
 
-use crate::components::action::{ActionForm, ServerAction, Value};
-use crate::components::effect::{effect, memo};
 use leptos::prelude::*;
 use types::identity::{Me, TotpEnrolment};
 
 use crate::{
-    api::identity::{BeginTotp, ConfirmTotp, DisableTotp, RegenerateCodes},
+    api::{
+        done,
+        identity::{BeginTotp, ConfirmTotp, DisableTotp, RegenerateCodes},
+    },
     components::{
+        action::{ActionForm, ServerAction, Value},
         dialog::{Cancel, Dialog},
+        effect::{effect, memo},
         field::{Field, FormError, Submit, failure},
         format,
         proof::Proof,
@@ -60,23 +63,25 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
             format::count(left, "recovery code", "recovery codes")
         )
     };
-    Toasts::here().follow(action.into(), |()| {
-        "The second factor was taken away.".to_owned()
-    });
+    Toasts::here().follow(action.into(), |()| done::FACTOR_REMOVED.to_owned());
     let regenerate = ServerAction::<RegenerateCodes>::new();
     let not_regenerated = crate::components::field::failure(regenerate.into());
     show_codes(regenerate.into(), codes);
     view! {
         <p>"Signing in asks for a code of your authenticator app. " {left}</p>
         <p class="row mt-3">
-            <a class="btn" role="button" href="?confirm=new-codes" data-noscroll>
+            <a class="btn" href="?confirm=new-codes" data-noscroll>
                 "New recovery codes"
             </a>
-            <a class="btn" role="button" href="?confirm=disable-totp" data-noscroll>
+            <a class="btn" href="?confirm=disable-totp" data-noscroll>
                 "Take it away"
             </a>
         </p>
-        <Dialog name="new-codes" title="Make new recovery codes?">
+        <Dialog
+            name="new-codes"
+            title="Make new recovery codes?"
+            on_closed=Callback::new(move |()| regenerate.clear())
+        >
             <ActionForm action=regenerate>
                 <div class="body">
                     <p>"The codes you have become worthless. The new ones are shown once."</p>
@@ -89,7 +94,11 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
                 </footer>
             </ActionForm>
         </Dialog>
-        <Dialog name="disable-totp" title="Take the second factor away?">
+        <Dialog
+            name="disable-totp"
+            title="Take the second factor away?"
+            on_closed=Callback::new(move |()| action.clear())
+        >
             <ActionForm action=action>
                 <div class="body">
                     <p>

@@ -1,19 +1,17 @@
 //! The open sessions, each endable.
 
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::{identity::SessionInfo, live::Topic};
 
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{EndOtherSessions, EndSession},
     },
     components::{
+        action::{ActionForm, ServerAction},
         clock::Ago,
+        facts::Facts,
         field::{FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
@@ -58,7 +56,7 @@ pub fn SessionsCard(
 ) -> impl IntoView {
     let action = ServerAction::<EndSession>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The session was ended.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::SESSION_ENDED.to_owned());
     view! {
         <section class="card">
             <header>
@@ -83,7 +81,7 @@ fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoV
     let browser = browser_of(&session.user_agent);
     let label = format!("End the session of {browser} at {}", session.address);
     view! {
-        <li class="row">
+        <li class="row flex-nowrap">
             <div class="min-w-0">
                 <b title=session.user_agent>{browser}</b>
                 <small class="block">
@@ -109,7 +107,7 @@ fn Session(session: SessionInfo, action: ServerAction<EndSession>) -> impl IntoV
 }
 
 /// Browser and system as people call them, from how the browser names itself.
-fn browser_of(user_agent: &str) -> String {
+pub fn browser_of(user_agent: &str) -> String {
     let first = |names: &[(&str, &'static str)]| {
         names
             .iter()

@@ -1,10 +1,9 @@
 //! The audit log: who did what, when, from where, and how it ended. Filters are a plain GET form.
 
-use crate::components::effect::memo;
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
+use serde_json::Value;
 use types::{
     audit::{AuditEntry, AuditFilter, AuditPage, AuditResult},
     live::Topic,
@@ -14,12 +13,15 @@ use crate::{
     api,
     components::{
         clock::Clock,
+        effect::memo,
         empty::Empty,
+        facts::Facts,
         format,
         live::Live,
         loaded::Loaded,
         status::{Badge, Tone},
     },
+    pages::account::sessions::browser_of,
 };
 
 /// The page.
@@ -89,7 +91,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
     })
     .collect();
     view! {
-        <Form method="GET" action="/audit" attr:class="card filters mb-3" attr:role="search">
+        <form method="get" action="/audit" class="card filters mb-3" role="search">
             {text("actor", "Who", first.actor, "name or address")}
             {text("action", "Action", first.action, "service.restart")}
             {text("target", "On what", first.target, "backend")}
@@ -107,7 +109,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
                     "Clear"
                 </a>
             </div>
-        </Form>
+        </form>
     }
 }
 
@@ -177,11 +179,17 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
         AuditResult::Failure => Tone::Crit,
         AuditResult::Refused => Tone::Warn,
     };
-    let detail = match &entry.detail {
-        serde_json::Value::Null => None,
-        serde_json::Value::Object(fields) if fields.is_empty() => None,
-        detail => Some(detail.to_string()),
-    };
+    let from = (!entry.address.is_empty()).then(|| {
+        let browser = browser_of(&entry.user_agent);
+        view! {
+            <span>
+                {entry.address.clone()}
+                <small class="block" title=entry.user_agent.clone()>
+                    {browser}
+                </small>
+            </span>
+        }
+    });
     view! {
         <tr>
             <td class="whitespace-nowrap">
@@ -197,18 +205,32 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
             </td>
             <td class="break-words" data-label="On what">
                 <span>
-                    {entry.target.clone()} {detail.map(|detail| view! { <small class="block mono break-all">{detail}</small> })}
+                    {entry.target.clone()} {words(&entry.detail).map(|detail| view! { <small class="block">{detail}</small> })}
                 </span>
             </td>
-            <td data-label="From">
-                <span>
-                    {entry.address.clone()}
-                    <small class="block max-w-[220px] truncate" title=entry.user_agent.clone()>
-                        {entry.user_agent.clone()}
-                    </small>
-                </span>
-            </td>
+            <td data-label="From">{from}</td>
         </tr>
+    }
+}
+
+/// What is told beside an entry's action, `reason: wrong-credentials, wait s: 60`; none where nothing is.
+fn words(detail: &Value) -> Option<String> {
+    let word = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        Value::Array(all) if all.is_empty() => "none".to_owned(),
+        other => other.to_string(),
+    };
+    match detail {
+        Value::Null => None,
+        Value::Object(fields) => {
+            let words: Vec<_> = fields
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), word(value)))
+                .collect();
+            (!words.is_empty()).then(|| words.join(", "))
+        }
+        other => Some(word(other)),
     }
 }
 
@@ -237,6 +259,17 @@ fn address_query(filter: &AuditFilter, before: Option<i64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_are_read_as_words() {
+        let detail = serde_json::json!({ "known_device": false, "reason": "wrong", "teams": [], "wait_s": null });
+        assert_eq!(
+            words(&detail).as_deref(),
+            Some("known device: false, reason: wrong, teams: none")
+        );
+        assert_eq!(words(&serde_json::json!({})), None);
+        assert_eq!(words(&Value::Null), None);
+    }
 
     #[test]
     fn a_filter_survives_in_an_address() {

@@ -5,7 +5,7 @@ use types::health::{Check, Health};
 
 use crate::{
     components::{clock::Ago, format, status::StatusBadge},
-    pages::overview::name_of,
+    pages::overview::{figure_of, name_of},
 };
 
 /// The row.
@@ -44,7 +44,7 @@ fn check(check: &Check) -> impl IntoView + use<> {
         <details class="card check-card">
             <summary>
                 <span class="text-muted">{name_of(&check.name)}</span>
-                <b>{check.latency_ms.map_or_else(|| format::UNKNOWN.to_owned(), format::milliseconds)}</b>
+                <b class="truncate">{figure_of(check).unwrap_or_else(|| format::UNKNOWN.to_owned())}</b>
                 <StatusBadge status=check.status />
             </summary>
             <div class="body">

@@ -1,15 +1,22 @@
 //! What the engine told, the newest first.
 
-use crate::components::effect::{effect, memo};
-use crate::components::facts::Facts;
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use time::OffsetDateTime;
 use types::{deployment::EngineEvent, live::Topic};
 
 use crate::{
     api,
     components::{
-        clock::TimeOfDay, empty::Empty, error_view::ErrorView, live::Live, loaded::Loaded,
+        clock::{Clock, TimeOfDay},
+        effect::{effect, memo},
+        empty::Empty,
+        error_view::ErrorView,
+        facts::Facts,
+        live::Live,
+        loaded::Loaded,
         status::Tone,
     },
     pages::service::address,
@@ -44,40 +51,60 @@ pub fn Events() -> impl IntoView {
     }
 }
 
+/// The events that the page knows, by id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Known(BTreeMap<i64, EngineEvent>);
+
+impl Known {
+    /// Adds the newest page. Where so much happened since the last one that events between the two may lack, the old
+    /// ones are forgotten: they can be asked for again.
+    fn add_newest(&mut self, page: Vec<EngineEvent>) {
+        let joins = page.iter().any(|event| self.0.contains_key(&event.id));
+        if page.len() >= PAGE && !joins {
+            self.0.clear();
+        }
+        self.add(page);
+    }
+
+    fn add(&mut self, page: Vec<EngineEvent>) {
+        self.0
+            .extend(page.into_iter().map(|event| (event.id, event)));
+    }
+
+    /// The newest first.
+    fn in_order(&self) -> Vec<EngineEvent> {
+        self.0.values().rev().cloned().collect()
+    }
+
+    fn oldest(&self) -> Option<i64> {
+        self.0.keys().next().copied()
+    }
+}
+
 #[component]
 fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
-    let older = RwSignal::new(Vec::<EngineEvent>::new());
+    let first = events.get_untracked();
+    // A page that is not full holds all there is.
+    let has_older = RwSignal::new(first.len() >= PAGE);
+    let mut known = Known::default();
+    known.add(first);
+    let known = RwSignal::new(known);
+    effect(move || {
+        let page = events.get();
+        known.update(|known| known.add_newest(page));
+    });
     let more = Action::new(|before: &i64| {
         let before = *before;
         async move { api::deployment::events(Some(before)).await }
     });
-    let is_end = RwSignal::new(false);
     effect(move || {
         if let Some(Ok(page)) = more.value().get() {
-            is_end.set(page.len() < PAGE);
-            older.update(|older| older.extend(page));
+            has_older.set(page.len() >= PAGE);
+            known.update(|known| known.add(page));
         }
     });
-    let all = Signal::derive(move || {
-        let mut all = events.get();
-        let last = all.last().map(|event| event.id);
-        // New events push the old ones of the first page down; none is shown twice.
-        all.extend(
-            older
-                .get()
-                .into_iter()
-                .filter(|event| last.is_none_or(|last| event.id < last)),
-        );
-        all
-    });
-    let oldest = move || {
-        let is_whole = events.with(Vec::len) >= PAGE && !is_end.get();
-        if is_whole {
-            all.with(|all| all.last().map(|event| event.id))
-        } else {
-            None
-        }
-    };
+    let all = Signal::derive(move || known.read().in_order());
+    let oldest = move || has_older.get().then(|| known.read().oldest()).flatten();
     view! {
         <EventList events=all />
         {move || more.value().get().and_then(Result::err).map(|error| view! { <ErrorView error /> })}
@@ -85,7 +112,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
             oldest()
                 .map(|id| {
                     view! {
-                        <footer class="p-3 border-t">
+                        <footer>
                             <a
                                 class="btn"
                                 href=format!("/deployment?before={id}#events")
@@ -103,15 +130,39 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
     }
 }
 
-/// Events as rows of time and text.
+/// An event, below the heading of its day where it is the first of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Dated {
+    day: Option<String>,
+    event: EngineEvent,
+}
+
+/// Puts a heading at the first event of each day, as `day` names it.
+fn dated(events: Vec<EngineEvent>, day: impl Fn(OffsetDateTime) -> String) -> Vec<Dated> {
+    let mut last = String::new();
+    let dated = events.into_iter().map(|event| {
+        let day = day(event.at);
+        let begins = day != last;
+        last.clone_from(&day);
+        Dated {
+            day: begins.then_some(day),
+            event,
+        }
+    });
+    dated.collect()
+}
+
+/// Events as rows of time and text, day by day.
 #[component]
 pub fn EventList(
     /// The events, the newest first.
     events: Signal<Vec<EngineEvent>>,
 ) -> impl IntoView {
+    let clock = Clock::here();
+    let is_empty = memo(move || events.read().is_empty());
+    let rows = move || dated(events.get(), |at| clock.day(at));
     move || {
-        let events = events.get();
-        if events.is_empty() {
+        if is_empty.get() {
             return view! {
                 <Empty title="No events yet">
                     <p>"Whatever happens to a container of a compose project is written here."</p>
@@ -119,8 +170,15 @@ pub fn EventList(
             }
             .into_any();
         }
-        let rows: Vec<_> = events.into_iter().map(row).collect();
-        view! { <ol class="events">{rows}</ol> }.into_any()
+        view! {
+            <ol class="events">
+                <For each=rows key=|dated| (dated.event.id, dated.day.clone()) let:dated>
+                    {dated.day.map(|day| view! { <li class="day">{day}</li> })}
+                    {row(dated.event)}
+                </For>
+            </ol>
+        }
+        .into_any()
     }
 }
 
@@ -184,7 +242,7 @@ mod tests {
     fn event(action: &str, exit_code: Option<i64>) -> EngineEvent {
         EngineEvent {
             id: 1,
-            at: time::OffsetDateTime::UNIX_EPOCH,
+            at: OffsetDateTime::UNIX_EPOCH,
             project: "shop".to_owned(),
             service: "web".to_owned(),
             action: action.to_owned(),
@@ -202,5 +260,48 @@ mod tests {
         );
         assert_eq!(describe(&event("die", Some(0))).0, Tone::Unk);
         assert_eq!(describe(&event("exec_create", None)).1, "exec create");
+    }
+
+    fn page(ids: std::ops::Range<i64>) -> Vec<EngineEvent> {
+        let newest_first = ids.rev();
+        newest_first
+            .map(|id| EngineEvent {
+                id,
+                ..event("start", None)
+            })
+            .collect()
+    }
+
+    fn ids(known: &Known) -> Vec<i64> {
+        known.in_order().iter().map(|event| event.id).collect()
+    }
+
+    #[test]
+    fn new_events_leave_no_hole_before_the_older_ones() {
+        let mut known = Known::default();
+        known.add_newest(page(100..150));
+        known.add(page(50..100));
+        // Twenty happened since: they push as many out of the newest page.
+        known.add_newest(page(120..170));
+        let expected: Vec<_> = (50..170).rev().collect();
+        assert_eq!(ids(&known), expected);
+        assert_eq!(known.oldest(), Some(50));
+        // More than a page holds happened: what is between is not known, and nothing pretends that it is.
+        known.add_newest(page(300..350));
+        assert_eq!(known.oldest(), Some(300));
+    }
+
+    #[test]
+    fn each_day_has_one_heading() {
+        let at = |id, days| EngineEvent {
+            id,
+            at: OffsetDateTime::UNIX_EPOCH + time::Duration::days(days),
+            ..event("start", None)
+        };
+        let rows = dated(vec![at(3, 2), at(2, 2), at(1, 0)], |at| {
+            at.date().to_string()
+        });
+        let days: Vec<_> = rows.iter().map(|row| row.day.as_deref()).collect();
+        assert_eq!(days, [Some("1970-01-03"), None, Some("1970-01-01")]);
     }
 }

@@ -5,23 +5,24 @@ pub mod engine;
 pub mod events;
 pub mod table;
 
-use crate::components::effect::memo;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::{Capability, deployment::Stack, live::Topic};
 
 use crate::{
-    api::{self, health::Verify},
+    api::{self, done, health::Verify},
     components::{
+        action::{ActionForm, ServerAction},
+        effect::memo,
         empty::Empty,
+        facts::Facts,
         field::{FormError, failure},
         live::Live,
         loaded::Loaded,
         toast::Toasts,
+        unavailable::Unavailable,
         viewer::Viewer,
     },
 };
@@ -49,32 +50,36 @@ pub fn DeploymentPage() -> impl IntoView {
 
 #[component]
 fn Projects(stack: Signal<Stack>) -> impl IntoView {
-    let viewer = Viewer::here();
+    let names = memo(move || -> Vec<Arc<str>> {
+        let stack = stack.read();
+        let names = stack.projects.iter();
+        names
+            .map(|project| Arc::from(project.name.as_str()))
+            .collect()
+    });
+    let is_reachable = memo(move || stack.read().engine.reachable);
     view! {
         <engine::EngineState engine=Signal::derive(move || stack.read().engine.clone()) />
         {move || {
-            let stack = stack.read();
-            if stack.projects.is_empty() && stack.engine.reachable {
-                return view! {
-                    <section class="card mb-3">
-                        <Empty title="No compose project">
-                            <p>
-                                "Services appear by themselves once a project runs on this engine: "
-                                <code>"docker compose up -d"</code>
-                            </p>
-                        </Empty>
-                    </section>
-                }
-                    .into_any();
-            }
-            let viewer = viewer.get();
-            stack
-                .projects
-                .iter()
-                .map(|project| table::project(project, viewer.as_ref(), stack.engine.fault))
-                .collect_view()
-                .into_any()
+            (is_reachable.get() && names.read().is_empty())
+                .then(|| {
+                    view! {
+                        <section class="card mb-3">
+                            <Empty title="No compose project">
+                                <p>
+                                    "Services appear by themselves once a project runs on this engine: "
+                                    <code>"docker compose up -d"</code>
+                                </p>
+                            </Empty>
+                        </section>
+                    }
+                })
         }}
+        <div class="loaded" class:stale=move || !is_reachable.get()>
+            <For each=move || names.get() key=ToString::to_string let:name>
+                <table::ProjectCard stack name />
+            </For>
+        </div>
     }
 }
 
@@ -88,28 +93,25 @@ fn VerifyNow() -> impl IntoView {
         viewer.with(|viewer| {
             let may = viewer
                 .as_ref()
-                .is_some_and(|viewer| viewer.may(Capability::OperateServices));
+                .is_some_and(|viewer| viewer.may_at_any_time(Capability::OperateServices));
             (!may).then_some("Your role may not run verification. Ask a CTO if you need to.")
         })
     });
-    Toasts::here().follow(action.into(), |health| {
-        let passed = health.checks.iter().filter(|check| check.ok).count();
-        format!(
-            "Verified: {passed} of {} checks passed.",
-            health.checks.len()
-        )
-    });
+    Toasts::here().follow(action.into(), done::verified);
     view! {
-        <ActionForm action=action>
-            <button
-                class="btn"
-                type="submit"
-                title=move || refused.get()
-                disabled=move || refused.get().is_some() || action.pending().get()
-            >
-                {move || if action.pending().get() { "Verifying…" } else { "Verify now" }}
-            </button>
-        </ActionForm>
+        {move || match refused.get() {
+            Some(why) => view! { <Unavailable text="Verify now" why /> }.into_any(),
+            None => {
+                view! {
+                    <ActionForm action=action>
+                        <button class="btn" type="submit" disabled=move || action.pending().get()>
+                            {move || if action.pending().get() { "Verifying…" } else { "Verify now" }}
+                        </button>
+                    </ActionForm>
+                }
+                    .into_any()
+            }
+        }}
         <div class="w-full empty:hidden">
             <FormError failure />
         </div>

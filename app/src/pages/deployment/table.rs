@@ -1,61 +1,91 @@
 //! A project's services: a table on a desk, cards on a phone.
 //!
-//! A page may hold hundreds of rows, so a row is plain elements: no resource and no action of its own.
+//! A page may hold hundreds of rows, and usage moves every few seconds: rows stay, and of a row only the cells whose
+//! facts changed are touched.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use leptos::prelude::*;
 use types::{
     Capability,
-    deployment::{EngineFault, Project, Service, State},
+    deployment::{Drift, EngineFault, Project, Service, Stack, State},
 };
 
 use crate::{
     components::{
         clock::{Ago, Since},
+        effect::memo,
         format,
         meter::Meter,
         status::{Badge, Tone, service_state},
-        viewer::Viewer,
+        unavailable::Unavailable,
+        viewer::{Looking, Viewer},
     },
     pages::service::{address, drift::Differences},
 };
 
 /// A project with its services.
-pub fn project(
-    project: &Project,
-    viewer: Option<&Viewer>,
-    fault: Option<EngineFault>,
-) -> impl IntoView + use<> {
-    let drifted: Vec<_> = project
-        .services
-        .iter()
-        .filter(|service| !service.drift.is_empty())
-        .collect();
-    let id = format!("project-{}", project.name);
-    let rows: Vec<_> = project
-        .services
-        .iter()
-        .map(|service| row(service, viewer, fault))
-        .collect();
+#[component]
+pub fn ProjectCard(
+    /// The stack that it is part of.
+    stack: Signal<Stack>,
+    /// Its name.
+    name: Arc<str>,
+) -> impl IntoView {
+    let id = format!("project-{name}");
+    let services = {
+        let name = Arc::clone(&name);
+        memo(move || of_project(&stack.read(), &name, names).unwrap_or_default())
+    };
+    let drifted = {
+        let name = Arc::clone(&name);
+        memo(move || of_project(&stack.read(), &name, drifted).unwrap_or_default())
+    };
+    let drift_unknown = {
+        let name = Arc::clone(&name);
+        memo(move || of_project(&stack.read(), &name, |one| one.drift_unknown.clone())?)
+    };
+    let as_of = memo(move || stack.read().engine.as_of);
+    let fault = memo(move || stack.read().engine.fault);
+    let viewer = Viewer::here();
+    let count = move || format::count(services.read().len(), "service", "services");
+    let rows = {
+        let project = Arc::clone(&name);
+        move |(at, service): (usize, Arc<str>)| {
+            let service = OneService::follow(stack, Arc::clone(&project), service, at);
+            row(service, viewer, fault)
+        }
+    };
     view! {
         <section class="card mb-3" aria-labelledby=id.clone()>
             <header>
-                <h2 id=id.clone()>{project.name.clone()}</h2>
-                <small>{format!("compose project, {}", format::count(project.services.len(), "service", "services"))}</small>
+                <h2 id=id.clone()>{name.to_string()}</h2>
+                <small>
+                    "compose project, " {count}
+                    {move || as_of.get().map(|at| view! { ", as of " <Ago at /> })}
+                </small>
                 <span class="sp"></span>
-                {(!drifted.is_empty())
-                    .then(|| {
-                        let verb = if drifted.len() == 1 { "differs" } else { "differ" };
-                        let text = format!(
-                            "{} {verb} from the file",
-                            format::count(drifted.len(), "service", "services"),
-                        );
-                        view! { <Badge tone=Tone::Warn text /> }
-                    })}
+                {move || {
+                    let count = drifted.read().len();
+                    (count > 0)
+                        .then(|| {
+                            let verb = if count == 1 { "differs" } else { "differ" };
+                            let text = format!(
+                                "{} {verb} from the file",
+                                format::count(count, "service", "services"),
+                            );
+                            view! { <Badge tone=Tone::Warn text /> }
+                        })
+                }}
             </header>
-            {project
-                .drift_unknown
-                .clone()
-                .map(|why| view! { <p class="hint px-4 py-2 border-b">{format!("Drift is not known: {why}")}</p> })}
+            {move || {
+                drift_unknown
+                    .get()
+                    .map(|why| view! { <p class="hint px-4 py-2 border-b">{format!("Drift is not known: {why}")}</p> })
+            }}
             <table class="cards services">
                 <thead>
                     <tr>
@@ -71,92 +101,214 @@ pub fn project(
                         </th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody>
+                    <For
+                        each=move || services.get().into_iter().enumerate()
+                        key=|(_, name)| name.to_string()
+                        children=rows
+                    />
+                </tbody>
             </table>
-            {(!drifted.is_empty())
-                .then(|| {
-                    let differences: Vec<_> = drifted
-                        .iter()
-                        .map(|service| {
-                            view! {
-                                <h3 class="px-4 pt-3">{service.name.clone()}</h3>
-                                <Differences drift=service.drift.clone() />
-                            }
-                        })
-                        .collect();
-                    view! {
-                        <details class="border-t">
-                            <summary class="px-4 py-3 text-accent">"What differs from the compose file"</summary>
-                            {differences}
-                        </details>
-                    }
-                })}
+            {move || (!drifted.read().is_empty()).then(|| view! { <WhatDiffers drifted=drifted.get() /> })}
         </section>
     }
 }
 
-fn row(
-    service: &Service,
-    viewer: Option<&Viewer>,
-    fault: Option<EngineFault>,
-) -> impl IntoView + use<> {
-    let (tone, word) = service_state(service);
-    let href = address(&service.project, &service.name);
-    let refused = match fault {
-        None => {
-            viewer.and_then(|viewer| viewer.may_not(Capability::OperateServices, &service.team))
-        }
-        Some(fault) => Some(format!("{}.", fault.as_sentence())),
+/// What of a project is read, if it is still there.
+fn of_project<'a, T>(
+    stack: &'a Stack,
+    name: &str,
+    read: impl FnOnce(&'a Project) -> T,
+) -> Option<T> {
+    stack
+        .projects
+        .iter()
+        .find(|project| project.name == name)
+        .map(read)
+}
+
+fn names(project: &Project) -> Vec<Arc<str>> {
+    project
+        .services
+        .iter()
+        .map(|service| Arc::from(service.name.as_str()))
+        .collect()
+}
+
+/// Names of the services that differ from the file, and how they do.
+fn drifted(project: &Project) -> Vec<(String, Vec<Drift>)> {
+    project
+        .services
+        .iter()
+        .filter(|service| !service.drift.is_empty())
+        .map(|service| (service.name.clone(), service.drift.clone()))
+        .collect()
+}
+
+#[component]
+fn WhatDiffers(drifted: Vec<(String, Vec<Drift>)>) -> impl IntoView {
+    let differences: Vec<_> = drifted
+        .into_iter()
+        .map(|(name, drift)| {
+            view! {
+                <h3 class="px-4 pt-3">{name}</h3>
+                <Differences drift />
+            }
+        })
+        .collect();
+    view! {
+        <details class="border-t">
+            <summary class="px-4 py-3 text-accent">"What differs from the compose file"</summary>
+            {differences}
+        </details>
+    }
+}
+
+/// A service of the stack as a row follows it.
+#[derive(Clone, Copy)]
+struct OneService {
+    /// With all that changes.
+    now: Memo<Arc<Service>>,
+    /// The same, touched only when something other than its usage changes; the usage in it is old.
+    lasting: Memo<Arc<Service>>,
+}
+
+impl OneService {
+    /// Follows the service; `at` is its place among the project's services now.
+    fn follow(stack: Signal<Stack>, project: Arc<str>, name: Arc<str>, at: usize) -> Self {
+        let at = AtomicUsize::new(at);
+        let now = Memo::new_owning(move |old: Option<Arc<Service>>| {
+            let stack = stack.read();
+            let new = of_project(&stack, &project, |project| find(project, &name, &at)).flatten();
+            match (old, new) {
+                (Some(old), Some(new)) if *old == *new => (old, false),
+                (_, Some(new)) => (Arc::new(new.clone()), true),
+                // It is gone, and its row goes as well.
+                (old, None) => (old.unwrap_or_default(), false),
+            }
+        });
+        let lasting = Memo::new_owning(move |old: Option<Arc<Service>>| {
+            let new = now.get();
+            match old {
+                Some(old) if is_same_but_for_usage(&old, &new) => (old, false),
+                _ => (new, true),
+            }
+        });
+        Self { now, lasting }
+    }
+}
+
+/// Finds a service where it was last, or else wherever it is now.
+fn find<'a>(project: &'a Project, name: &str, at: &AtomicUsize) -> Option<&'a Service> {
+    let there = project.services.get(at.load(Ordering::Relaxed));
+    if let Some(service) = there.filter(|service| service.name == name) {
+        return Some(service);
+    }
+    let now = project
+        .services
+        .iter()
+        .position(|service| service.name == name)?;
+    at.store(now, Ordering::Relaxed);
+    project.services.get(now)
+}
+
+fn is_same_but_for_usage(old: &Service, new: &Service) -> bool {
+    let new = Service {
+        usage: old.usage.clone(),
+        ..new.clone()
     };
-    let restart = match refused {
-        None => view! {
-            <a class="btn" href=format!("{href}?confirm=restart") aria-label=format!("Restart {}", service.name)>
-                "Restart"
-            </a>
-        }
-        .into_any(),
-        Some(why) => view! {
-            <button class="btn" type="button" disabled title=why aria-label=format!("Restart {}", service.name)>
-                "Restart"
-            </button>
-        }
-        .into_any(),
-    };
-    let usage = &service.usage;
-    let restarts = match service.restarts {
-        0 => format::UNKNOWN.to_owned(),
-        many => many.to_string(),
-    };
+    *old == new
+}
+
+fn row(service: OneService, viewer: Looking, fault: Memo<Option<EngineFault>>) -> impl IntoView {
+    let OneService { now, lasting } = service;
     view! {
         <tr>
-            <td>
-                <a class="font-semibold" href=href>
-                    {service.name.clone()}
-                </a>
-                <small class="block">{service.team.clone()}</small>
+            {move || lasting.with(|service| lasting_cells(service))}
+            {move || now.with(|service| usage_cells(service))}
+            <td class="num hide">
+                {move || {
+                    let service = lasting.get();
+                    let refused = match fault.get() {
+                        None => {
+                            viewer
+                                .with(|viewer| {
+                                    viewer.as_ref()?.may_not(Capability::OperateServices, &service.team)
+                                })
+                        }
+                        Some(fault) => Some(format!("{}.", fault.as_sentence())),
+                    };
+                    restart(&service, refused)
+                }}
             </td>
-            <td>
-                <Badge tone text=word />
-            </td>
-            <td class="hide">
-                <span class="mono">{service.image.clone()}</span>
-                <small class="mono block text-faint">
-                    {format::short_digest(&service.image_digest).to_owned()}
-                </small>
-            </td>
-            <td class="hide whitespace-nowrap">{uptime(service)}</td>
-            <td class="num hide">{restarts}</td>
-            <td class="hide">
-                <Meter share=cpu_share(service) text=cpu_text(service) />
-            </td>
-            <td class="hide">
-                <Meter share=memory_share(service) text=memory_text(service) />
-            </td>
-            <td class="num hide">{restart}</td>
             <td class="wide phone text-muted">
-                {usage.memory_bytes.map(|_| format!("CPU {}, memory {}", cpu_text(service), memory_text(service)))}
+                {move || {
+                    now.with(|service| {
+                        service
+                            .usage
+                            .memory_bytes
+                            .map(|_| format!("CPU {}, memory {}", cpu_text(service), memory_text(service)))
+                    })
+                }}
             </td>
         </tr>
+    }
+}
+
+fn lasting_cells(service: &Service) -> impl IntoView + use<> {
+    let (tone, word) = service_state(service);
+    let restarts = match service.state {
+        State::Missing => format::UNKNOWN.to_owned(),
+        _ => service.restarts.to_string(),
+    };
+    view! {
+        <td>
+            <a class="font-semibold" href=address(&service.project, &service.name)>
+                {service.name.clone()}
+            </a>
+            <small class="block">{service.team.clone()}</small>
+        </td>
+        <td>
+            <Badge tone text=word />
+        </td>
+        <td class="hide">
+            <span class="mono">{service.image.clone()}</span>
+            <small class="mono block text-faint">
+                {format::short_digest(&service.image_digest).to_owned()}
+            </small>
+        </td>
+        <td class="hide whitespace-nowrap">{uptime(service)}</td>
+        <td class="num hide">{restarts}</td>
+    }
+}
+
+fn usage_cells(service: &Service) -> impl IntoView + use<> {
+    view! {
+        <td class="hide">
+            <Meter share=cpu_share(service) text=cpu_text(service) />
+        </td>
+        <td class="hide">
+            <Meter share=memory_share(service) text=memory_text(service) />
+        </td>
+    }
+}
+
+fn restart(service: &Service, refused: Option<String>) -> AnyView {
+    let label = format!("Restart {}", service.name);
+    match refused {
+        None => {
+            let href = format!(
+                "{}?confirm=restart",
+                address(&service.project, &service.name)
+            );
+            view! {
+                <a class="btn" href=href aria-label=label>
+                    "Restart"
+                </a>
+            }
+            .into_any()
+        }
+        Some(why) => view! { <Unavailable text="Restart" label why /> }.into_any(),
     }
 }
 
@@ -229,5 +381,54 @@ mod tests {
         assert_eq!(memory_text(&service), "1.0 GiB / 4.0 GiB");
         service.cpu_limit = Some(0.0);
         assert_eq!(cpu_share(&service), None);
+    }
+
+    fn stack(services: &[(&str, f64)]) -> Stack {
+        let services = services.iter().map(|(name, cpu)| Service {
+            name: (*name).to_owned(),
+            usage: Usage {
+                cpu_percent: Some(*cpu),
+                ..Usage::default()
+            },
+            ..Service::default()
+        });
+        let project = Project {
+            name: "shop".to_owned(),
+            services: services.collect(),
+            ..Project::default()
+        };
+        Stack {
+            projects: vec![project],
+            ..Stack::default()
+        }
+    }
+
+    #[test]
+    fn a_row_follows_its_service_wherever_it_stands() {
+        let owner = Owner::new();
+        owner.set();
+        let all = RwSignal::new(stack(&[("db", 1.0), ("web", 2.0)]));
+        let web = OneService::follow(all.into(), "shop".into(), "web".into(), 1);
+        let cpu = || (web.now.get().name.clone(), web.now.get().usage.cpu_percent);
+        assert_eq!(cpu(), ("web".to_owned(), Some(2.0)));
+        all.set(stack(&[("web", 3.0), ("db", 1.0), ("new", 0.0)]));
+        assert_eq!(cpu(), ("web".to_owned(), Some(3.0)));
+        // Gone: what was last known stands until the row goes.
+        all.set(stack(&[("db", 1.0)]));
+        assert_eq!(cpu(), ("web".to_owned(), Some(3.0)));
+    }
+
+    #[test]
+    fn usage_alone_touches_no_other_cell() {
+        let owner = Owner::new();
+        owner.set();
+        let all = RwSignal::new(stack(&[("web", 2.0)]));
+        let web = OneService::follow(all.into(), "shop".into(), "web".into(), 0);
+        let before = web.lasting.get();
+        all.set(stack(&[("web", 50.0)]));
+        assert_eq!(web.now.get().usage.cpu_percent, Some(50.0));
+        assert!(Arc::ptr_eq(&before, &web.lasting.get()));
+        all.update(|all| all.projects[0].services[0].restarts = 1);
+        assert_eq!(web.lasting.get().restarts, 1);
     }
 }

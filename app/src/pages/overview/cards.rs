@@ -1,6 +1,5 @@
 //! What stands behind the sentence, a card a page.
 
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{
     deployment::EngineEvent,
@@ -14,6 +13,7 @@ use super::sentence;
 use crate::{
     api,
     components::{
+        facts::Facts,
         format,
         live::Live,
         loaded::Loaded,
@@ -65,7 +65,7 @@ fn DeploymentCard(overview: Signal<Overview>) -> impl IntoView {
             .map(|problem| {
                 view! {
                     <li>
-                        <a href=problem.href.clone()>{sentence::begin(&problem.text)}</a>
+                        <a href=problem.href.clone()>{sentence::begin(problem)}</a>
                         <StatusBadge status=problem.status />
                     </li>
                 }
@@ -123,7 +123,7 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
         view! {
             <li>
                 <span>{name_of(&check.name)}</span>
-                <small>{check.latency_ms.map(format::milliseconds)}</small>
+                <small>{figure_of(check)}</small>
                 <StatusBadge status=check.status />
             </li>
         }
@@ -150,6 +150,12 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// The one figure that says most of a check: how long the answer took, or else the first that it found.
+pub fn figure_of(check: &Check) -> Option<String> {
+    let first = || check.figures.first().map(|figure| figure.text.clone());
+    check.latency_ms.map(format::milliseconds).or_else(first)
 }
 
 /// A check's or requirement's name as people write it.

@@ -1,10 +1,9 @@
 //! The overview: is all well, and if not, what is wrong and since when.
 
 mod cards;
-pub use cards::name_of;
+pub use cards::{figure_of, name_of};
 mod sentence;
 
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use types::overview::Overview;
@@ -13,6 +12,8 @@ use crate::{
     api,
     components::{
         clock::Ago,
+        effect::memo,
+        facts::Facts,
         frame::Overall,
         loaded::Loaded,
         status::{StatusBadge, Tone},
@@ -28,26 +29,51 @@ pub fn OverviewPage() -> impl IntoView {
     );
     view! {
         <Title text="Overview" />
+        <Head facts />
         <Loaded facts view=|overview| view! { <Verdict overview /> }.into_any() />
         <cards::Cards overview=facts />
+    }
+}
+
+/// The heading stands whatever could be read; what can't be read is not known.
+#[component]
+fn Head(facts: Facts<Overview>) -> impl IntoView {
+    view! {
+        <div class="head">
+            <Transition>
+                {move || Suspend::new(async move {
+                    let overview = facts.await.unwrap_or_default();
+                    view! {
+                        <h1>{sentence::headline(&overview)}</h1>
+                        <span class="sp"></span>
+                        {overview.as_of.map(|at| view! { <small>"as of " <Ago at /></small> })}
+                    }
+                })}
+            </Transition>
+        </div>
     }
 }
 
 /// The sentence, and below it every problem with its age and its page.
 #[component]
 fn Verdict(overview: Signal<Overview>) -> impl IntoView {
+    // When it was read moves every few seconds, and shows elsewhere.
+    let overview = memo(move || Overview {
+        as_of: None,
+        ..overview.get()
+    });
+    // Announced without the ages, which would be read out whenever they tick.
+    let announced = memo(move || types::overview::sentence(&overview.read()));
     view! {
-        <div class="head">
-            <h1>{move || overview.with(sentence::headline)}</h1>
-            <span class="sp"></span>
-            {move || overview.read().as_of.map(|at| view! { <small>"as of " <Ago at /></small> })}
-        </div>
+        <p class="sr-only" role="status">
+            {announced}
+        </p>
         {move || {
             let overview = overview.get();
             let tone = Tone::from(overview.status);
             view! {
                 <section class=format!("{} mb-3", tone.card()) aria-label="Verdict">
-                    <div class="body grid gap-2" role="status">
+                    <div class="body grid gap-2">
                         <sentence::Sentence overview=overview.clone() />
                     </div>
                     {(overview.problems.len() > 1).then(|| view! { <Problems overview /> })}
@@ -63,8 +89,8 @@ fn Problems(overview: Overview) -> impl IntoView {
         view! {
             <tr>
                 <td>
-                    <a class="font-semibold underline" href=problem.href>
-                        {sentence::begin(&problem.text)}
+                    <a class="font-semibold underline" href=problem.href.clone()>
+                        {sentence::begin(&problem)}
                     </a>
                 </td>
                 <td>

@@ -1,7 +1,10 @@
 //! The one sentence.
 
 use leptos::prelude::*;
-use types::{health::Status, overview::Overview};
+use types::{
+    health::Status,
+    overview::{Overview, Problem},
+};
 
 use crate::components::{clock::Since, format};
 
@@ -18,8 +21,12 @@ pub fn headline(overview: &Overview) -> &'static str {
     }
 }
 
-/// A problem's text as a sentence begins: `gpu is missing` is `GPU is missing`.
-pub fn begin(text: &str) -> String {
+/// A problem's text as a sentence begins: `gpu is missing` is `GPU is missing`. A service keeps the name that it has.
+pub fn begin(problem: &Problem) -> String {
+    if problem.href.starts_with("/deployment/") {
+        return problem.text.clone();
+    }
+    let text = &problem.text;
     let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
     format!("{} {rest}", super::name_of(first))
         .trim_end()
@@ -68,10 +75,15 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
         .take(NAMED)
         .enumerate()
         .map(|(at, problem)| {
+            let text = if at == 0 {
+                begin(&problem)
+            } else {
+                problem.text
+            };
             let end = if at == last && more == 0 { "." } else { "; " };
             view! {
                 <a href=problem.href class="underline">
-                    {if at == 0 { begin(&problem.text) } else { problem.text }}
+                    {text}
                 </a>
                 {problem.since.map(|at| view! { " for " <Since at /> })}
                 {end}
@@ -111,10 +123,20 @@ mod tests {
 
     #[test]
     fn a_sentence_begins_with_a_name() {
-        assert_eq!(begin("gpu is missing"), "GPU is missing");
-        assert_eq!(begin("n8n does not answer"), "n8n does not answer");
-        assert_eq!(begin("the engine"), "The engine");
-        assert_eq!(begin(""), "");
+        let begin = |href: &str, text: &str| {
+            begin(&Problem {
+                status: Status::Critical,
+                text: text.to_owned(),
+                since: None,
+                href: href.to_owned(),
+            })
+        };
+        let checks = "/deployment#checks";
+        assert_eq!(begin(checks, "gpu is missing"), "GPU is missing");
+        assert_eq!(begin(checks, "n8n does not answer"), "n8n does not answer");
+        assert_eq!(begin("/deployment", "the engine"), "The engine");
+        assert_eq!(begin("/deployment/shop/web", "web is down"), "web is down");
+        assert_eq!(begin("", ""), "");
     }
 
     #[test]

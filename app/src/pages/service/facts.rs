@@ -1,12 +1,12 @@
 //! What a service is and what it uses.
 
-use crate::components::effect::memo;
 use leptos::prelude::*;
 use types::deployment::{Mount, Port, Service, ServiceDetail};
 
 use crate::{
     components::{
         clock::{Ago, Since},
+        effect::memo,
         format,
         meter::Meter,
     },

@@ -6,8 +6,6 @@ mod log;
 mod operate;
 mod team;
 
-use crate::components::effect::memo;
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -16,10 +14,12 @@ use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic};
 use crate::{
     api,
     components::{
-        clock::Since,
+        clock::{Ago, Since},
+        effect::memo,
         empty::Empty,
+        facts::Facts,
         live::Live,
-        loaded::LoadedWith,
+        loaded::LoadedOf,
         status::{Badge, service_state},
     },
     pages::deployment::{engine::EngineState, events::EventList},
@@ -74,28 +74,38 @@ pub fn ServicePage() -> impl IntoView {
                 <h1>{service}</h1>
             </div>
         </div>
-        <LoadedWith facts=detail more=teams view=|detail, teams| view! { <Detail detail teams /> }.into_any() />
+        <LoadedOf
+            subject=key
+            facts=detail
+            more=teams
+            view=|detail, teams| view! { <Detail detail teams /> }.into_any()
+        />
     }
 }
 
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = memo(move || detail.read().service.clone());
+    let state = memo(move || service.with(service_state));
+    let since = memo(move || service.read().since);
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
+    let as_of = memo(move || detail.read().engine.as_of);
+    let is_reachable = memo(move || detail.read().engine.reachable);
     view! {
         <EngineState engine=Signal::derive(move || detail.read().engine.clone()) />
         <div class="row mb-3">
             <div role="status" aria-label="State">
                 {move || {
-                    let (tone, text) = service.with(service_state);
+                    let (tone, text) = state.get();
                     view! { <Badge tone text /> }
                 }}
             </div>
             <span class="text-muted">
-                {move || service.read().since.map(|at| view! { "for " <Since at /> })}
+                {move || since.get().map(|at| view! { "for " <Since at /> })}
             </span>
+            <small>{move || as_of.get().map(|at| view! { "as of " <Ago at /> })}</small>
             <span class="sp"></span>
             <operate::Operations detail />
         </div>
@@ -112,12 +122,12 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
                     }
                 })
         }}
-        <div class="grid desk:grid-cols-2 mb-3">
+        <div class="grid desk:grid-cols-2 mb-3" class:stale=move || !is_reachable.get()>
             <facts::Usage service />
             <facts::Facts detail />
         </div>
         <log::Log run />
-        <div class="grid desk:grid-cols-2 mt-3">
+        <div class="grid items-start desk:grid-cols-2 mt-3">
             <section class="card">
                 <header>
                     <h2>"Events"</h2>

@@ -1,77 +1,87 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    effect::{effect, memo},
-};
 use leptos::prelude::*;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+};
 use types::deployment::{Operation, Progress, Service, ServiceDetail, State};
 
 use crate::{
-    api::deployment::Operate,
+    api::{deployment::Operate, done::operated},
     components::{
+        action::{ActionForm, ServerAction},
         dialog::{Cancel, Dialog},
-        field::{Failure, Field, FormError, Submit, failure},
+        effect::{effect, memo},
+        field::{Field, FormError, Submit, failure},
         proof::Proof,
         status::Tone,
         toast::Toasts,
+        unavailable::Unavailable,
     },
 };
 
 /// The three buttons with their dialogs.
 #[component]
 pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
-    let action = ServerAction::<Operate>::new();
-    let failure = failure(action.into());
     let service = memo(move || Named::of(&detail.read().service));
-    let refused = memo(move || {
-        let detail = detail.read();
-        match detail.engine.fault {
-            None => detail.may_not_operate.clone(),
-            Some(fault) => Some(format!("{}.", fault.as_sentence())),
-        }
-    });
-    let state = memo(move || detail.read().service.state);
-    // Of several containers the worst is told: where that one is up, all are.
-    let all_up = memo(move || {
-        matches!(
-            state.get(),
-            State::Running | State::Paused | State::Restarting
-        )
-    });
-    let any_up = memo(move || detail.read().service.is_up());
     let why_not = move |operation: Operation| {
-        refused.get().or_else(|| match operation {
-            _ if state.get() == State::Missing => {
-                Some("There is no container: make it with docker compose up.".to_owned())
+        memo(move || {
+            let detail = detail.read();
+            match detail.engine.fault {
+                None => {
+                    let why_not = || why_not(operation, &detail.service);
+                    detail.may_not_operate.clone().or_else(why_not)
+                }
+                Some(fault) => Some(format!("{}.", fault.as_sentence())),
             }
-            Operation::Start if all_up.get() => Some("It runs already.".to_owned()),
-            Operation::Stop if !any_up.get() => Some("It does not run.".to_owned()),
-            _ => None,
         })
     };
-    say_result(action);
+    // One each: what failed of one is not said of another.
+    let tries = OPERATIONS.map(|operation| (operation, ServerAction::<Operate>::new()));
     let at_work = move || {
-        let is_pending = action.pending().get();
-        action
-            .sent()
-            .filter(|_| is_pending)
-            .and_then(|sent| operation_of(&sent))
-            .map(progress)
+        tries
+            .into_iter()
+            .find(|(_, action)| action.pending().get())
+            .map(|(operation, _)| progress(operation))
     };
+    let forget = Callback::new(move |()| {
+        for (_, action) in tries {
+            action.clear();
+        }
+    });
+    let buttons = OPERATIONS.map(|operation| {
+        view! { <Open operation why_not=why_not(operation) /> }
+    });
+    let dialogs =
+        tries.map(|(operation, action)| view! { <Confirm operation service action forget /> });
     view! {
         <div role="status" class="text-muted">
             {at_work}
         </div>
-        <div class="actions">
-            <Open operation=Operation::Start why_not=Signal::derive(move || why_not(Operation::Start)) />
-            <Open operation=Operation::Restart why_not=Signal::derive(move || why_not(Operation::Restart)) />
-            <Open operation=Operation::Stop why_not=Signal::derive(move || why_not(Operation::Stop)) />
-        </div>
-        <Confirm operation=Operation::Start service action failure />
-        <Confirm operation=Operation::Restart service action failure />
-        <Confirm operation=Operation::Stop service action failure />
+        <div class="actions">{buttons.into_iter().collect_view()}</div>
+        {dialogs.into_iter().collect_view()}
     }
+}
+
+const OPERATIONS: [Operation; 3] = [Operation::Start, Operation::Restart, Operation::Stop];
+
+/// Why a service as it is can't be started, stopped or restarted; none where it can.
+fn why_not(operation: Operation, service: &Service) -> Option<String> {
+    // Of several containers the worst is told: where that one is up, all are.
+    let all_up = matches!(
+        service.state,
+        State::Running | State::Paused | State::Restarting
+    );
+    let why = match operation {
+        _ if service.state == State::Missing => {
+            "There is no container: make it with docker compose up."
+        }
+        Operation::Start if all_up => "It runs already.",
+        Operation::Stop if !service.is_up() => "It does not run.",
+        _ => return None,
+    };
+    Some(why.to_owned())
 }
 
 /// What dialogs need to know of the service; it rarely changes, so that they are rarely touched.
@@ -112,80 +122,52 @@ const fn progress(operation: Operation) -> &'static str {
     }
 }
 
-const fn done(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Start => "started",
-        Operation::Stop => "stopped",
-        Operation::Restart => "restarted",
-    }
-}
-
-/// The operation that a form named.
-fn operation_of(sent: &Sent) -> Option<Operation> {
-    let name = sent.get("operation")?;
-    [Operation::Start, Operation::Stop, Operation::Restart]
-        .into_iter()
-        .find(|operation| operation.as_str() == name)
-}
-
-fn say_result(action: ServerAction<Operate>) {
+/// Says that it was done and closes the dialog; says that it failed where the dialog, which would, is closed already.
+fn say_result(operation: Operation, service: Memo<Named>, action: ServerAction<Operate>) {
     let toasts = Toasts::here();
-    let navigate = leptos_router::hooks::use_navigate();
-    let path = leptos_router::hooks::use_location().pathname;
-    let version = action.version();
+    let navigate = use_navigate();
+    let path = use_location().pathname;
+    let query = use_query_map();
+    let value = action.value();
     effect(move || {
-        if version.get() == 0 {
-            return;
-        }
-        if let (Some(Ok(progress)), Some(input)) =
-            (action.value().get_untracked(), last.get_value())
-        {
-            match progress {
-                Progress::Done => toasts.say(
-                    Tone::Ok,
-                    format!("{} was {}.", input.service, done(input.operation)),
-                ),
-                Progress::UnderWay => toasts.say(
-                    Tone::Unk,
-                    format!(
-                        "{} is still being {}; the audit log tells how it ends.",
-                        input.service,
-                        done(input.operation)
-                    ),
-                ),
+        let name = service.with_untracked(|service| service.name.clone());
+        match value.get() {
+            Some(Ok(progress)) => {
+                let tone = match progress {
+                    Progress::Done => Tone::Ok,
+                    Progress::UnderWay => Tone::Unk,
+                };
+                toasts.say(tone, operated(&name, operation, progress));
+                let options = NavigateOptions {
+                    replace: true,
+                    scroll: false,
+                    ..Default::default()
+                };
+                navigate(&path.get_untracked(), options);
             }
-            let options = leptos_router::NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..Default::default()
-            };
-            navigate(&path.get_untracked(), options);
+            Some(Err(error)) => {
+                let confirm = query.with_untracked(|query| query.get("confirm"));
+                if confirm.as_deref() != Some(operation.as_str()) {
+                    toasts.say(Tone::Crit, format!("{} {name}: {error}", verb(operation)));
+                    action.clear();
+                }
+            }
+            None => {}
         }
     });
 }
 
-/// A button that opens its dialog, or says why it may not be pressed.
+/// The way to the dialog, or a button that says why there is none.
 #[component]
-fn Open(operation: Operation, why_not: Signal<Option<String>>) -> impl IntoView {
-    let reason_id = format!("why-not-{}", operation.as_str());
-    move || {
-        match why_not.get() {
+fn Open(operation: Operation, why_not: Memo<Option<String>>) -> impl IntoView {
+    move || match why_not.get() {
         None => view! {
-            <a class="btn" role="button" href=format!("?confirm={}", operation.as_str()) data-noscroll>
+            <a class="btn" href=format!("?confirm={}", operation.as_str()) data-noscroll>
                 {verb(operation)}
             </a>
         }
         .into_any(),
-        Some(why) => view! {
-            <button class="btn" type="button" aria-disabled="true" aria-describedby=reason_id.clone() title=why.clone()>
-                {verb(operation)}
-            </button>
-            <span class="sr-only" id=reason_id.clone()>
-                {why}
-            </span>
-        }
-        .into_any(),
-    }
+        Some(why) => view! { <Unavailable text=verb(operation) why /> }.into_any(),
     }
 }
 
@@ -195,8 +177,10 @@ fn Confirm(
     operation: Operation,
     service: Memo<Named>,
     action: ServerAction<Operate>,
-    failure: Failure,
+    forget: Callback<()>,
 ) -> impl IntoView {
+    let failure = failure(action.into());
+    say_result(operation, service, action);
     let form = operation.as_str();
     let name = move || service.read().name.clone();
     let weight_class = if operation == Operation::Stop {
@@ -205,7 +189,11 @@ fn Confirm(
         "btn pri"
     };
     view! {
-        <Dialog name=form title=Signal::derive(move || format!("{} {}?", verb(operation), name()))>
+        <Dialog
+            name=form
+            title=Signal::derive(move || format!("{} {}?", verb(operation), name()))
+            on_closed=forget
+        >
             <ActionForm action=action>
                 <div class="body">
                     <p>{move || what_happens(operation, &service.read())}</p>
@@ -275,6 +263,27 @@ fn what_happens(operation: Operation, service: &Named) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_not_be_done_says_why() {
+        let why = |operation, state| {
+            let service = Service {
+                state,
+                containers_running: u32::from(state != State::Exited),
+                ..Service::default()
+            };
+            why_not(operation, &service)
+        };
+        assert!(why(Operation::Start, State::Running).is_some());
+        assert!(why(Operation::Start, State::Exited).is_none());
+        assert!(why(Operation::Stop, State::Exited).is_some());
+        assert!(why(Operation::Stop, State::Paused).is_none());
+        assert!(why(Operation::Restart, State::Exited).is_none());
+        for operation in OPERATIONS {
+            let missing = why(operation, State::Missing);
+            assert!(missing.is_some_and(|why| why.contains("docker compose up")));
+        }
+    }
 
     #[test]
     fn it_says_how_many_containers_it_is_about() {

@@ -1,17 +1,15 @@
 //! Which team a service belongs to; a CTO may give it to another.
 
-use crate::components::effect::memo;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::{Capability, Error, deployment::Service, identity::Team};
 
 use crate::{
-    api::{self, deployment::SetServiceTeam},
+    api::{self, deployment::SetServiceTeam, done},
     components::{
+        action::{ActionForm, ServerAction},
+        effect::memo,
         error_view::ErrorView,
+        facts::Facts,
         field::{Choice, FormError, Submit, failure},
         toast::Toasts,
         viewer::Viewer,
@@ -77,7 +75,7 @@ pub fn Owner(
 fn Change(service: Memo<Service>, teams: Vec<Team>) -> impl IntoView {
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The owner team was changed.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::OWNER_CHANGED.to_owned());
     let chosen = teams
         .iter()
         .find(|one| service.with_untracked(|service| one.name == service.team))

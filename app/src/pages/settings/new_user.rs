@@ -1,17 +1,15 @@
 //! Making an account.
 
-use crate::components::effect::effect;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::identity::Team;
 
 use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
-    api::{self, identity::CreateUser},
+    api::{self, done, identity::CreateUser},
     components::{
+        action::{ActionForm, ServerAction},
+        effect::effect,
+        facts::Facts,
         field::{Choice, Field, FormError, Submit, failure},
         loaded::Loaded,
         proof::Proof,
@@ -46,7 +44,7 @@ fn NewUser(teams: Signal<Vec<Team>>) -> impl IntoView {
     let navigate = leptos_router::hooks::use_navigate();
     effect(move || {
         if let Some(Ok(_)) = action.value().get() {
-            toasts.say(Tone::Ok, "The account was made.");
+            toasts.say(Tone::Ok, done::ACCOUNT_MADE);
             navigate("/settings/users", leptos_router::NavigateOptions::default());
         }
     });

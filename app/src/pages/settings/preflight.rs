@@ -1,6 +1,5 @@
 //! What the machine must have, and what it has.
 
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{live::Topic, preflight::Preflight};
 
@@ -8,6 +7,7 @@ use super::Head;
 use crate::{
     api,
     components::{
+        facts::Facts,
         live::Live,
         loaded::Loaded,
         status::{Badge, StatusBadge, Tone},

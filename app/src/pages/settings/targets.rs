@@ -1,16 +1,14 @@
 //! Where verification asks: found in the compose projects, or set by hand.
 
-use crate::components::effect::memo;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::{health::Target, live::Topic};
 
 use crate::{
-    api::{self, health::SetTarget},
+    api::{self, done, health::SetTarget},
     components::{
+        action::{ActionForm, ServerAction},
+        effect::memo,
+        facts::Facts,
         field::{FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
@@ -63,7 +61,7 @@ fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
 fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
     let action = ServerAction::<SetTarget>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The target was saved.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::TARGET_SAVED.to_owned());
     let label = name_of(&name);
     let id = format!("target-{name}");
     let found = move || match target.get().map(|target| target.found) {

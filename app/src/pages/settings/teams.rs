@@ -1,10 +1,5 @@
 //! Teams: services and people belong to them.
 
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    effect::{effect, memo},
-    facts::Facts,
-};
 use leptos::{html, prelude::*};
 use leptos_router::{
     NavigateOptions,
@@ -15,16 +10,20 @@ use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
 use super::{Head, refusal};
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{CreateTeam, DeleteTeam, RenameTeam},
     },
     components::{
+        action::{ActionForm, ServerAction},
         dialog::{Cancel, Dialog},
+        effect::{effect, memo},
+        facts::Facts,
         field::{Field, FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
         proof::Proof,
         toast::Toasts,
+        unavailable::Unavailable,
     },
 };
 
@@ -47,11 +46,11 @@ pub fn TeamsPage() -> impl IntoView {
         move || (changed.get(), made.get(), removed.get(), renamed.get()),
         |_| api::identity::teams(),
     );
-    Toasts::here().follow(delete.into(), |()| "The team was removed.".to_owned());
-    Toasts::here().follow(rename.into(), |()| "The team has its new name.".to_owned());
+    Toasts::here().follow(delete.into(), |()| done::TEAM_REMOVED.to_owned());
+    Toasts::here().follow(rename.into(), |()| done::TEAM_RENAMED.to_owned());
     view! {
         <Head title="Teams" />
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <section class="card" aria-label="Teams">
                 <FormError failure=failure(rename.into()) />
                 <Loaded
@@ -98,6 +97,7 @@ fn Row(team: Team, rename: ServerAction<RenameTeam>) -> impl IntoView {
     } else {
         None
     };
+    let remove = format!("Remove {}", team.name);
     view! {
         <li class="row">
             <div class="min-w-0">
@@ -107,21 +107,13 @@ fn Row(team: Team, rename: ServerAction<RenameTeam>) -> impl IntoView {
             <span class="sp"></span>
             {(team.name != DEFAULT_TEAM).then(|| view! { <Rename id=team.id name=team.name.clone() rename /> })}
             {match why_not {
-                Some(why_not) => {
-                    view! {
-                        <button class="btn" type="button" aria-label=format!("Remove {}", team.name) disabled title=why_not>
-                            "Remove"
-                        </button>
-                    }
-                        .into_any()
-                }
+                Some(why) => view! { <Unavailable text="Remove" label=remove why /> }.into_any(),
                 None => {
                     view! {
                         <a
                             class="btn"
-                            role="button"
                             href=format!("?confirm=remove-team&team={}", team.id)
-                            aria-label=format!("Remove {}", team.name)
+                            aria-label=remove
                             data-noscroll
                         >
                             "Remove"
@@ -216,7 +208,7 @@ fn NewTeam(create: ServerAction<CreateTeam>) -> impl IntoView {
         if let Some(form) = form.get_untracked() {
             form.reset();
         }
-        "The team was made.".to_owned()
+        done::TEAM_MADE.to_owned()
     });
     view! {
         <section class="card">

@@ -1,16 +1,14 @@
 //! Thresholds of checks and preflight, and where verification asks.
 
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::{live::Topic, preflight::Thresholds};
 
 use super::{Head, refusal};
 use crate::{
-    api::{self, health::SetThresholds},
+    api::{self, done, health::SetThresholds},
     components::{
+        action::{ActionForm, ServerAction},
+        facts::Facts,
         field::{Failure, Field, FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
@@ -32,7 +30,7 @@ pub fn ThresholdsPage() -> impl IntoView {
     let thresholds = Facts::new(move || changed.get(), |_| api::health::thresholds());
     view! {
         <Head title="Thresholds and targets" />
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <div>
                 <Loaded facts=thresholds view=|thresholds| view! { <Form thresholds /> }.into_any() />
             </div>
@@ -46,7 +44,7 @@ pub fn ThresholdsPage() -> impl IntoView {
 fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
     let action = ServerAction::<SetThresholds>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The thresholds were saved.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::THRESHOLDS_SAVED.to_owned());
     let first = thresholds.get_untracked();
     let cores = f64::from(first.min_cores);
     let memory = f64::from(first.min_memory_gib);

@@ -1,10 +1,5 @@
 //! API tokens: made, shown once, ended.
 
-use crate::components::effect::memo;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
 use leptos::prelude::*;
 use types::{
     identity::{ApiToken, NewToken, Team},
@@ -14,12 +9,15 @@ use types::{
 use super::{Head, refusal, role_choices};
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{CreateToken, RevokeToken},
     },
     components::{
+        action::{ActionForm, ServerAction},
         clock::{Ago, Clock},
+        effect::memo,
         empty::Empty,
+        facts::Facts,
         field::{Choice, Field, FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
@@ -48,7 +46,7 @@ pub fn TokensPage() -> impl IntoView {
         |_| api::identity::tokens(),
     );
     let teams = Facts::new(|| (), |()| api::identity::teams());
-    Toasts::here().follow(revoke.into(), |()| "The token was revoked.".to_owned());
+    Toasts::here().follow(revoke.into(), |()| done::TOKEN_REVOKED.to_owned());
     view! {
         <Head title="API tokens" />
         {move || create.value().get().and_then(Result::ok).map(|new| view! { <ShownOnce new /> })}

@@ -1,11 +1,6 @@
 //! One account: name, address, role, teams; its password; whether it may sign in; its open sessions.
 
-use crate::components::effect::memo;
-use crate::components::{
-    action::{ActionForm, ServerAction},
-    facts::Facts,
-};
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::{
@@ -17,10 +12,13 @@ use types::{
 use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
     api::{
-        self,
+        self, done,
         identity::{RemoveTotp, ResetPassword, SetUserDisabled, UpdateUser},
     },
     components::{
+        action::{ActionForm, ServerAction},
+        effect::memo,
+        facts::Facts,
         field::{Choice, Field, FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
@@ -50,9 +48,39 @@ pub fn UserPage() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
     let facts = Facts::new(move || (id.get(), changed.get()), |(id, _)| read(id));
     view! {
+        <div class="head">
+            <div class="min-w-0">
+                <small>
+                    <a href="/settings/users">"Users"</a>
+                    " /"
+                </small>
+                <h1>
+                    <Name facts />
+                </h1>
+            </div>
+        </div>
         <Loaded facts view=|facts| view! { <Account facts /> }.into_any() />
     }
     .into_any()
+}
+
+/// The account's name, or what the page is of where it could not be read.
+#[component]
+fn Name(facts: Facts<AccountFacts>) -> impl IntoView {
+    view! {
+        <Transition fallback=|| "User">
+            {move || Suspend::new(async move {
+                let name = match facts.await {
+                    Ok((user, ..)) => user.name,
+                    Err(_) => "User".to_owned(),
+                };
+                view! {
+                    <Title text=name.clone() />
+                    {name}
+                }
+            })}
+        </Transition>
+    }
 }
 
 /// The account, every team, and the sessions that the account has open.
@@ -83,17 +111,7 @@ fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
     let (first, teams, _) = facts.get_untracked();
     let id = first.id;
     view! {
-        <Title text=first.name.clone() />
-        <div class="head">
-            <div class="min-w-0">
-                <small>
-                    <a href="/settings/users">"Users"</a>
-                    " /"
-                </small>
-                <h1>{move || user.read().name.clone()}</h1>
-            </div>
-        </div>
-        <div class="grid desk:grid-cols-2">
+        <div class="grid items-start desk:grid-cols-2">
             <Edit user=first teams />
             <div class="grid content-start">
                 <NewPassword id />
@@ -109,7 +127,7 @@ fn Account(facts: Signal<AccountFacts>) -> impl IntoView {
 fn Edit(user: User, teams: Vec<Team>) -> impl IntoView {
     let action = ServerAction::<UpdateUser>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| "The account was changed.".to_owned());
+    Toasts::here().follow(action.into(), |()| done::ACCOUNT_CHANGED.to_owned());
     let chosen = user.teams.iter().map(|team| team.id).collect();
     view! {
         <section class="card">
@@ -155,8 +173,12 @@ fn Edit(user: User, teams: Vec<Team>) -> impl IntoView {
 fn NewPassword(id: i64) -> impl IntoView {
     let action = ServerAction::<ResetPassword>::new();
     let failure = failure(action.into());
-    Toasts::here().follow(action.into(), |()| {
-        "The password was set; their sessions ended.".to_owned()
+    let form = NodeRef::<html::Form>::new();
+    Toasts::here().follow(action.into(), move |()| {
+        if let Some(form) = form.get_untracked() {
+            form.reset();
+        }
+        done::PASSWORD_SET.to_owned()
     });
     view! {
         <section class="card">
@@ -164,7 +186,7 @@ fn NewPassword(id: i64) -> impl IntoView {
                 <h2>"Password"</h2>
             </header>
             <div class="body">
-                <ActionForm action=action>
+                <ActionForm action=action node_ref=form>
                     <div class="form">
                         <FormError failure fields=&["new_password", "password", "code"] />
                         <input type="hidden" name="id" value=id.to_string() />
@@ -200,7 +222,12 @@ fn Disable(user: Memo<User>) -> impl IntoView {
             "Disabled, the account may not sign in and its sessions end at once. Nothing of it is removed."
         }
     };
-    Toasts::here().follow(action.into(), |()| "Done.".to_owned());
+    // The page may know of the change before the answer is here: what was asked counts, not what is.
+    Toasts::here().follow(action.into(), move |()| {
+        let sent = untrack(|| action.sent());
+        let disabled = sent.is_some_and(|sent| sent.get("disabled") == Some("true"));
+        done::access_set(disabled).to_owned()
+    });
     view! {
         <section class="card">
             <header>
@@ -234,9 +261,7 @@ fn LostFactor(user: Memo<User>) -> impl IntoView {
     let action = ServerAction::<RemoveTotp>::new();
     let failure = failure(action.into());
     let is_on = memo(move || user.read().totp);
-    Toasts::here().follow(action.into(), |()| {
-        "The second factor was taken away.".to_owned()
-    });
+    Toasts::here().follow(action.into(), |()| done::FACTOR_REMOVED.to_owned());
     view! {
         <section class="card" hidden=move || !is_on.get()>
             <header>

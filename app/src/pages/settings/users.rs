@@ -1,6 +1,5 @@
 //! Everyone who may sign in, or could once.
 
-use crate::components::facts::Facts;
 use leptos::prelude::*;
 use types::{identity::User, live::Topic};
 
@@ -9,6 +8,7 @@ use crate::{
     api,
     components::{
         clock::Ago,
+        facts::Facts,
         live::Live,
         loaded::Loaded,
         status::{Badge, Tone},
@@ -79,7 +79,7 @@ fn row(user: User) -> impl IntoView {
             </td>
             <td class="wide break-all">{user.email}</td>
             <td data-label="Role">{user.role.label()}</td>
-            <td data-label="Teams">{teams.join(", ")}</td>
+            <td data-label="Teams">{if teams.is_empty() { "none".to_owned() } else { teams.join(", ") }}</td>
             <td data-label="Second factor">{if user.totp { "on" } else { "off" }}</td>
             <td data-label="Signed in" class="whitespace-nowrap">
                 {match user.last_sign_in_at {

@@ -1,14 +1,16 @@
 //! The first account: a CTO's, made with the one-time link that the console printed.
 
-use crate::components::action::{ActionForm, ServerAction};
-use crate::components::effect::effect;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
     api::identity::SetUp,
-    components::field::{Field, FormError, Submit, failure},
+    components::{
+        action::{ActionForm, ServerAction},
+        effect::effect,
+        field::{Field, FormError, Submit, failure},
+    },
 };
 
 /// The page, outside the frame.

@@ -1,7 +1,5 @@
 //! Signing in: address and password, then the code where a second factor is enrolled.
 
-use crate::components::action::{ActionForm, ServerAction};
-use crate::components::effect::{effect, memo};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -9,7 +7,11 @@ use types::Error;
 
 use crate::{
     api::identity::SignIn,
-    components::field::{Field, FormError, Submit, failure},
+    components::{
+        action::{ActionForm, ServerAction},
+        effect::{effect, memo},
+        field::{Field, FormError, Submit, failure},
+    },
 };
 
 /// The page, outside the frame.

@@ -25,7 +25,8 @@ use super::{Http, metrics::Text};
 use gone::Cut;
 pub use places::{Kind, Place, Places};
 
-/// A silent stream says so this often, so that a dead connection is noticed.
+/// A silent stream sends an event `ping` this often, so that a dead connection is noticed: a script is never told of
+/// the comments that would do for a proxy.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Sends `events` until they end, the actor may no longer see them, or the console stops. `farewell` is the last event
@@ -54,7 +55,11 @@ where
     // The type of the error is left open by a stream that has none.
     let events = events.map(|event: Result<Event, Infallible>| event);
     let mut response = Sse::new(events)
-        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .keep_alive(
+            KeepAlive::new()
+                .interval(KEEP_ALIVE)
+                .event(Event::default().event("ping").data("still here")),
+        )
         .into_response();
     response
         .headers_mut()

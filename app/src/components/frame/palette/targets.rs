@@ -48,16 +48,16 @@ pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
 
 /// Targets that hold every word; those that begin with what was typed come first.
 pub fn matching(typed: &str, targets: Vec<Target>) -> Vec<Target> {
-    let typed = typed.trim().to_lowercase();
+    let typed = typed.trim().to_ascii_lowercase();
     let words: Vec<_> = typed.split_whitespace().collect();
     let mut found: Vec<_> = targets
         .into_iter()
         .filter(|target| {
-            let text = format!("{} {}", target.label, target.hint).to_lowercase();
+            let text = format!("{} {}", target.label, target.hint).to_ascii_lowercase();
             words.iter().all(|word| text.contains(word))
         })
         .collect();
-    found.sort_by_key(|target| !target.label.to_lowercase().starts_with(&typed));
+    found.sort_by_key(|target| !target.label.to_ascii_lowercase().starts_with(&typed));
     found.truncate(SHOWN);
     found
 }

@@ -5,16 +5,22 @@
     allow(dead_code, reason = "lines come to the browser alone")
 )]
 
+mod gathered;
 mod line;
 #[cfg(not(feature = "ssr"))]
 mod tail;
 mod window;
 
-use crate::components::effect::{effect, memo};
 use leptos::{html, prelude::*};
 use types::{Error, deployment::Service};
 
-use crate::{components::error_view::ErrorView, pages::service::segment};
+use crate::{
+    components::{
+        effect::{effect, memo},
+        error_view::ErrorView,
+    },
+    pages::service::segment,
+};
 use line::{Line, Severity};
 use window::Window;
 

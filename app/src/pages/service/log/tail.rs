@@ -1,14 +1,15 @@
 //! The log's own event stream in the browser. Lines are gathered and added a few times a second, so that a service
 //! that writes a thousand lines a second does not stop the page.
 
-use std::{collections::VecDeque, time::Duration};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use types::{Error, deployment::LogLine};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
 
-use super::{Ended, Tail, window::MOST_LINES};
+use super::{Ended, Tail, gathered::Gathered};
+use crate::components::live::SILENCE_S;
 
 /// Lines of the past that are asked for.
 const LINES: usize = 200;
@@ -20,6 +21,7 @@ struct Source {
     _heard: Closure<dyn FnMut(MessageEvent)>,
     _ended: Closure<dyn FnMut(MessageEvent)>,
     _problem: Closure<dyn FnMut(MessageEvent)>,
+    _ping: Closure<dyn FnMut()>,
     _opened: Closure<dyn FnMut()>,
     _failed: Closure<dyn FnMut()>,
 }
@@ -33,11 +35,11 @@ impl Drop for Source {
 #[derive(Clone, Copy)]
 struct Stream {
     tail: Tail,
-    gathered: StoredValue<VecDeque<LogLine>>,
+    gathered: StoredValue<Gathered>,
     source: StoredValue<Option<Source>, LocalStorage>,
     address: StoredValue<String>,
-    /// The next line begins the tail anew: a stream that was cut tells its last lines again.
-    starts_anew: StoredValue<bool>,
+    /// When the stream was asked for or last said something, in milliseconds.
+    heard_ms: StoredValue<f64>,
 }
 
 /// Follows the log for as long as the current owner lives.
@@ -50,10 +52,10 @@ pub fn follow(tail: Tail, project: &str, service: &str) {
     );
     let stream = Stream {
         tail,
-        gathered: StoredValue::new(VecDeque::new()),
+        gathered: StoredValue::new(Gathered::default()),
         source: StoredValue::new_local(None),
         address: StoredValue::new(address),
-        starts_anew: StoredValue::new(true),
+        heard_ms: StoredValue::new(js_sys::Date::now()),
     };
     stream.open();
     let adding = set_interval_with_handle(move || stream.add(), ADD_EVERY);
@@ -80,6 +82,7 @@ impl Stream {
         let Ok(events) = EventSource::new(&self.address.get_value()) else {
             return;
         };
+        self.says_something();
         let heard = Closure::new(move |event: MessageEvent| self.hear(&event));
         let ended = Closure::new(move |_: MessageEvent| self.end(Ended::Over));
         let problem = Closure::new(move |event: MessageEvent| {
@@ -87,14 +90,17 @@ impl Stream {
             let error = types::wire::read(text.as_bytes()).unwrap_or(Error::Unreachable);
             self.end(Ended::Failed(error));
         });
+        let ping = Closure::new(move || self.says_something());
         let opened = Closure::new(move || {
-            self.starts_anew.set_value(true);
+            self.says_something();
+            self.gathered.update_value(Gathered::begin);
             self.tail.ended.set(None);
         });
         let failed = Closure::new(move || self.failed());
         events.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         events.set_onopen(Some(opened.as_ref().unchecked_ref()));
         events.set_onerror(Some(failed.as_ref().unchecked_ref()));
+        let _ = events.add_event_listener_with_callback("ping", ping.as_ref().unchecked_ref());
         let _ = events.add_event_listener_with_callback("end", ended.as_ref().unchecked_ref());
         let _ =
             events.add_event_listener_with_callback("problem", problem.as_ref().unchecked_ref());
@@ -103,42 +109,50 @@ impl Stream {
             _heard: heard,
             _ended: ended,
             _problem: problem,
+            _ping: ping,
             _opened: opened,
             _failed: failed,
         }));
     }
 
     fn hear(self, event: &MessageEvent) {
+        self.says_something();
         let text = event.data().as_string().unwrap_or_default();
-        let Ok(line) = types::wire::read::<LogLine>(text.as_bytes()) else {
-            return;
-        };
-        self.gathered.update_value(|gathered| {
-            if self.starts_anew.get_value() {
-                gathered.clear();
-                self.starts_anew.set_value(false);
-                self.tail.window.update(super::Window::clear);
-            }
-            if gathered.len() == MOST_LINES {
-                gathered.pop_front();
-            }
-            gathered.push_back(line);
-        });
+        if let Ok(line) = types::wire::read::<LogLine>(text.as_bytes()) {
+            self.gathered.update_value(|gathered| gathered.push(line));
+        }
+    }
+
+    fn says_something(self) {
+        self.heard_ms.set_value(js_sys::Date::now());
     }
 
     fn add(self) {
-        let waiting = self.gathered.with_value(VecDeque::len);
+        let waiting = self.gathered.with_value(Gathered::len);
         if self.tail.is_paused.get_untracked() {
             self.tail
                 .waiting
                 .maybe_update(|old| std::mem::replace(old, waiting) != waiting);
         } else if waiting > 0 {
-            let lines = self
-                .gathered
-                .try_update_value(std::mem::take)
-                .unwrap_or_default();
-            self.tail.window.update(|window| window.extend(lines));
+            self.tail.window.update(|window| {
+                self.gathered
+                    .update_value(|gathered| gathered.add_to(window));
+            });
             self.tail.waiting.set(0);
+        }
+        self.listen();
+    }
+
+    /// A connection that died without a word looks open for good: one that is silent for too long is made anew.
+    fn listen(self) {
+        let silent_s = (js_sys::Date::now() - self.heard_ms.get_value()) / 1_000.0;
+        let is_open = self.source.with_value(|source| {
+            source
+                .as_ref()
+                .is_some_and(|source| source.events.ready_state() != EventSource::CLOSED)
+        });
+        if silent_s >= SILENCE_S && is_open {
+            self.open();
         }
     }
 

@@ -1,0 +1,56 @@
+//! The address that the browser shows.
+
+/// Takes a refusal out of the address once it is shown: a form sent without a script leaves it there, and the page
+/// would show it again whenever it is visited.
+#[cfg(not(feature = "ssr"))]
+pub fn forget_refusal() {
+    use leptos::prelude::window;
+
+    let (Ok(search), Ok(history)) = (window().location().search(), window().history()) else {
+        return;
+    };
+    let Some(search) = without_refusal(&search) else {
+        return;
+    };
+    let path = window().location().pathname().unwrap_or_default();
+    let hash = window().location().hash().unwrap_or_default();
+    let state = history.state().unwrap_or_default();
+    let _ = history.replace_state_with_url(&state, "", Some(&(path + &search + &hash)));
+}
+
+/// The query, `?` included, without the refusal of a form; none where it holds none.
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "only a browser shows an address")
+)]
+fn without_refusal(search: &str) -> Option<String> {
+    let pairs: Vec<_> = search.trim_start_matches('?').split('&').collect();
+    let rest: Vec<_> = pairs
+        .iter()
+        .filter(|pair| !pair.starts_with("__path=") && !pair.starts_with("__err="))
+        .copied()
+        .collect();
+    match rest.len() {
+        len if len == pairs.len() => None,
+        0 => Some(String::new()),
+        _ => Some(format!("?{}", rest.join("&"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_refusal;
+
+    #[test]
+    fn a_refusal_leaves_the_address_and_nothing_else_does() {
+        let cases = [
+            ("", None),
+            ("?confirm=stop", None),
+            ("?__path=%2Ffn%2Foperate&__err=e30", Some("")),
+            ("?confirm=stop&__path=a&__err=b&x", Some("?confirm=stop&x")),
+        ];
+        for (search, expected) in cases {
+            assert_eq!(without_refusal(search).as_deref(), expected, "{search}");
+        }
+    }
+}
