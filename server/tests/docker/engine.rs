@@ -3,7 +3,7 @@
 use std::{
     io::Write,
     process::{Command, Stdio},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
 
@@ -22,16 +22,37 @@ pub const IMAGE: &str = "ytops-test/busybox:1";
 /// The image is made once a process.
 static IMPORTED: OnceLock<()> = OnceLock::new();
 
+/// Held by every test of this process, and by one that measures the process alone.
+static SHARED: RwLock<()> = RwLock::new(());
+
 /// A compose project on the engine; its containers are removed with it.
 pub struct Project {
     /// Its name, which no other test has.
     pub name: String,
     host: String,
+    _turn: Turn,
+}
+
+#[expect(dead_code, reason = "held, not looked at")]
+enum Turn {
+    Shared(RwLockReadGuard<'static, ()>),
+    Alone(RwLockWriteGuard<'static, ()>),
 }
 
 impl Project {
     /// A project without containers, on the engine that `YTOPS_TEST_DOCKER` names.
     pub fn new() -> Self {
+        let shared = SHARED.read().unwrap_or_else(PoisonError::into_inner);
+        Self::in_turn(Turn::Shared(shared))
+    }
+
+    /// The same while no other test of this process runs.
+    pub fn alone() -> Self {
+        let alone = SHARED.write().unwrap_or_else(PoisonError::into_inner);
+        Self::in_turn(Turn::Alone(alone))
+    }
+
+    fn in_turn(turn: Turn) -> Self {
         let host = std::env::var("YTOPS_TEST_DOCKER").unwrap_or_default();
         assert!(
             !host.is_empty(),
@@ -39,7 +60,11 @@ impl Project {
              what end2end/stack/engine.sh start prints"
         );
         let name = format!("ytops-test-{}", ops::trace_id());
-        let project = Self { name, host };
+        let project = Self {
+            name,
+            host,
+            _turn: turn,
+        };
         IMPORTED.get_or_init(|| project.import());
         project
     }

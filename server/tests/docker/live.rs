@@ -52,18 +52,20 @@ async fn what_happens_by_hand_is_seen_at_once(db: PgPool) {
         took[took.len() - 1]
     );
 
-    let events = deployment::events(
-        &ops,
-        &Actor::system(),
-        Some(&project.name),
-        Some("web"),
-        None,
-        500,
-    )
-    .await
-    .unwrap();
-    let count = |action: &str| events.iter().filter(|event| event.action == action).count();
-    assert_eq!((count("die"), count("start"), count("create")), (10, 11, 1));
+    let events = || async {
+        let system = Actor::system();
+        deployment::events(&ops, &system, Some(&project.name), Some("web"), None, 500)
+            .await
+            .unwrap()
+    };
+    // What a container became can be known before the event that tells of it.
+    until(&db, "every event is told", || async {
+        let events = events().await;
+        let count = |action: &str| events.iter().filter(|event| event.action == action).count();
+        (count("die"), count("start"), count("create")) == (10, 11, 1)
+    })
+    .await;
+    let events = events().await;
     assert!(events.iter().any(|event| event.exit_code == Some(137)));
 
     project.docker(&["rm", "-f", &id]);

@@ -66,7 +66,7 @@ async fn both_streams_and_terminals_are_read(db: PgPool) {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn a_very_long_line_takes_little_memory(db: PgPool) {
-    let project = Project::new();
+    let project = Project::alone();
     let script =
         "echo before; /busybox head -c 200000000 /dev/zero | /busybox tr '\\0' x; echo; echo after";
     for (service, options) in [("pipe", &[][..]), ("terminal", &["-t"][..])] {
