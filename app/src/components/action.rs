@@ -69,6 +69,16 @@ where
     }
 }
 
+impl<F> Default for ServerAction<F>
+where
+    F: ServerFn<Error = Error>,
+    F::Output: DeserializeOwned,
+{
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What became of a server function's last call.
 pub struct Value<T> {
     call: Call,

@@ -7,7 +7,7 @@
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
-use crate::components::{effect::effect, facts::shared, format};
+use crate::components::{facts::shared, format};
 
 /// How often relative times move on.
 #[cfg(not(feature = "ssr"))]

@@ -157,13 +157,14 @@ impl Payload {
     fn open<T: Fact>(&self) -> Result<T, Error> {
         let value = match self {
             Self::Value { value, .. } => value,
-            Self::Text { text, value } => match value.get() {
-                Some(value) => value,
-                None => {
+            Self::Text { text, value } => {
+                if let Some(value) = value.get() {
+                    value
+                } else {
                     let read: T = wire::read(text.as_bytes()).map_err(|_| unreadable())?;
                     value.get_or_init(|| Arc::new(read))
                 }
-            },
+            }
         };
         value.downcast_ref().cloned().ok_or_else(unreadable)
     }
