@@ -3,6 +3,7 @@
 mod checks;
 pub mod engine;
 pub mod events;
+mod one;
 pub mod table;
 
 use std::sync::Arc;
