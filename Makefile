@@ -41,14 +41,14 @@ test: ## Formatting, clippy, unit, database and browser tests; ends with a count
 
 .PHONY: check
 check: ## Formatting and clippy alone
-	cargo fmt --all --check
+	cargo fmt --check
 	@mkdir -p $(BUILD)/dev/site
-	YTOPS_SITE_DIR=$(BUILD)/dev/site SQLX_OFFLINE=true cargo clippy --workspace --exclude frontend --all-targets -- -D warnings
-	cargo clippy --package frontend -- -D warnings
+	YTOPS_SITE_DIR=$(BUILD)/dev/site SQLX_OFFLINE=true cargo clippy --workspace --exclude frontend --all-targets --no-deps -- -D warnings
+	cargo clippy --package frontend --no-deps -- -D warnings
 
 .PHONY: fmt
 fmt: ## Format the Rust sources
-	cargo fmt --all
+	cargo fmt
 
 .PHONY: build
 build: install dist/ytops ## Leave one file that holds everything: dist/ytops
