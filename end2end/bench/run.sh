@@ -32,7 +32,7 @@ ln -sfn "$modules/node_modules" end2end/bench/node_modules
 
 # A cluster of its own with the settings of a real one: the tests' is not crash-safe, which flatters.
 if [[ $(id -u) == 0 ]]; then
-  export YTOPS_POSTGRES_DIR=/var/lib/ytops/bench-postgres
+  export YTOPS_POSTGRES_DIR=/var/lib/ytops-postgres-bench
 else
   export YTOPS_POSTGRES_DIR=${XDG_DATA_HOME:-$HOME/.local/share}/ytops/bench-postgres
 fi

@@ -1,19 +1,31 @@
-//! Serving: the database brought up to date, the loops started, requests answered until a signal, then a drain.
+//! Serving: the address taken, the database brought up to date, the loops started, requests answered until a signal,
+//! then a drain.
 
-use std::{future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt;
+use axum::{Router, serve::ListenerExt};
 use ops::{Ops, outside::Outside};
+use store::{PgPool, StoreError};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
-    config::Config,
+    config::{Config, ConfigError},
     http, reconcile,
 };
 
-/// How long open requests may take to end after a signal.
+/// How long open requests may take to end after a signal. With the two below a stop takes less than ten seconds.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// How long the database's connections may take to be closed.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// How long the threads may take to leave what they are at, once nothing waits for it any more.
+pub const LEAVE: Duration = Duration::from_millis(500);
+
+/// How soon a database that is away is asked again: at first, and at the most.
+const AGAIN: Duration = Duration::from_millis(250);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
 
 /// Where Docker keeps images, volumes and logs unless told otherwise; looked at where it is there.
 const DOCKER_DATA: &str = "/var/lib/docker";
@@ -21,9 +33,18 @@ const DOCKER_DATA: &str = "/var/lib/docker";
 /// Why serving could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// A setting can't be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The database can't be reached.
+    #[error("the database does not answer: start it, or set DATABASE_URL to where it is ({0})")]
+    Away(StoreError),
+    /// The database is there, its tables are not.
+    #[error("the database lacks tables that this program needs: run ytops migrate")]
+    Unmigrated,
     /// The database failed.
     #[error("{0}")]
-    Store(#[from] store::StoreError),
+    Store(StoreError),
     /// The address is taken or not ours.
     #[error("YTOPS_LISTEN is \"{address}\": {error}")]
     Listen {
@@ -40,12 +61,42 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() {
+            Self::Away(error)
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
 /// The tools of a console with `config`.
 ///
 /// # Errors
-/// The database's address can't be read.
+/// No database is set, or the engine's address can't be used.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
-    let db = store::connect(&config.database_url)?;
+    tools_over(store::connect(config.database()?)?, config)
+}
+
+/// The same on a database that answers and whose schema is up to date.
+///
+/// # Errors
+/// It does not answer, or is not.
+pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
+    let ops = tools(config)?;
+    if store::is_migrated(&ops.db).await? {
+        Ok(ops)
+    } else {
+        Err(ServeError::Unmigrated)
+    }
+}
+
+/// The tools over a given database.
+///
+/// # Errors
+/// The engine's address can't be used.
+pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
     let outside = Outside {
         host: Arc::new(LinuxHost::new(data_paths)),
@@ -58,13 +109,12 @@ pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     Ok(Ops::new(db, Arc::new(SystemClock)).with(outside))
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.
 ///
 /// # Errors
 /// The address can't be listened on, or the schema can't be brought up to date.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let ops = tools(&config)?;
-    store::migrate(&ops.db).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| ServeError::Listen {
@@ -72,36 +122,82 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
             error,
         })?;
     let (stopping, stop) = watch::channel(false);
-    let router = http::router(&ops, &config, stop.clone())?;
-    let loops = reconcile::spawn_all(&ops);
-    announce(&ops, &config).await;
+    let (up, ready) = watch::channel(false);
+    let router = http::router(&ops, &config, stop.clone(), ready)?;
+    let mut server = tokio::spawn(answer(listener, router, stop));
+    tokio::select! {
+        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
+        failed = work(&ops, &config, &up) => {
+            server.abort();
+            return failed.map(|never| match never {});
+        }
+        () = signalled() => {}
+    }
+    tracing::info!("Stopping: no new requests, open ones may finish.");
+    let _ = stopping.send(true);
+    if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
+        tracing::warn!("Some requests did not finish in time and were cut.");
+        server.abort();
+    }
+    if tokio::time::timeout(CLOSE, ops.db.close()).await.is_err() {
+        tracing::warn!("The database did not take leave in time.");
+    }
+    Ok(())
+}
+
+/// Answers requests until `stop` turns true and the open ones have ended.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
     let listener = listener.tap_io(|socket| {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(error = %error, "TCP_NODELAY was refused.");
         }
     });
-    let mut drained = stop;
-    let server = axum::serve(
+    axum::serve(
         listener,
         router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
     )
     .with_graceful_shutdown(async move {
-        let _ = drained.wait_for(|stopping| *stopping).await;
-    });
-    let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
-        () = signalled() => {}
+        let _ = stop.wait_for(|stopping| *stopping).await;
+    })
+    .into_future()
+    .await
+}
+
+/// Brings the database up to date, runs the loops and says where the console is. Ends with an error or not at all;
+/// dropped, the loops stop.
+async fn work(
+    ops: &Ops,
+    config: &Config,
+    up: &watch::Sender<bool>,
+) -> Result<Infallible, ServeError> {
+    migrate(&ops.db).await?;
+    let _ = up.send(true);
+    let _loops = reconcile::spawn_all(ops);
+    announce(ops, config).await;
+    std::future::pending().await
+}
+
+/// Brings the schema up to date as soon as the database answers.
+async fn migrate(db: &PgPool) -> Result<(), ServeError> {
+    let mut wait = AGAIN;
+    loop {
+        let error = match store::migrate(db).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_unavailable() => error,
+            Err(error) => return Err(error.into()),
+        };
+        // Once an outage.
+        if wait == AGAIN {
+            tracing::warn!(error = %error, "The database does not answer; the console starts when it does.");
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(AGAIN_AT_MOST);
     }
-    tracing::info!("Stopping: no new requests, open ones may finish.");
-    let _ = stopping.send(true);
-    drop(loops);
-    if tokio::time::timeout(DRAIN, server).await.is_err() {
-        tracing::warn!("Some requests did not finish in time and were cut.");
-    }
-    ops.db.close().await;
-    Ok(())
 }
 
 /// Says where the console is and, while there is no account, how to make the first.

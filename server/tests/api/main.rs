@@ -19,5 +19,6 @@ mod engine;
 mod figures;
 mod limits;
 mod openapi;
+mod ready;
 mod services;
 mod stream;
