@@ -51,6 +51,7 @@ fmt: ## Format the Rust sources
 	cargo fmt
 
 .PHONY: build
+build: INSTALL_FOR := build
 build: install dist/ytops ## Leave one file that holds everything: dist/ytops
 
 dist/ytops: $(BUILD)/release/ytops
@@ -59,12 +60,17 @@ dist/ytops: $(BUILD)/release/ytops
 
 .PHONY: demo
 demo: ## Start the sample platform
+	@$(S)/install.sh demo
 	end2end/stack/stack.sh up
 
 .PHONY: bench
 bench: ## Measure against a peer or a limit of the same run; ARGS=--write keeps the table
 	@$(S)/install.sh bench
 	end2end/bench/run.sh $(ARGS)
+
+.PHONY: style
+style: ## Leave the style sheet for cargo-leptos: target/style/ytops.css
+	@$(S)/style.sh
 
 .PHONY: prepare
 prepare: ## Refresh .sqlx after a query or a migration changed
@@ -77,7 +83,7 @@ $(BUILD)/prepared: $(call tree,server/store migrations)
 
 .PHONY: install
 install:
-	@$(S)/install.sh run
+	@$(S)/install.sh $(or $(INSTALL_FOR),run)
 
 # --- what is built, release ---
 

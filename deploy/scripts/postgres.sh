@@ -6,9 +6,10 @@
 #
 # It listens on a Unix socket only and trusts whoever can open it; the folder that holds the socket
 # is closed (0700) to all but the user that Postgres runs as, and root. Postgres refuses to run as
-# root, so root runs it as the system user `postgres` below /var/lib/ytops, which that user can
-# reach; anyone else runs it as themselves below ~/.local/share/ytops. YTOPS_POSTGRES_DIR overrides
-# the place (an absolute path; `-test` is appended for tests).
+# root, so root runs it as the system user `postgres` in /var/lib/ytops-postgres: not below the
+# console's own /var/lib/ytops, which the systemd unit gives to the unit's user with all that is in
+# it. Anyone else runs it as themselves below ~/.local/share/ytops. YTOPS_POSTGRES_DIR overrides the
+# place (an absolute path; `-test` is appended for tests).
 #
 # `start` may be called at any time: it makes what is missing, and after a crash or a kill it
 # recovers. `url` prints the DATABASE_URL, `psql` takes further arguments.
@@ -23,7 +24,7 @@ esac
 
 if [[ $(id -u) == 0 ]]; then
   owner=postgres
-  base=${YTOPS_POSTGRES_DIR:-/var/lib/ytops/postgres}$suffix
+  base=${YTOPS_POSTGRES_DIR:-/var/lib/ytops-postgres}$suffix
 else
   owner=$(id -un)
   base=${YTOPS_POSTGRES_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/ytops/postgres}$suffix
@@ -131,9 +132,9 @@ servers() {
 start() {
   if [[ $owner == postgres && $(id -u) == 0 ]]; then
     id postgres >/dev/null 2>&1 || die "postgres.sh: there is no system user postgres: deploy/scripts/install.sh run"
-    mkdir -p "$(dirname "$base")"
+    # The owner must get through, whatever root's umask.
+    (umask 022 && mkdir -p "$(dirname "$base")")
   fi
-  mkdir -p "$base"
   install -d -m 0700 -o "$owner" "$base" "$sockets" "$base/log"
   # Two calls at once: the second waits and finds it running. The descriptor must not reach the
   # server, which would hold the lock as long as it lives.

@@ -11,16 +11,7 @@ if [[ $kind == dev ]]; then
 else
   # wasm-opt from npm, once for each committed lock file.
   tools=$YTOPS_CACHE/node/bundle-$(sha256sum <frontend/bundle/package-lock.json | cut -c1-12)
-  if [[ ! -x $tools/node_modules/.bin/wasm-opt ]]; then
-    mkdir -p "$YTOPS_CACHE/node"
-    draft=$(mktemp -d "$YTOPS_CACHE/node/draft.XXXXXX")
-    trap 'rm -rf "$draft"' EXIT
-    cp frontend/bundle/package.json frontend/bundle/package-lock.json "$draft"
-    (cd "$draft" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-    rm -rf "$tools"
-    mv "$draft" "$tools"
-    trap - EXIT
-  fi
+  npm_ci frontend/bundle "$tools"
   args+=(--wasm-opt "$tools/node_modules/.bin/wasm-opt")
 fi
 

@@ -47,20 +47,14 @@ node_modules() {
   if [[ -d end2end/node_modules && ! -L end2end/node_modules ]]; then return 0; fi
   local modules
   modules=$YTOPS_CACHE/node/end2end-$(sha256sum <end2end/package-lock.json | cut -c1-12)
-  if [[ ! -d $modules/node_modules ]]; then
-    rm -rf "$modules"
-    mkdir -p "$modules.part"
-    cp end2end/package.json end2end/package-lock.json "$modules.part"
-    (cd "$modules.part" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error) || return 1
-    mv "$modules.part" "$modules"
-  fi
+  npm_ci end2end "$modules" || return 1
   ln -sfn "$modules/node_modules" end2end/node_modules
 }
 
 browser_tests() {
   local status=0 p f s
   node_modules || return 1
-  (cd end2end && PLAYWRIGHT_JSON_OUTPUT_NAME=$work/browser.json npx playwright test --reporter=list,json) || status=$?
+  (cd end2end && PLAYWRIGHT_JSON_OUTPUT_NAME=$work/browser.json node_modules/.bin/playwright test --reporter=list,json) || status=$?
   # What passed only when tried again counts as failed.
   read -r p f s < <(node -e 'const s = JSON.parse(require("fs").readFileSync(process.argv[1])).stats; console.log(s.expected, s.unexpected + s.flaky, s.skipped)' "$work/browser.json") || return 1
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
@@ -68,12 +62,23 @@ browser_tests() {
 }
 
 finish() {
+  [[ -z $keeper ]] || kill "$keeper" 2>/dev/null || true
   # Only what was started here, and only when no other run of tests is in it.
   if [[ $started == yes ]] && flock --nonblock 8; then deploy/scripts/postgres.sh stop test; fi
   rm -rf "$work"
 }
 
 deploy/scripts/install.sh test
+use_node_runtime
+
+# What needs root comes first, while there may be somebody to type a password.
+engine=$(end2end/stack/engine.sh start)
+export YTOPS_TEST_DOCKER=${engine#DOCKER_HOST=}
+end2end/stack/base-image.sh >/dev/null
+# The tests stop and start the engine later: sudo shall not have forgotten by then.
+keep_sudo() { while sleep 60 && sudo --non-interactive --validate 2>/dev/null; do :; done; }
+keeper=
+if [[ $(id -u) != 0 ]]; then keep_sudo & keeper=$!; fi
 
 started=no
 deploy/scripts/postgres.sh status test >/dev/null || started=yes

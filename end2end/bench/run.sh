@@ -4,9 +4,9 @@
 #   --write  also writes the table to docs/figures.md
 #   FIGURE   only these: event deployment sign-in first-load lighthouse memory
 #
-# Needs what `deploy/scripts/install.sh bench` installs, and the right to start a Docker Engine. It measures what the
-# machine gives: leave the machine alone meanwhile. YTOPS_BIN (with YTOPS_SITE, its site folder) measures another
-# binary than the checkout's.
+# Needs what `deploy/scripts/install.sh bench` installs, and root, sudo or the group docker for the engine
+# (see end2end/stack/README.md). It measures what the machine gives: leave the machine alone meanwhile. YTOPS_BIN
+# measures another binary than the checkout's.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/scripts/lib.sh"
 
 cd "$ROOT"
@@ -18,21 +18,12 @@ export YTOPS_SITE=${YTOPS_SITE:-$BUILD/release/site}
 
 # Packages stand outside the checkout, once for each committed lock file.
 modules=$YTOPS_CACHE/node/bench-$(sha256sum <end2end/bench/package-lock.json | cut -c1-12)
-if [[ ! -d $modules/node_modules ]]; then
-  mkdir -p "$YTOPS_CACHE/node"
-  draft=$(mktemp -d "$YTOPS_CACHE/node/draft.XXXXXX")
-  trap 'rm -rf "$draft"' EXIT
-  cp end2end/bench/package.json end2end/bench/package-lock.json "$draft"
-  (cd "$draft" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  rm -rf "$modules"
-  mv "$draft" "$modules"
-  trap - EXIT
-fi
+npm_ci end2end/bench "$modules"
 ln -sfn "$modules/node_modules" end2end/bench/node_modules
 
 # A cluster of its own with the settings of a real one: the tests' is not crash-safe, which flatters.
 if [[ $(id -u) == 0 ]]; then
-  export YTOPS_POSTGRES_DIR=/var/lib/ytops/bench-postgres
+  export YTOPS_POSTGRES_DIR=/var/lib/ytops-postgres-bench
 else
   export YTOPS_POSTGRES_DIR=${XDG_DATA_HOME:-$HOME/.local/share}/ytops/bench-postgres
 fi

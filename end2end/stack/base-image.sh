@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes the base image that all sample images share: a minimal Debian bookworm
 # with Postgres 15, Redis 7, nginx and Python, bootstrapped from Debian packages
-# and kept as a tarball. Prints the image's name. Needs root when the tarball
-# lacks. YTOPS_DEBIAN_MIRROR names a mirror where apt's own is not Debian's.
+# and kept as a tarball. Prints the image's name. Needs root, or sudo, where the
+# engine lacks the image. YTOPS_DEBIAN_MIRROR names a mirror where apt's own is not Debian's.
 set -euo pipefail
 # shellcheck source=settings.sh
 . "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
@@ -25,7 +25,6 @@ mirror() {
 
 bootstrap() {
     local main security work root
-    [ "$(id -u)" -eq 0 ] || die "making the base image needs root; run: sudo $STACK_HOME/build-images.sh"
     install_missing debootstrap=debootstrap
     main="${YTOPS_DEBIAN_MIRROR:-$(mirror "$SUITE")}"
     security="$(mirror "$SUITE-security")"
@@ -80,6 +79,10 @@ tarball="$CACHE_DIR/base-$SUITE-$recipe.tar"
 
 use_engine
 if ! docker image inspect "$image" >/dev/null 2>&1; then
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root base-image.sh
+        exit
+    fi
     mkdir -p "$CACHE_DIR"
     exec 9>"$CACHE_DIR/base.lock"
     flock 9

@@ -115,7 +115,10 @@ start() {
     if ! url="$(engine_find)"; then
         check_place
         install_missing dockerd=docker.io iptables=iptables
-        [ "$(id -u)" -eq 0 ] || die "starting an engine needs root; run: sudo $STACK_HOME/engine.sh start"
+        if [ "$(id -u)" -ne 0 ]; then
+            as_root engine.sh start
+            return
+        fi
         mkdir -p "$STACK_DIR"
         exec 9>"$STACK_DIR/engine.lock"
         flock 9
@@ -123,6 +126,8 @@ start() {
         if ! url="$(engine_find)"; then
             launch
             url="unix://$ENGINE_SOCKET"
+            # Dockerd makes it root's and the group docker's.
+            [ -z "${YTOPS_STACK_USER:-${SUDO_USER:-}}" ] || chown "${YTOPS_STACK_USER:-$SUDO_USER}" "$ENGINE_SOCKET"
         fi
         exec 9>&-
     fi
@@ -135,9 +140,12 @@ start() {
 stop() {
     local pid waited=0
     if ! pid="$(own_pid)"; then
-        rm -f "$ENGINE_PIDFILE"
         say "no engine started by this script is running"
         return 0
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        as_root engine.sh stop
+        return
     fi
     kill -TERM "$pid" || die "can't signal dockerd (pid $pid)"
     while is_own_engine "$pid"; do

@@ -18,6 +18,24 @@ IMAGE_PREFIX=ytops-sample
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
+# may_sudo: whether sudo lets this user through; asks where there is somebody to ask.
+may_sudo() {
+    command -v sudo >/dev/null 2>&1 || return 1
+    if [ -t 0 ]; then sudo --validate; else sudo --non-interactive true 2>/dev/null; fi
+}
+
+# as_root SCRIPT ARGUMENT…: runs one of these scripts as root. The engine it
+# starts serves the caller: the socket becomes theirs.
+as_root() {
+    local settings=("YTOPS_STACK_USER=$(id -un)" "YTOPS_STACK_DIR=$STACK_DIR" "YTOPS_STACK_RUN=$STACK_RUN") name
+    may_sudo || die "an engine and its base image need root, and sudo doesn't let you through. As root, run:
+  export YTOPS_STACK_USER=$(id -un); $STACK_HOME/engine.sh start && $STACK_HOME/base-image.sh"
+    for name in DOCKER_HOST YTOPS_DEBIAN_MIRROR YTOPS_STACK_STORAGE_DRIVER; do
+        [ -z "${!name:-}" ] || settings+=("$name=${!name}")
+    done
+    sudo env "${settings[@]}" "$STACK_HOME/$1" "${@:2}"
+}
+
 # engine_answers URL: true where a Docker Engine replies to a ping within 3 s.
 engine_answers() {
     local url="$1" reply
@@ -57,12 +75,12 @@ install_missing() {
         command -v "${pair%%=*}" >/dev/null 2>&1 || packages+=("${pair#*=}")
     done
     [ ${#packages[@]} -eq 0 ] && return 0
-    local apt=(apt-get -o DPkg::Lock::Timeout=300 -q)
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q)
     if [ "$(id -u)" -ne 0 ]; then
-        die "missing packages; run: sudo apt-get install -y --no-install-recommends ${packages[*]}"
+        may_sudo || die "missing packages. As root, run: apt-get install -y --no-install-recommends ${packages[*]}"
+        apt=(sudo "${apt[@]}")
     fi
     say "installing ${packages[*]}"
-    export DEBIAN_FRONTEND=noninteractive
     "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >&2 && return 0
     "${apt[@]}" update >&2
     "${apt[@]}" install -y --no-install-recommends "${packages[@]}" >&2

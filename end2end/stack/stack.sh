@@ -55,8 +55,8 @@ up() {
     engine="$("$STACK_HOME/engine.sh" start)"
     export "${engine?}"
     install_missing docker-compose=docker-compose
-    mkdir -p "$STACK_DIR"
-    exec 9>"$STACK_DIR/stack.lock"
+    # Two at once from one checkout would make each other's containers anew.
+    exec 9<"$STACK_HOME/compose.yaml"
     flock 9
     "$STACK_HOME/build-images.sh" 9>&- >/dev/null
     compose up -d --remove-orphans 9>&- >&2

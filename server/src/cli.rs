@@ -54,10 +54,10 @@ pub async fn run(cli: Cli) -> ExitCode {
         Err(error) => return fail(&error),
     };
     match cli.command {
-        Command::Serve => {
-            logging::start(&config.log, &config.data_dir);
-            report(serve::serve(config).await)
-        }
+        Command::Serve => match logging::start(&config) {
+            Ok(()) => report(serve::serve(config).await),
+            Err(error) => fail(&error),
+        },
         Command::Migrate => report(migrate(&config).await),
         Command::Check => exit(check::run(&config).await),
         Command::Verify { json } => exit(verify::run(&config, json).await),

@@ -3,37 +3,60 @@
 mod format;
 mod rotate;
 
-use std::path::Path;
+use std::{panic, sync::Mutex};
 
-use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    fmt::{self, MakeWriter, format::JsonFields},
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
+use crate::config::{Config, ConfigError};
 pub use rotate::RotatingFile;
 
 /// When the file turns over, and how many old ones are kept.
 const MAX_BYTES: u64 = 100_000_000;
 const KEPT: u32 = 10;
 
-/// Starts the log. A folder that can't be written is said on standard error; the log then goes to standard output only.
-pub fn start(filter: &str, data_dir: &Path) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let folder = data_dir.join("log");
-    let file = match RotatingFile::open(&folder.join("ytops.log"), MAX_BYTES, KEPT) {
-        Ok(file) => Some(file),
-        Err(error) => {
-            eprintln!("ytops: no log file in {}: {error}", folder.display());
-            None
-        }
-    };
-    let to_file = file.map(|file| {
-        fmt::layer()
-            .event_format(format::JsonLine)
-            .with_writer(std::sync::Mutex::new(file))
-    });
-    let to_stdout = fmt::layer().event_format(format::JsonLine);
+/// Starts the log.
+///
+/// # Errors
+/// The folder for the file can't be made or written.
+pub fn start(config: &Config) -> Result<(), ConfigError> {
+    let path = config.data_dir.join("log").join("ytops.log");
+    let file = RotatingFile::open(&path, MAX_BYTES, KEPT)
+        .map_err(|error| config.unusable_data_dir(&error))?;
     // A second start in one process (tests) keeps the first log.
     let _ = tracing_subscriber::registry()
-        .with(filter)
-        .with(to_stdout)
-        .with(to_file)
+        .with(EnvFilter::new(&config.log))
+        .with(lines(std::io::stdout))
+        .with(lines(Mutex::new(file)))
         .try_init();
+    log_panics();
+    Ok(())
+}
+
+/// Writes every event to `writer` as a JSON line.
+pub fn lines<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    W: for<'a> MakeWriter<'a> + 'static,
+{
+    fmt::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(format::JsonLine)
+        .with_writer(writer)
+}
+
+/// Panics become lines of the log too, instead of text between them.
+pub fn log_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let said = panic.payload_as_str().unwrap_or("no text");
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        tracing::error!(panic = said, place, "The console failed inside.");
+    }));
 }

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use server::cli::{Cli, run};
+use server::{
+    cli::{Cli, run},
+    serve::LEAVE,
+};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -11,7 +14,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
     {
-        Ok(runtime) => runtime.block_on(run(cli)),
+        Ok(runtime) => {
+            let code = runtime.block_on(run(cli));
+            // What still hangs somewhere, a request or a hash, does not hold up the end.
+            runtime.shutdown_timeout(LEAVE);
+            code
+        }
         Err(error) => {
             eprintln!("ytops: could not start its threads: {error}");
             ExitCode::FAILURE

@@ -1,19 +1,33 @@
-//! Serving: the database brought up to date, the loops started, requests answered until a signal, then a drain.
+//! Serving: the address taken, the database brought up to date, the loops started, requests answered until a signal,
+//! then a drain.
 
-use std::{future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+mod key;
 
-use axum::serve::ListenerExt;
-use ops::{Ops, outside::Outside, secrets::Seal};
+use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{Router, serve::ListenerExt};
+use ops::{Ops, outside::Outside};
+use store::{PgPool, StoreError};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 
 use crate::{
-    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe, key_file},
-    config::Config,
+    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
+    config::{Config, ConfigError},
     http, reconcile,
 };
 
-/// How long open requests may take to end after a signal.
+/// How long open requests may take to end after a signal. With the two below a stop takes less than ten seconds.
 const DRAIN: Duration = Duration::from_secs(8);
+
+/// How long the database's connections may take to be closed.
+const CLOSE: Duration = Duration::from_secs(1);
+
+/// How long the threads may take to leave what they are at, once nothing waits for it any more.
+pub const LEAVE: Duration = Duration::from_millis(500);
+
+/// How soon a database that is away is asked again: at first, and at the most.
+const AGAIN: Duration = Duration::from_millis(250);
+const AGAIN_AT_MOST: Duration = Duration::from_secs(5);
 
 /// Where Docker keeps images, volumes and logs unless told otherwise; looked at where it is there.
 const DOCKER_DATA: &str = "/var/lib/docker";
@@ -21,9 +35,18 @@ const DOCKER_DATA: &str = "/var/lib/docker";
 /// Why serving could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// A setting can't be used.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The database can't be reached.
+    #[error("the database does not answer: start it, or set DATABASE_URL to where it is ({0})")]
+    Away(StoreError),
+    /// The database is there, its tables are not.
+    #[error("the database lacks tables that this program needs: run ytops migrate")]
+    Unmigrated,
     /// The database failed.
     #[error("{0}")]
-    Store(#[from] store::StoreError),
+    Store(StoreError),
     /// The address is taken or not ours.
     #[error("YTOPS_LISTEN is \"{address}\": {error}")]
     Listen {
@@ -40,12 +63,42 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
+impl From<StoreError> for ServeError {
+    fn from(error: StoreError) -> Self {
+        if error.is_unavailable() {
+            Self::Away(error)
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
 /// The tools of a console with `config`.
 ///
 /// # Errors
-/// The database's address can't be read.
+/// No database is set, or the engine's address can't be used.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
-    let db = store::connect(&config.database_url)?;
+    tools_over(store::connect(config.database()?)?, config)
+}
+
+/// The same on a database that answers and whose schema is up to date.
+///
+/// # Errors
+/// It does not answer, or is not.
+pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
+    let ops = tools(config)?;
+    if store::is_migrated(&ops.db).await? {
+        Ok(ops)
+    } else {
+        Err(ServeError::Unmigrated)
+    }
+}
+
+/// The tools over a given database.
+///
+/// # Errors
+/// The engine's address can't be used.
+pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
     let outside = Outside {
         host: Arc::new(LinuxHost::new(data_paths)),
@@ -57,64 +110,15 @@ pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     };
     Ok(Ops::new(db, Arc::new(SystemClock))
         .with(outside)
-        .with_seal(seal(config)))
+        .with_seal(key::seal(config)))
 }
 
-/// The key that is there. Without one, or with a file that can't be read, the console goes on: what needs no secret works.
-fn seal(config: &Config) -> Seal {
-    let file = &config.secret_key_file;
-    let name = file.display().to_string();
-    match key_file::read(file) {
-        Ok(Some(key)) => Seal::with_key(key, &name),
-        Ok(None) => Seal::without_key(&name),
-        Err(error) => {
-            tracing::error!(file = name, error = %error, "The key file can't be read.");
-            Seal::without_key(&name)
-        }
-    }
-}
-
-/// Makes the key at the first start, seals what an older console stored in clear, and says what the key does not open.
-/// No new key is made beside values that another one sealed: the file may only be missing for now.
-async fn with_sealed_secrets(ops: Ops, config: &Config) -> Result<Ops, ServeError> {
-    let failed = |fault: ops::Fault| std::io::Error::other(fault.to_string());
-    let file = &config.secret_key_file;
-    let mut ops = ops;
-    let found = ops::secrets::review(&ops).await.map_err(failed)?;
-    if !ops.seal.has_key() && found.sealed == 0 && !file.exists() {
-        match key_file::make(file) {
-            Ok(key) => ops = ops.with_seal(Seal::with_key(key, &file.display().to_string())),
-            Err(error) => {
-                tracing::error!(file = %file.display(), error = %error, "No key file could be made.");
-            }
-        }
-    }
-    if found.unreadable > 0 {
-        tracing::error!(
-            file = ops.seal.file(),
-            unreadable = found.unreadable,
-            "Sealed secrets can't be opened: the key file is missing or another one. Put back the one that they were \
-             sealed with; without it, reset the second factors and set the addresses of checks again."
-        );
-    }
-    if ops.seal.has_key() && found.clear > 0 {
-        ops::secrets::seal_clear(&ops).await.map_err(failed)?;
-        tracing::info!(
-            secrets = found.clear,
-            "Secrets that stood in clear were sealed."
-        );
-    }
-    Ok(ops)
-}
-
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.
 ///
 /// # Errors
 /// The address can't be listened on, or the schema can't be brought up to date.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let ops = tools(&config)?;
-    store::migrate(&ops.db).await?;
-    let ops = with_sealed_secrets(ops, &config).await?;
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| ServeError::Listen {
@@ -122,36 +126,83 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
             error,
         })?;
     let (stopping, stop) = watch::channel(false);
-    let router = http::router(&ops, &config, stop.clone())?;
-    let loops = reconcile::spawn_all(&ops);
-    announce(&ops, &config).await;
+    let (up, ready) = watch::channel(false);
+    let router = http::router(&ops, &config, stop.clone(), ready)?;
+    let mut server = tokio::spawn(answer(listener, router, stop));
+    tokio::select! {
+        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
+        failed = work(&ops, &config, &up) => {
+            server.abort();
+            return failed.map(|never| match never {});
+        }
+        () = signalled() => {}
+    }
+    tracing::info!("Stopping: no new requests, open ones may finish.");
+    let _ = stopping.send(true);
+    if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
+        tracing::warn!("Some requests did not finish in time and were cut.");
+        server.abort();
+    }
+    if tokio::time::timeout(CLOSE, ops.db.close()).await.is_err() {
+        tracing::warn!("The database did not take leave in time.");
+    }
+    Ok(())
+}
+
+/// Answers requests until `stop` turns true and the open ones have ended.
+async fn answer(
+    listener: TcpListener,
+    router: Router,
+    mut stop: watch::Receiver<bool>,
+) -> std::io::Result<()> {
     // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
     let listener = listener.tap_io(|socket| {
         if let Err(error) = socket.set_nodelay(true) {
             tracing::debug!(error = %error, "TCP_NODELAY was refused.");
         }
     });
-    let mut drained = stop;
-    let server = axum::serve(
+    axum::serve(
         listener,
         router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
     )
     .with_graceful_shutdown(async move {
-        let _ = drained.wait_for(|stopping| *stopping).await;
-    });
-    let mut server = tokio::spawn(server.into_future());
-    tokio::select! {
-        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
-        () = signalled() => {}
+        let _ = stop.wait_for(|stopping| *stopping).await;
+    })
+    .into_future()
+    .await
+}
+
+/// Brings the database up to date, runs the loops and says where the console is. Ends with an error or not at all;
+/// dropped, the loops stop.
+async fn work(
+    ops: &Ops,
+    config: &Config,
+    up: &watch::Sender<bool>,
+) -> Result<Infallible, ServeError> {
+    migrate(&ops.db).await?;
+    key::ready(ops, config).await?;
+    let _ = up.send(true);
+    let _loops = reconcile::spawn_all(ops);
+    announce(ops, config).await;
+    std::future::pending().await
+}
+
+/// Brings the schema up to date as soon as the database answers.
+async fn migrate(db: &PgPool) -> Result<(), ServeError> {
+    let mut wait = AGAIN;
+    loop {
+        let error = match store::migrate(db).await {
+            Ok(()) => return Ok(()),
+            Err(error) if error.is_unavailable() => error,
+            Err(error) => return Err(error.into()),
+        };
+        // Once an outage.
+        if wait == AGAIN {
+            tracing::warn!(error = %error, "The database does not answer; the console starts when it does.");
+        }
+        tokio::time::sleep(wait).await;
+        wait = (wait * 2).min(AGAIN_AT_MOST);
     }
-    tracing::info!("Stopping: no new requests, open ones may finish.");
-    let _ = stopping.send(true);
-    drop(loops);
-    if tokio::time::timeout(DRAIN, server).await.is_err() {
-        tracing::warn!("Some requests did not finish in time and were cut.");
-    }
-    ops.db.close().await;
-    Ok(())
 }
 
 /// Says where the console is and, while there is no account, how to make the first.
@@ -178,63 +229,4 @@ async fn signalled() {
     }
     let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
     futures::future::select_all(waits).await;
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop")]
-
-    use std::net::SocketAddr;
-
-    use sqlx::PgPool;
-
-    use super::*;
-
-    fn config(file: PathBuf) -> Config {
-        Config {
-            database_url: String::new(),
-            data_dir: std::env::temp_dir(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
-            public_url: "http://127.0.0.1:3000".to_owned(),
-            trusted_proxies: Vec::new(),
-            docker_host: None,
-            log: "off".to_owned(),
-            secret_key_file: file,
-        }
-    }
-
-    async fn started(db: &PgPool, config: &Config) -> Ops {
-        let ops = Ops::new(db.clone(), Arc::new(SystemClock)).with_seal(seal(config));
-        with_sealed_secrets(ops, config).await.unwrap()
-    }
-
-    #[sqlx::test(migrations = "../migrations")]
-    async fn a_key_is_made_at_the_first_start_and_never_beside_what_another_sealed(db: PgPool) {
-        let folder = std::env::temp_dir().join(format!("ytops-start-{}", ops::trace_id()));
-        let own = config(folder.join("own/secret.key"));
-        sqlx::query(
-            "INSERT INTO setting (key, value, updated_at, updated_by)
-             VALUES ('verification.targets', '{\"redis\": \"redis://:p@h:6379\"}', now(), 'cto')",
-        )
-        .execute(&db)
-        .await
-        .unwrap();
-        let first = started(&db, &own).await;
-        assert!(first.seal.has_key() && own.secret_key_file.exists());
-        let found = ops::secrets::review(&first).await.unwrap();
-        assert_eq!((found.sealed, found.unreadable, found.clear), (1, 0, 0));
-        // The next start reads it; one that finds no file, or another one, goes on without opening anything.
-        let again = started(&db, &own).await;
-        assert_eq!(ops::secrets::review(&again).await.unwrap().unreadable, 0);
-        let lost = config(folder.join("lost/secret.key"));
-        let without = started(&db, &lost).await;
-        assert!(!without.seal.has_key() && !lost.secret_key_file.exists());
-        key_file::make(&lost.secret_key_file).unwrap();
-        let other = started(&db, &lost).await;
-        assert_eq!(ops::secrets::review(&other).await.unwrap().unreadable, 1);
-        assert_eq!(ops::secrets::review(&again).await.unwrap().unreadable, 0);
-        std::fs::write(&lost.secret_key_file, "rubbish").unwrap();
-        assert!(!started(&db, &lost).await.seal.has_key());
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
 }

@@ -25,7 +25,7 @@ use types::{Capability, Role, access::Reach, identity::TokenRequest};
 
 fn config() -> Config {
     Config {
-        database_url: String::new(),
+        database_url: None,
         data_dir: std::env::temp_dir(),
         listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
         public_url: "http://127.0.0.1:3000".to_owned(),

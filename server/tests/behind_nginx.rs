@@ -87,6 +87,8 @@ impl Nginx {
             ("server 127.0.0.1:3000;", format!("server {console};")),
             ("/etc/ssl/ytops/fullchain.pem", at("cert.pem")),
             ("/etc/ssl/ytops/privkey.pem", at("key.pem")),
+            ("/var/log/nginx/ytops.log", at("access.log")),
+            ("/var/log/nginx/error.log", at("error.log")),
         ] {
             site = replace(&site, from, &to);
         }
@@ -249,9 +251,14 @@ async fn the_site_serves_the_console(db: PgPool) {
     plain_http_leads_to_tls(&nginx).await;
     cookies_are_bound_to_the_host(&nginx, &console).await;
     bodies_are_bounded(&nginx, &console).await;
+    calls_reach_the_api(&nginx, &console).await;
     figures_stay_inside(&nginx).await;
     events_pass_as_they_come(&nginx, &console).await;
     sign_ins_are_slowed(&nginx).await;
+    the_log_keeps_the_links_token_out(&nginx).await;
+    drop(nginx);
+    let nobody = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    a_console_that_is_away_is_told_to_each_as_they_read(&Nginx::start(&program, nobody)).await;
 }
 
 async fn plain_http_leads_to_tls(nginx: &Nginx) {
@@ -315,6 +322,16 @@ async fn bodies_are_bounded(nginx: &Nginx, console: &Console) {
     assert!(answer.contains("\"limit_bytes\":1048576"), "{answer}");
     assert!(answer.contains(" 413"), "{answer}");
     assert!(answer.contains("application/problem+json"), "{answer}");
+}
+
+async fn calls_reach_the_api(nginx: &Nginx, console: &Console) {
+    let token = console.token(Role::Viewer).await;
+    for (path, expected) in [("/api/v1/stack", 200), ("/api/v1/stack/a/b", 404)] {
+        let mut command = nginx.curl("127.0.0.1", path);
+        command.args(["--header", &format!("Authorization: Bearer {token}")]);
+        let answer = run(command).await;
+        assert_eq!(status(&answer), expected, "{path}: {answer}");
+    }
 }
 
 async fn figures_stay_inside(nginx: &Nginx) {
@@ -392,4 +409,46 @@ async fn sign_ins_are_slowed(nginx: &Nginx) {
     // Another address is not held up by it.
     let answer = run(sign_in(nginx, "127.0.0.4", PASSWORD)).await;
     assert_eq!(status(&answer), 200, "{answer}");
+}
+
+async fn the_log_keeps_the_links_token_out(nginx: &Nginx) {
+    let mut command = nginx.curl("127.0.0.1", "/setup?token=notforthelog");
+    command.args([
+        "--referer",
+        &format!("https://{HOST}/setup?token=notforthelog"),
+    ]);
+    let answer = run(command).await;
+    assert_eq!(status(&answer), 200, "{answer}");
+    let log = fs::read_to_string(nginx.folder.join("access.log")).unwrap();
+    assert!(log.contains("\"GET /setup\" 200 "), "{log}");
+    assert!(!log.contains("notforthelog"), "{log}");
+    // A line of the console's own log is found by it.
+    let line = log.lines().last().unwrap();
+    assert_eq!(
+        line.split(' ').next_back(),
+        Some(header(&answer, "x-trace-id"))
+    );
+}
+
+async fn a_console_that_is_away_is_told_to_each_as_they_read(nginx: &Nginx) {
+    for path in ["/api/v1/stack", "/api/v1/stream?x", "/stream", "/metrics"] {
+        let answer = run(nginx.curl("127.0.0.1", path)).await;
+        assert_eq!(status(&answer), 503, "{path}: {answer}");
+        assert_eq!(header(&answer, "content-type"), "application/problem+json");
+        assert!(!header(&answer, "retry-after").is_empty(), "{answer}");
+        let body = answer.split("\r\n\r\n").last().unwrap();
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        let error: types::Error = serde_json::from_value(problem.clone()).unwrap();
+        assert_eq!(problem["status"], error.status());
+        assert_eq!(problem["detail"], error.to_string());
+    }
+    run(nginx.curl("127.0.0.1", "/setup?token=notforthelog")).await;
+    for name in ["access.log", "error.log"] {
+        let log = fs::read_to_string(nginx.folder.join(name)).unwrap();
+        assert!(!log.is_empty() && !log.contains("notforthelog"), "{log}");
+    }
+    let answer = run(nginx.curl("127.0.0.1", "/deployment")).await;
+    assert_eq!(status(&answer), 503, "{answer}");
+    assert_eq!(header(&answer, "content-type"), "text/html");
+    assert!(answer.contains("The console does not answer"), "{answer}");
 }

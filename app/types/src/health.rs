@@ -114,12 +114,23 @@ pub struct Health {
     pub checks: Vec<Check>,
 }
 
+/// Whether every part answered as it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every part did.
+    Success,
+    /// One did not, or was not asked.
+    Failed,
+}
+
 /// The checks as the API and `ytops verify --json` report them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Verification {
-    /// `success` when every part answered as it should, else `failed`.
-    pub status: String,
+    /// The verdict.
+    pub status: Outcome,
     /// Every check of [`VERIFIED`] by its name.
     pub checks: BTreeMap<String, Check>,
     /// When the oldest of them was asked; none when one never was.
@@ -141,7 +152,11 @@ impl Verification {
             .all(|name| checks.get(*name).is_some_and(|check| check.ok));
         let asked: Option<Vec<_>> = checks.values().map(|check| check.checked_at).collect();
         Self {
-            status: if all { "success" } else { "failed" }.to_owned(),
+            status: if all {
+                Outcome::Success
+            } else {
+                Outcome::Failed
+            },
             timestamp: asked.and_then(|asked| asked.into_iter().min()),
             checks,
         }
@@ -149,7 +164,7 @@ impl Verification {
 
     /// Every part answered as it should.
     pub fn succeeded(&self) -> bool {
-        self.status == "success"
+        self.status == Outcome::Success
     }
 }
 
@@ -199,12 +214,12 @@ mod tests {
         assert_eq!(verification.checks.len(), 6);
         assert_eq!(verification.timestamp, Some(OffsetDateTime::UNIX_EPOCH));
         health.checks[3].ok = false;
-        assert_eq!(Verification::of(&health).status, "failed");
+        assert_eq!(Verification::of(&health).status, Outcome::Failed);
         health.checks[3].ok = true;
         health.checks[0].checked_at = None;
         assert_eq!(Verification::of(&health).timestamp, None);
         health.checks.remove(0);
-        assert_eq!(Verification::of(&health).status, "failed");
+        assert_eq!(Verification::of(&health).status, Outcome::Failed);
     }
 
     #[test]

@@ -1,26 +1,28 @@
 //! `bundle`: command line around the library of the same name.
 
-use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bundle::{
     inputs::{self, Stamp},
     scan,
-    site::{self, Site},
+    site::{self, FIRST_LOAD_LIMIT, Site},
     style, wasm,
 };
 use clap::Parser;
-
-/// First load that the console allows itself: wasm and script, brotli, in bytes.
-const FIRST_LOAD_LIMIT: usize = 350 * 1024;
 
 /// Makes the site folder: style sheet, script and wasm under hashed names, brotli and gzip beside each.
 #[derive(Parser)]
 #[command(version, about)]
 struct Args {
     /// The wasm file as the compiler left it.
-    #[arg(long)]
-    wasm: PathBuf,
+    #[arg(long, required_unless_present = "sheet")]
+    wasm: Option<PathBuf>,
     /// Folder of style sheets; its *.css files are taken in the order of `order.txt`.
     #[arg(long)]
     style: PathBuf,
@@ -28,14 +30,17 @@ struct Args {
     #[arg(long, required = true)]
     sources: Vec<PathBuf>,
     /// Folder of files that keep their names: icons, manifest.
-    #[arg(long)]
-    public: PathBuf,
+    #[arg(long, required_unless_present = "sheet")]
+    public: Option<PathBuf>,
     /// The folder to fill. What it holds from an earlier run goes.
-    #[arg(long)]
-    out: PathBuf,
+    #[arg(long, required_unless_present = "sheet")]
+    out: Option<PathBuf>,
     /// Binaryen's wasm-opt; needed unless --dev.
-    #[arg(long, required_unless_present = "dev")]
+    #[arg(long, required_unless_present_any = ["dev", "sheet"])]
     wasm_opt: Option<PathBuf>,
+    /// Writes the style sheet alone to this file, for another builder (cargo-leptos) to take.
+    #[arg(long, conflicts_with_all = ["wasm", "public", "out", "wasm_opt", "dev"])]
+    sheet: Option<PathBuf>,
     /// Quick instead of small: no wasm-opt, light compression.
     #[arg(long)]
     dev: bool,
@@ -52,30 +57,40 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
+    if let Some(path) = &args.sheet {
+        return site::write_file(path, sheet(args)?.as_bytes())
+            .with_context(|| format!("writing {}", path.display()));
+    }
+    match (&args.wasm, &args.public, &args.out) {
+        (Some(wasm), Some(public), Some(out)) => make(args, wasm, public, out),
+        _ => bail!("--wasm, --public and --out are needed"),
+    }
+}
+
+fn make(args: &Args, wasm: &Path, public: &Path, out: &Path) -> Result<()> {
     let started = Instant::now();
     let stamp = Stamp::of(
-        [&args.wasm, &args.style, &args.public]
+        [wasm, &args.style, public]
             .into_iter()
-            .chain(&args.sources)
-            .map(PathBuf::as_path),
+            .chain(args.sources.iter().map(PathBuf::as_path)),
         args.dev,
     )?;
-    if stamp.matches(&args.out) {
+    if stamp.matches(out) {
         return Ok(());
     }
-    let page = page(args)?;
+    let page = page(args, wasm)?;
     let sheet = sheet(args)?;
-    let site = Site::new(page, sheet, inputs::files(&args.public)?, args.dev);
+    let site = Site::new(page, sheet, inputs::files(public)?, args.dev);
     let manifest = site
-        .write(&args.out)
-        .with_context(|| format!("writing {}", args.out.display()))?;
-    stamp.write(&args.out)?;
+        .write(out)
+        .with_context(|| format!("writing {}", out.display()))?;
+    stamp.write(out)?;
     report(&manifest, started);
     Ok(())
 }
 
-fn page(args: &Args) -> Result<wasm::Page> {
-    let mut page = wasm::bind(&args.wasm, args.dev)?;
+fn page(args: &Args, wasm: &Path) -> Result<wasm::Page> {
+    let mut page = wasm::bind(wasm, args.dev)?;
     if let (false, Some(tool)) = (args.dev, &args.wasm_opt) {
         page.wasm = wasm::optimise(&page.wasm, tool)?;
     }
@@ -111,8 +126,8 @@ fn report(manifest: &site::Manifest, started: Instant) {
     }
     let first_load = manifest.first_load();
     println!(
-        "first load (wasm and script, brotli): {} KB, {:.1} s",
-        first_load / 1024,
+        "first load (wasm and scripts, brotli): {} KB, {:.1} s",
+        first_load / 1000,
         started.elapsed().as_secs_f32()
     );
     if !manifest.dev && first_load > FIRST_LOAD_LIMIT {

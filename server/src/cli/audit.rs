@@ -17,7 +17,7 @@ pub enum Command {
 /// Runs it.
 pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> {
     let Command::Verify = command;
-    let ops = serve::tools(config)?;
+    let ops = serve::migrated_tools(config).await?;
     match audit::verify(&ops).await? {
         Chain::Whole { entries, head } => {
             println!("The audit log is whole: {entries} entries, the last with hash {head}.");

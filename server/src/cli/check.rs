@@ -17,13 +17,18 @@ use crate::{
 /// thresholds.
 ///
 /// # Errors
-/// The database's address can't be read.
+/// The engine's address can't be used.
 pub async fn run(config: &Config) -> Result<ExitCode, ServeError> {
-    let ops = serve::tools(config)?;
+    let ops = match config.database_url {
+        Some(_) => serve::tools(config)?,
+        None => serve::tools_over(store::nowhere().await, config)?,
+    };
     let preflight = match ops::preflight::preflight(&ops, &Actor::system()).await {
         Ok(preflight) => preflight,
         Err(fault) => {
-            eprintln!("ytops: {fault}; going by the usual thresholds");
+            if config.database_url.is_some() {
+                eprintln!("ytops: {fault}; going by the usual thresholds");
+            }
             ops::preflight::examine(&ops, &Thresholds::default()).await
         }
     };

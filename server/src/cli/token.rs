@@ -27,7 +27,7 @@ pub enum Command {
 /// Runs it.
 pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> {
     let Command::Add { name, role, days } = command;
-    let ops = serve::tools(config)?;
+    let ops = serve::migrated_tools(config).await?;
     let new = TokenRequest {
         name,
         role,

@@ -13,7 +13,9 @@ use crate::{config::Config, serve};
 /// # Errors
 /// The database failed: nothing is known then.
 pub async fn run(config: &Config, json: bool) -> Result<ExitCode, String> {
-    let ops = serve::tools(config).map_err(|error| error.to_string())?;
+    let ops = serve::migrated_tools(config)
+        .await
+        .map_err(|error| error.to_string())?;
     let health = ops::health::verify_now(&ops, &Actor::system())
         .await
         .map_err(|fault| fault.to_string())?;

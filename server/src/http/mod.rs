@@ -35,7 +35,7 @@ use crate::{config::Config, serve::ServeError};
 pub use limits::MAX_BODY_BYTES;
 pub use state::Http;
 
-/// All routes with the layers around them.
+/// All routes with the layers around them. Until `ready` turns true nothing is answered but signs of life.
 ///
 /// # Errors
 /// The built site is missing.
@@ -43,8 +43,11 @@ pub fn router(
     ops: &Ops,
     config: &Config,
     stop: watch::Receiver<bool>,
+    ready: watch::Receiver<bool>,
 ) -> Result<Router, ServeError> {
-    Ok(router_with_site(ops, config, site::names()?, stop))
+    let site = site::names()?;
+    let http = Http::new(ops.clone(), config.clone(), site, stop, ready);
+    Ok(router_of(http))
 }
 
 /// What is neither a page nor a server function nor of the API; all of it is read by GET.
@@ -68,14 +71,19 @@ pub fn routes() -> Vec<(String, String)> {
     all
 }
 
-/// The router with a site that was built elsewhere.
+/// The router with a site that was built elsewhere, over a database that is ready.
 pub fn router_with_site(
     ops: &Ops,
     config: &Config,
     site: Site,
     stop: watch::Receiver<bool>,
 ) -> Router {
-    let http = Http::new(ops.clone(), config.clone(), site, stop);
+    let (_up, ready) = watch::channel(true);
+    let http = Http::new(ops.clone(), config.clone(), site, stop, ready);
+    router_of(http)
+}
+
+fn router_of(http: Http) -> Router {
     let own = own_routes()
         .into_iter()
         .fold(Router::new(), |router, (path, route)| {
@@ -94,12 +102,16 @@ pub fn router_with_site(
             http.clone(),
             session::identify,
         ))
-        .route_layer(session::layer(ops, config));
+        .route_layer(session::layer(&http.ops, &http.config));
     guarded
         .fallback(pages::not_found)
         // The last layer added is the first to see a request.
         .layer(middleware::from_fn(limits::body))
         .layer(middleware::from_fn_with_state(http.clone(), limits::guard))
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            health::until_ready,
+        ))
         .layer(middleware::from_fn(problem::shape))
         .layer(middleware::from_fn_with_state(http.clone(), headers::set))
         .layer(middleware::from_fn_with_state(

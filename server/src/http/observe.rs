@@ -9,6 +9,7 @@ use axum::{
     response::Response,
 };
 use ops::Caller;
+use tracing::Instrument;
 
 use super::Http;
 
@@ -26,7 +27,9 @@ pub async fn observe(State(http): State<Http>, request: Request, next: Next) -> 
         .get::<Caller>()
         .cloned()
         .unwrap_or_default();
-    let mut response = next.run(request).await;
+    // An error's level, so that a filter which lets only errors through keeps the span too.
+    let span = tracing::error_span!("request", trace_id = caller.trace_id);
+    let mut response = next.run(request).instrument(span).await;
     let took = begun.elapsed();
     let actor = response.extensions_mut().remove::<ActorName>();
     let status = response.status();

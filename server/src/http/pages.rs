@@ -44,7 +44,7 @@ pub fn router(http: &Http) -> Router<Http> {
 
 /// The site's own files, else the page that says there is none.
 pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Response {
-    if let Some(response) = site::file(request.uri(), request.headers()) {
+    if let Some(response) = site::file(request.method(), request.uri(), request.headers()) {
         return response;
     }
     if let Some(elsewhere) = sent_back::foreign(&request, http.config.is_https()) {

@@ -1,16 +1,28 @@
 //! The built site: embedded in a release build, read from `YTOPS_SITE_DIR` in a debug one. Each file was compressed
 //! once, when it was built.
 
+use std::fmt::Write;
+
 use app::Site;
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
 
 use crate::serve::ServeError;
+
+/// Names the site's parts; what the project's own build leaves and cargo-leptos does not.
+const MANIFEST: &str = "manifest.json";
+
+/// For browsers, and caches on the way: names below pkg/ carry their content's hash.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Files that keep their names.
+const AN_HOUR: &str = "public, max-age=3600";
+/// Built by cargo-leptos, whose names stay while the content changes.
+const ASK_AGAIN: &str = "no-cache";
 
 #[derive(RustEmbed)]
 #[folder = "$YTOPS_SITE_DIR"]
@@ -24,15 +36,25 @@ struct Manifest {
     css: String,
 }
 
-/// The hashed names from the site's manifest.
+/// The names of the site's parts: those of its manifest; without one, those that cargo-leptos gives.
 ///
 /// # Errors
-/// There is no manifest: the site was not built.
+/// The site was not built.
 pub fn names() -> Result<Site, ServeError> {
-    let file = Files::get("manifest.json")
-        .ok_or_else(|| ServeError::Site("manifest.json is not there".to_owned()))?;
-    let manifest: Manifest = serde_json::from_slice(&file.data)
-        .map_err(|error| ServeError::Site(format!("manifest.json: {error}")))?;
+    names_in::<Files>(cfg!(debug_assertions))
+}
+
+fn names_in<F: RustEmbed>(may_come_later: bool) -> Result<Site, ServeError> {
+    let manifest = match F::get(MANIFEST) {
+        Some(file) => serde_json::from_slice(&file.data)
+            .map_err(|error| ServeError::Site(format!("{MANIFEST}: {error}")))?,
+        None if may_come_later || F::get("pkg/ytops.js").is_some() => Manifest {
+            js: "pkg/ytops.js".to_owned(),
+            wasm: "pkg/ytops.wasm".to_owned(),
+            css: "pkg/ytops.css".to_owned(),
+        },
+        None => return Err(ServeError::Site(format!("{MANIFEST} is not there"))),
+    };
     Ok(Site {
         js: format!("/{}", manifest.js.trim_start_matches('/')),
         wasm: format!("/{}", manifest.wasm.trim_start_matches('/')),
@@ -42,53 +64,125 @@ pub fn names() -> Result<Site, ServeError> {
 }
 
 /// The file at `uri`, in the best form that the client takes; none when there is no such file.
-pub fn file(uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+pub fn file(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+    file_of::<Files>(method, uri, headers)
+}
+
+/// The same of another site.
+pub fn file_of<F: RustEmbed>(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let path = uri.path().trim_start_matches('/');
     let ending = path.rsplit('.').next().unwrap_or_default();
-    if path.is_empty() || path == "manifest.json" || ending == "br" || ending == "gz" {
+    if path.is_empty() || path == MANIFEST || ending == "br" || ending == "gz" {
         return None;
     }
-    let plain = Files::get(path)?;
-    let accepted = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let accepts = |coding: &str| {
-        accepted.split(',').any(|item| {
-            item.split(';')
-                .next()
-                .is_some_and(|name| name.trim() == coding)
+    let plain = F::get(path)?;
+    if method != Method::GET && method != Method::HEAD {
+        let allowed = [(header::ALLOW, "GET, HEAD")];
+        return Some((StatusCode::METHOD_NOT_ALLOWED, allowed).into_response());
+    }
+    let coding = coding::<F>(path, headers);
+    let tag = tag(&plain, coding);
+    let caching = if !path.starts_with("pkg/") {
+        AN_HOUR
+    } else if F::get(MANIFEST).is_some() {
+        FOR_EVER
+    } else {
+        ASK_AGAIN
+    };
+    let mut response = if is_known(headers, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        content::<F>(path, plain, coding)
+    };
+    let told = response.headers_mut();
+    told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    told.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        told.insert(header::ETAG, tag);
+    }
+    Some(response)
+}
+
+/// A compressed form, by its name in headers and the ending of its file.
+type Coding = (&'static str, &'static str);
+
+/// The best compressed form that is there and that the client takes.
+fn coding<F: RustEmbed>(path: &str, headers: &HeaderMap) -> Option<Coding> {
+    let accepted: Vec<&str> = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    let accepted = accepted.join(",");
+    [("br", ".br"), ("gzip", ".gz")]
+        .into_iter()
+        .filter(|(name, _)| accepts(&accepted, name))
+        .find(|(_, ending)| F::get(&format!("{path}{ending}")).is_some())
+}
+
+/// Whether an Accept-Encoding takes `coding`: named or by `*`, and with a weight above nought.
+fn accepts(accepted: &str, coding: &str) -> bool {
+    let weight_of = |wanted: &str| {
+        accepted.split(',').find_map(|item| {
+            let mut parts = item.split(';').map(str::trim);
+            parts.next()?.eq_ignore_ascii_case(wanted).then(|| {
+                parts
+                    .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+                    .map_or(1.0, |weight| weight.trim().parse::<f32>().unwrap_or(0.0))
+            })
         })
     };
-    let (data, coding) = [("br", ".br"), ("gzip", ".gz")]
-        .into_iter()
-        .filter(|(coding, _)| accepts(coding))
-        .find_map(|(coding, ending)| {
-            Files::get(&format!("{path}{ending}")).map(|file| (file.data, Some(coding)))
-        })
-        .unwrap_or((plain.data, None));
+    weight_of(coding).or_else(|| weight_of("*")).unwrap_or(0.0) > 0.0
+}
+
+/// The content's hash; each form has a tag of its own.
+fn tag(file: &EmbeddedFile, coding: Option<Coding>) -> String {
+    let hash = file.metadata.sha256_hash();
+    let mut tag = String::from("\"");
+    for byte in hash.iter().take(16) {
+        // Writing to a String can't fail.
+        let _ = write!(tag, "{byte:02x}");
+    }
+    if let Some((name, _)) = coding {
+        tag.push('-');
+        tag.push_str(name);
+    }
+    tag.push('"');
+    tag
+}
+
+/// The client has this very form already.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+fn content<F: RustEmbed>(path: &str, plain: EmbeddedFile, coding: Option<Coding>) -> Response {
+    let packed =
+        coding.and_then(|(name, ending)| Some((name, F::get(&format!("{path}{ending}"))?)));
+    let (data, coding) = match packed {
+        Some((name, file)) => (file.data, Some(name)),
+        None => (plain.data, None),
+    };
     let body = match data {
         std::borrow::Cow::Borrowed(bytes) => Body::from(bytes),
         std::borrow::Cow::Owned(bytes) => Body::from(bytes),
     };
-    let mut response = (StatusCode::OK, body).into_response();
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static(content_type(path)),
     );
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if let Some(coding) = coding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
     }
-    // Names below pkg/ carry their content's hash.
-    let caching = if path.starts_with("pkg/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "public, max-age=3600"
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    Some(response)
+    response
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -103,5 +197,52 @@ fn content_type(path: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         "json" => "application/json",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/site"]
+    struct Built;
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/site-leptos"]
+    struct OfCargoLeptos;
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/site-none"]
+    #[allow_missing = true]
+    struct Missing;
+
+    #[test]
+    fn the_names_are_the_manifests_or_those_of_cargo_leptos() {
+        let js = |site: Result<Site, ServeError>| site.ok().map(|site| site.js);
+        let hashed = Some("/pkg/app.0123456789abcdef.js".to_owned());
+        assert_eq!(js(names_in::<Built>(false)), hashed);
+        let plain = Some("/pkg/ytops.js".to_owned());
+        assert_eq!(js(names_in::<OfCargoLeptos>(false)), plain);
+        assert_eq!(js(names_in::<Missing>(true)), plain);
+        assert_eq!(js(names_in::<Missing>(false)), None);
+    }
+
+    #[test]
+    fn weights_decide_what_is_accepted() {
+        for (accepted, coding, expected) in [
+            ("br", "br", true),
+            ("gzip, BR;q=0.5", "br", true),
+            ("br;q=0", "br", false),
+            ("br; q=0.000, gzip", "br", false),
+            ("br;q=0, *", "br", false),
+            ("*", "br", true),
+            ("*;q=0", "br", false),
+            ("br;q=x", "br", false),
+            ("brotli", "br", false),
+            ("", "br", false),
+        ] {
+            assert_eq!(accepts(accepted, coding), expected, "{accepted}");
+        }
     }
 }

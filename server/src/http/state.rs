@@ -24,6 +24,8 @@ pub struct Http {
     pub leptos: LeptosOptions,
     /// Turns true when the console stops: streams end themselves.
     pub stop: watch::Receiver<bool>,
+    /// Turns true when the database is there and its schema up to date.
+    pub ready: watch::Receiver<bool>,
     /// What was answered so far, in numbers.
     pub metrics: Arc<Metrics>,
     /// Places for requests in flight.
@@ -34,7 +36,13 @@ pub struct Http {
 
 impl Http {
     /// The state of a console.
-    pub fn new(ops: Ops, config: Config, site: Site, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        ops: Ops,
+        config: Config,
+        site: Site,
+        stop: watch::Receiver<bool>,
+        ready: watch::Receiver<bool>,
+    ) -> Self {
         let leptos = LeptosOptions::builder().output_name("ytops").build();
         Self {
             ops,
@@ -42,6 +50,7 @@ impl Http {
             site: Arc::new(site),
             leptos,
             stop,
+            ready,
             metrics: Arc::default(),
             load: Load::default(),
             places: Places::default(),

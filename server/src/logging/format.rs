@@ -1,4 +1,5 @@
-//! One event, one line: timestamp, level, service, message, `trace_id`, then the event's own fields.
+//! One event, one line: timestamp, level, service, message, `trace_id`, then the event's own fields. An event that
+//! brings no `trace_id` has that of the request it happened in.
 
 use std::fmt;
 
@@ -9,7 +10,7 @@ use tracing::{
     field::{Field, Visit},
 };
 use tracing_subscriber::{
-    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
 
@@ -24,7 +25,7 @@ where
 {
     fn format_event(
         &self,
-        _context: &FmtContext<'_, S, N>,
+        context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
@@ -46,14 +47,31 @@ where
             "message".to_owned(),
             fields.0.remove("message").unwrap_or_default(),
         );
+        let trace_id = fields.0.remove("trace_id");
         line.insert(
             "trace_id".to_owned(),
-            fields.0.remove("trace_id").unwrap_or_default(),
+            trace_id
+                .or_else(|| trace_id_of_span(context))
+                .unwrap_or_default(),
         );
         line.insert("target".to_owned(), event.metadata().target().into());
         line.append(&mut fields.0);
         writeln!(writer, "{}", Value::Object(line))
     }
+}
+
+/// The `trace_id` of the innermost span that has one; spans keep their fields as JSON.
+fn trace_id_of_span<S, N>(context: &FmtContext<'_, S, N>) -> Option<Value>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    context.event_scope()?.find_map(|span| {
+        let extensions = span.extensions();
+        let kept = extensions.get::<FormattedFields<N>>()?;
+        let mut fields: Map<String, Value> = serde_json::from_str(&kept.fields).ok()?;
+        fields.remove("trace_id")
+    })
 }
 
 #[derive(Default)]

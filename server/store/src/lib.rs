@@ -28,7 +28,7 @@ use std::time::Duration;
 
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use sqlx::{
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -43,7 +43,7 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("a migration failed: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(#[from] MigrateError),
     /// A stored value that this program can't read.
     #[error("a stored value is unreadable: {0}")]
     Corrupt(String),
@@ -66,20 +66,33 @@ impl StoreError {
     /// The database itself can't be reached or is out of connections; trying again later may help.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Database(
-                sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::Tls(_)
-                | sqlx::Error::Protocol(_)
-                | sqlx::Error::WorkerCrashed,
-            ) => true,
-            // 57P0x: shut down, crash recovery, not yet accepting; 53300: too many connections.
-            Self::Database(sqlx::Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| code.starts_with("57P") || code == "53300"),
+            Self::Database(error)
+            | Self::Migrate(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => is_away(error),
             _ => false,
         }
+    }
+
+    /// A table is not there: no migration ever ran on this database.
+    fn is_bare(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == "42P01"))
+    }
+}
+
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => true,
+        // 57P0x: shut down, crash recovery, not yet accepting; 53300: too many connections.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| code.starts_with("57P") || code == "53300"),
+        _ => false,
     }
 }
 
@@ -104,6 +117,13 @@ pub fn connect(url: &str) -> Result<PgPool, StoreError> {
         .connect_lazy_with(options.application_name("ytops")))
 }
 
+/// A pool where nothing ever answers, for what works without a database as well.
+pub async fn nowhere() -> PgPool {
+    let pool = PgPoolOptions::new().connect_lazy_with(PgConnectOptions::new_without_pgpass());
+    pool.close().await;
+    pool
+}
+
 /// Brings the schema up to date; does nothing when it is.
 ///
 /// # Errors
@@ -113,14 +133,19 @@ pub async fn migrate(db: &PgPool) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// True when every migration of this program has run.
+/// True when every migration of this program has run; false on a bare database as well.
 ///
 /// # Errors
-/// The database can't be reached.
+/// The database can't be reached, or refuses.
 pub async fn is_migrated(db: &PgPool) -> Result<bool, StoreError> {
     let newest = MIGRATOR.iter().map(|migration| migration.version).max();
     let ran = sqlx::query_scalar!(r#"SELECT max(version) FROM _sqlx_migrations WHERE success"#)
         .fetch_one(db)
-        .await?;
-    Ok(ran >= newest)
+        .await
+        .map_err(StoreError::from);
+    match ran {
+        Ok(ran) => Ok(ran >= newest),
+        Err(error) if error.is_bare() => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -4,7 +4,10 @@ use axum::{body::Body, http::StatusCode};
 use sqlx::PgPool;
 use types::Role;
 
-use crate::console::{Console, form, request};
+use crate::{
+    console::{Console, form, request},
+    openapi::check_refusal,
+};
 
 const HTML: &str = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
 const SQL: &str = "x'%3B%20DROP%20TABLE%20users%3B--";
@@ -269,6 +272,7 @@ fn cases() -> Vec<(&'static str, String, &'static str, u16, &'static str)> {
 async fn every_refusal_is_clear_and_stores_nothing(db: PgPool) {
     let console = Console::new(db);
     let token = console.token(Role::Cto).await;
+    let document = console.get("/api/v1/openapi.json", "").await.json();
     let before = console.row_counts().await;
     for (method, path, body, status, field) in cases() {
         let asked = request(method, &path, &token, Body::from(body));
@@ -276,7 +280,7 @@ async fn every_refusal_is_clear_and_stores_nothing(db: PgPool) {
         let told = format!("{method} {path} {body:?}: {}", answer.text());
         assert_eq!(answer.status.as_u16(), status, "{told}");
         if status >= 400 {
-            answer.problem();
+            check_refusal(&document, method, &path, &answer.problem());
             assert_eq!(
                 answer.fields().first().map_or("", String::as_str),
                 field,
@@ -294,6 +298,7 @@ async fn every_refusal_is_clear_and_stores_nothing(db: PgPool) {
 async fn ten_megabytes_are_too_large_wherever_they_go(db: PgPool) {
     let console = Console::new(db);
     let token = console.token(Role::Cto).await;
+    let document = console.get("/api/v1/openapi.json", "").await.json();
     let before = console.row_counts().await;
     let body = vec![b'a'; 10 * 1024 * 1024];
     for path in [
@@ -309,6 +314,7 @@ async fn ten_megabytes_are_too_large_wherever_they_go(db: PgPool) {
         let answer = console.ask(announced).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
         assert_eq!(answer.problem()["limit_bytes"], 1024 * 1024);
+        check_refusal(&document, "POST", path, &answer.problem());
     }
     let chunks = body
         .chunks(64 * 1024)

@@ -22,6 +22,7 @@ mod figures;
 mod functions;
 mod limits;
 mod openapi;
+mod ready;
 mod services;
 mod strangers;
 mod stream;

@@ -77,13 +77,26 @@ fn every_operation_is_named_and_says_how_it_refuses() {
     }
 }
 
-/// The schema of one answer, with what it refers to.
-fn schema(document: &Value, path: &str, status: &str, media_type: &str) -> Value {
-    let answer = &document["paths"][path]["get"]["responses"][status];
+/// The schema of one answer of an operation (e.g. `get /api/v1/stack`), with what it refers to.
+fn schema(document: &Value, operation: &str, status: &str, media_type: &str) -> Value {
+    let (method, path) = operation.split_once(' ').unwrap();
+    let answer = &document["paths"][path][method]["responses"][status];
     let mut schema = answer["content"][media_type]["schema"].clone();
-    assert!(schema.is_object(), "{path} {status} has no schema");
+    assert!(schema.is_object(), "{operation} {status} has no schema");
     schema["components"] = document["components"].clone();
     schema
+}
+
+#[test]
+fn the_stream_and_the_verdict_are_typed() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let event = schema(&document, "get /api/v1/stream", "200", "text/event-stream");
+    assert_eq!(event["$ref"], "#/components/schemas/Change");
+    let status = &document["components"]["schemas"]["Verification"]["properties"]["status"];
+    let told = status.to_string();
+    let outcome = &document["components"]["schemas"]["Outcome"]["enum"];
+    assert!(told.contains("Outcome"), "{told}");
+    assert_eq!(*outcome, json!(["success", "failed"]));
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -102,15 +115,52 @@ async fn answers_have_the_shape_that_is_described(db: PgPool) {
     ] {
         let answer = console.get(path, &token).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
-        check(&document, path, "200", "application/json", &answer.json());
+        let operation = format!("get {path}");
+        check(&document, &operation, "200", JSON, &answer.json());
         let refused = console.get(path, "").await.json();
-        check(&document, path, "401", "application/problem+json", &refused);
+        check(&document, &operation, "401", PROBLEM, &refused);
+    }
+}
+
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+
+/// A refusal is one that the document describes; what is no address of the API is described nowhere.
+pub fn check_refusal(document: &Value, method: &str, asked: &str, refusal: &Value) {
+    let asked = asked.split('?').next().unwrap();
+    let matches = |pattern: &str| {
+        let (pattern, asked) = (pattern.split('/'), asked.split('/'));
+        pattern.clone().count() == asked.clone().count()
+            && pattern
+                .zip(asked)
+                .all(|(part, given)| part.starts_with('{') || part == given)
+    };
+    let paths = document["paths"].as_object().unwrap();
+    let Some((path, item)) = paths.iter().find(|(pattern, _)| matches(pattern)) else {
+        assert!(
+            matches!(refusal["status"].as_u64(), Some(401 | 404 | 413)),
+            "{refusal}"
+        );
+        return;
+    };
+    // A method that is not taken belongs to no operation: each of the address's says so.
+    let method = method.to_lowercase();
+    let methods = item.as_object().unwrap().keys();
+    for taken in methods.filter(|taken| !item[&method].is_object() || **taken == method) {
+        let status = refusal["status"].to_string();
+        check(
+            document,
+            &format!("{taken} {path}"),
+            &status,
+            PROBLEM,
+            refusal,
+        );
     }
 }
 
 /// The answer has the shape that the document gives it.
-pub fn check(document: &Value, path: &str, status: &str, media_type: &str, answer: &Value) {
-    let schema = schema(document, path, status, media_type);
+pub fn check(document: &Value, operation: &str, status: &str, media_type: &str, answer: &Value) {
+    let schema = schema(document, operation, status, media_type);
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(&schema)
@@ -119,15 +169,23 @@ pub fn check(document: &Value, path: &str, status: &str, media_type: &str, answe
         .iter_errors(answer)
         .map(|error| format!("{} at {}", error, error.instance_path()))
         .collect();
-    assert!(wrong.is_empty(), "{path} {status}: {wrong:#?}\n{answer:#}");
+    assert!(
+        wrong.is_empty(),
+        "{operation} {status}: {wrong:#?}\n{answer:#}"
+    );
 }
 
 /// The check above can fail.
 #[test]
 fn a_wrong_answer_is_noticed() {
     let document = serde_json::to_value(api::document()).unwrap();
-    let schema = schema(&document, "/api/v1/stack", "200", "application/json");
+    let schema = schema(&document, "get /api/v1/stack", "200", JSON);
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(!validator.is_valid(&json!({"projects": [{"name": 7}]})));
     assert!(!validator.is_valid(&json!({"projects": []})));
+    let refusal = json!({"status": 418, "type": "x"});
+    let unknown = std::panic::catch_unwind(|| {
+        check_refusal(&document, "GET", "/api/v1/stack?x", &refusal);
+    });
+    assert!(unknown.is_err(), "a status that is not described");
 }

@@ -45,7 +45,7 @@ async fn services_are_shown_as_described(db: PgPool) {
     let stack = console.get("/api/v1/stack", &token).await.json();
     check(
         &document,
-        "/api/v1/stack",
+        "get /api/v1/stack",
         "200",
         "application/json",
         &stack,
@@ -71,7 +71,7 @@ async fn services_are_shown_as_described(db: PgPool) {
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
             check(
                 &document,
-                described,
+                &format!("get {described}"),
                 "200",
                 "application/json",
                 &answer.json(),

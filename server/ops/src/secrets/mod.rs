@@ -3,7 +3,10 @@
 
 mod stored;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
@@ -30,7 +33,7 @@ const TEXT_MARK: &str = "sealed:";
 /// open.
 #[derive(Clone)]
 pub struct Seal {
-    cipher: Option<Arc<XChaCha20Poly1305>>,
+    cipher: Arc<OnceLock<XChaCha20Poly1305>>,
     file: Arc<str>,
 }
 
@@ -42,18 +45,22 @@ pub struct Unreadable;
 impl Seal {
     /// With the key that stands in `file`.
     pub fn with_key(key: [u8; KEY_BYTES], file: &str) -> Self {
-        Self {
-            cipher: Some(Arc::new(XChaCha20Poly1305::new(&key.into()))),
-            file: file.into(),
-        }
+        let seal = Self::without_key(file);
+        seal.learn(key);
+        seal
     }
 
     /// Without a key: `file` is not there or can't be read. Nothing is sealed or opened.
     pub fn without_key(file: &str) -> Self {
         Self {
-            cipher: None,
+            cipher: Arc::default(),
             file: file.into(),
         }
+    }
+
+    /// Gives the key to one that had none, and to all its clones; one that has a key keeps it.
+    pub fn learn(&self, key: [u8; KEY_BYTES]) {
+        let _ = self.cipher.set(XChaCha20Poly1305::new(&key.into()));
     }
 
     /// With a key that nobody else has and that ends with the process.
@@ -62,8 +69,8 @@ impl Seal {
     }
 
     /// There is a key.
-    pub const fn has_key(&self) -> bool {
-        self.cipher.is_some()
+    pub fn has_key(&self) -> bool {
+        self.cipher.get().is_some()
     }
 
     /// The file that the key stands in, or should.
@@ -76,7 +83,7 @@ impl Seal {
     /// # Errors
     /// `Conflict` without a key.
     pub fn seal(&self, place: &str, secret: &[u8]) -> Outcome<Vec<u8>> {
-        let Some(cipher) = &self.cipher else {
+        let Some(cipher) = self.cipher.get() else {
             return Err(Error::conflict(
                 "The console's key file is missing, so no secret can be kept. Put it back, start the console anew, and \
                  try again.",
@@ -99,7 +106,7 @@ impl Seal {
     /// # Errors
     /// [`Unreadable`], also for what was never sealed.
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, Unreadable> {
-        let cipher = self.cipher.as_ref().ok_or(Unreadable)?;
+        let cipher = self.cipher.get().ok_or(Unreadable)?;
         let rest = sealed.strip_prefix(MARK).ok_or(Unreadable)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or(Unreadable)?;
         let payload = Payload {

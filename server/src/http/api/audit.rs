@@ -6,7 +6,7 @@ use types::{
     audit::{AuditFilter, AuditPage, AuditResult},
 };
 
-use super::{Answer, Asked, Params, openapi::ProblemDocument};
+use super::{Answer, Asked, Params, openapi::Refused};
 
 /// A page of the audit log
 ///
@@ -24,9 +24,7 @@ use super::{Answer, Asked, Params, openapi::ProblemDocument};
     ),
     responses(
         (status = 200, description = "A page", body = AuditPage),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter is refused", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn audit(asked: Asked, mut params: Params) -> Answer<AuditPage> {

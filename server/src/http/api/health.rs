@@ -3,7 +3,7 @@
 use ops::{health, overview as all, preflight as machine};
 use types::{health::Verification, overview::Overview, preflight::Preflight};
 
-use super::{Answer, Asked, NoInput, Params, openapi::ProblemDocument};
+use super::{Answer, Asked, NoInput, Params, openapi::Refused};
 
 /// What the machine has of what it must have
 #[utoipa::path(
@@ -12,7 +12,7 @@ use super::{Answer, Asked, NoInput, Params, openapi::ProblemDocument};
     tag = "health",
     responses(
         (status = 200, description = "Every requirement and what was found", body = Preflight),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn preflight(asked: Asked, params: Params) -> Answer<Preflight> {
@@ -27,7 +27,7 @@ pub async fn preflight(asked: Asked, params: Params) -> Answer<Preflight> {
     tag = "health",
     responses(
         (status = 200, description = "`success` when every part of the platform answered as it should", body = Verification),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn verification(asked: Asked, params: Params) -> Answer<Verification> {
@@ -45,8 +45,7 @@ pub async fn verification(asked: Asked, params: Params) -> Answer<Verification> 
     tag = "health",
     responses(
         (status = 200, description = "The new results", body = Verification),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn verify(asked: Asked, params: Params, _input: NoInput) -> Answer<Verification> {
@@ -62,7 +61,7 @@ pub async fn verify(asked: Asked, params: Params, _input: NoInput) -> Answer<Ver
     tag = "health",
     responses(
         (status = 200, description = "Everything that is wrong, the worst and oldest first", body = Overview),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn overview(asked: Asked, params: Params) -> Answer<Overview> {

@@ -1,6 +1,6 @@
 //! The API's description, written from the handlers themselves.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use axum::{
     http::header,
@@ -9,12 +9,14 @@ use axum::{
 use serde::Serialize;
 use types::FieldError;
 use utoipa::{
-    OpenApi, ToSchema,
+    IntoResponses, OpenApi, ToSchema,
     openapi::{
-        OpenApi as Document,
+        ContentBuilder, OpenApi as Document, Ref, RefOr, Response as Answer, ResponseBuilder,
         security::{Http, HttpAuthScheme, SecurityScheme},
     },
 };
+
+use crate::http::problem::MEDIA_TYPE;
 
 /// Why a call was refused, as RFC 9457 has it. Members beyond these belong to the kind of error and may grow.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +34,38 @@ pub struct ProblemDocument {
     errors: Vec<FieldError>,
     /// The request's id in the console's log.
     trace_id: String,
+}
+
+/// How every call may be refused, beside what is its own.
+pub struct Refused;
+
+impl IntoResponses for Refused {
+    fn responses() -> BTreeMap<String, RefOr<Answer>> {
+        [
+            ("400", "The request could not be read: no JSON, no UTF-8"),
+            ("401", "No valid token"),
+            ("403", "The token's role may not"),
+            ("405", "This address does not take that method; Allow lists those it takes"),
+            ("413", "The body is above 1 MiB"),
+            ("422", "A name, a parameter or a member is refused; `errors` names it"),
+            ("429", "Too many tries; Retry-After says how many seconds to wait"),
+            ("500", "A fault of the console's own; its log has the reason under `trace_id`"),
+            ("503", "The database or the engine does not answer, or there is too much to do; Retry-After"),
+        ]
+        .into_iter()
+        .map(|(status, description)| (status.to_owned(), problem(description)))
+        .collect()
+    }
+}
+
+fn problem(description: &str) -> RefOr<Answer> {
+    let document = Ref::from_schema_name("ProblemDetails");
+    let content = ContentBuilder::new().schema(Some(document)).build();
+    ResponseBuilder::new()
+        .description(description)
+        .content(MEDIA_TYPE, content)
+        .build()
+        .into()
 }
 
 #[derive(OpenApi)]

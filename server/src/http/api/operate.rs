@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use ops::deployment;
 use types::deployment::{Operation, Progress};
 
-use super::{Asked, NoInput, Params, ServicePath, openapi::ProblemDocument};
+use super::{
+    Asked, NoInput, Params, ServicePath,
+    openapi::{ProblemDocument, Refused},
+};
 use crate::http::problem::Problem;
 
 /// Start a service
@@ -21,11 +24,9 @@ use crate::http::problem::Problem;
     responses(
         (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "There is no container to start, or the engine refused", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The engine does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn start(
@@ -52,11 +53,9 @@ pub async fn start(
     responses(
         (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "There is no container to stop, or the engine refused", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The engine does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn stop(
@@ -82,11 +81,9 @@ pub async fn stop(
     responses(
         (status = 202, description = "It goes on: a container takes the time of its own grace; the audit log tells how it ends"),
         (status = 204, description = "Done"),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "There is no container to restart, or the engine refused", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The engine does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn restart(

@@ -15,7 +15,10 @@ use types::{
 };
 use utoipa::ToSchema;
 
-use super::{Answer, Asked, MAX_TAIL, Params, ServicePath, TAIL, openapi::ProblemDocument};
+use super::{
+    Answer, Asked, MAX_TAIL, Params, ServicePath, TAIL,
+    openapi::{ProblemDocument, Refused},
+};
 use crate::http::problem::Problem;
 
 /// The most events of one answer.
@@ -32,8 +35,7 @@ const EVENTS: u32 = 100;
     tag = "stack",
     responses(
         (status = 200, description = "Every project", body = Stack),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The database does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn stack(asked: Asked, params: Params) -> Result<Response, Problem> {
@@ -61,9 +63,8 @@ pub fn json(made: Arc<[u8]>) -> Response {
     ),
     responses(
         (status = 200, description = "The service", body = ServiceDetail),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "A name is too long", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn service(asked: Asked, path: ServicePath, params: Params) -> Answer<ServiceDetail> {
@@ -91,10 +92,8 @@ pub struct Logs {
     ),
     responses(
         (status = 200, description = "The lines", body = Logs),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter is refused", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, description = "The engine does not answer", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn logs(asked: Asked, path: ServicePath, mut params: Params) -> Answer<Logs> {
@@ -128,8 +127,7 @@ pub struct Events {
     ),
     responses(
         (status = 200, description = "The events, the newest first", body = Events),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter is refused", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn events(asked: Asked, mut params: Params) -> Answer<Events> {

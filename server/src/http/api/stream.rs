@@ -2,8 +2,12 @@
 
 use axum::{Extension, extract::State, http::HeaderMap, response::Response};
 use ops::Actor;
+use types::live::Change;
 
-use super::{Params, openapi::ProblemDocument};
+use super::{
+    Params,
+    openapi::{ProblemDocument, Refused},
+};
 use crate::http::{Http, stream};
 
 /// Changes as they happen
@@ -21,10 +25,9 @@ use crate::http::{Http, stream};
         ("Last-Event-ID" = Option<i64>, Header, description = "The last event that was seen"),
     ),
     responses(
-        (status = 200, description = "Events without end", content_type = "text/event-stream"),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 200, description = "Events without end; this is what the `data` of each message holds", body = Change, content_type = "text/event-stream"),
         (status = 409, description = "Too many streams of this token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter is refused", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn stream(

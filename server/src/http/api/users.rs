@@ -5,7 +5,7 @@ use serde::Serialize;
 use types::identity::User;
 use utoipa::ToSchema;
 
-use super::{Answer, Asked, Params, openapi::ProblemDocument};
+use super::{Answer, Asked, Params, openapi::Refused};
 
 /// Everyone who may sign in.
 #[derive(Serialize, ToSchema)]
@@ -21,8 +21,7 @@ pub struct Users {
     tag = "identity",
     responses(
         (status = 200, description = "The users", body = Users),
-        (status = 401, description = "No valid token", body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 403, description = "The token's role may not", body = ProblemDocument, content_type = "application/problem+json"),
+        Refused,
     )
 )]
 pub async fn users(asked: Asked, params: Params) -> Answer<Users> {

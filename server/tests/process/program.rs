@@ -1,0 +1,208 @@
+//! The program, started for a test with nothing of the machine's own settings.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
+    time::{Duration, Instant},
+};
+
+use sqlx::PgPool;
+
+/// Nothing takes this long unless something hangs.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A folder that goes when the test ends.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        let free = free_port();
+        let path =
+            std::env::temp_dir().join(format!("ytops-process-{}-{free}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// The address of the test's database.
+pub fn url(db: &PgPool) -> String {
+    let cluster = std::env::var("DATABASE_URL").unwrap();
+    let name = db.connect_options().get_database().unwrap().to_owned();
+    let (start, rest) = cluster.split_once("://").unwrap();
+    let (host, rest) = rest.split_once('/').unwrap();
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    format!("{start}://{host}/{name}?{query}")
+}
+
+/// `ytops` with `args`, in a folder of its own, with an engine that does not answer.
+pub fn ytops(folder: &Folder, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ytops"));
+    command
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("YTOPS_DATA_DIR", folder.0.join("data"))
+        .env("DOCKER_HOST", "unix:///nowhere/docker.sock")
+        .current_dir(&folder.0);
+    command
+}
+
+/// The same on the test's database.
+pub fn ytops_on(db: &PgPool, folder: &Folder, args: &[&str]) -> Command {
+    let mut command = ytops(folder, args);
+    command.env("DATABASE_URL", url(db));
+    command
+}
+
+/// What a command printed on standard output and error, and how it ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub out: String,
+    pub err: String,
+    pub code: Option<i32>,
+}
+
+pub fn run(command: &mut Command) -> Ended {
+    run_with(command, "")
+}
+
+/// Runs it with `input` on standard input.
+pub fn run_with(command: &mut Command, input: &str) -> Ended {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that ends before it reads is no fault.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended {
+        out: text(stdout),
+        err: text(stderr),
+        code: status.code(),
+    }
+}
+
+/// `ytops serve`, running; killed when the test ends.
+pub struct Serving {
+    child: Child,
+    said: Receiver<String>,
+    heard: Vec<String>,
+    pub port: u16,
+    _folder: Folder,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    /// Starts it on a free port with the database at `database_url`.
+    pub fn start(database_url: &str) -> Self {
+        let folder = Folder::new();
+        let port = free_port();
+        let mut child = ytops(&folder, &["serve"])
+            .env("DATABASE_URL", database_url)
+            .env("YTOPS_LISTEN", format!("127.0.0.1:{port}"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (tell, said) = channel();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        std::thread::spawn(move || {
+            lines
+                .map_while(Result::ok)
+                .try_for_each(|line| tell.send(line))
+        });
+        Self {
+            child,
+            said,
+            heard: Vec::new(),
+            port,
+            _folder: folder,
+        }
+    }
+
+    /// Waits for a line that holds `text`, and gives it.
+    pub fn wait_for(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        if let Some(line) = self.heard.iter().find(|line| line.contains(text)) {
+            return line.clone();
+        }
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.said.recv_timeout(left) else {
+                panic!("no line with {text:?} in {:#?}", self.heard);
+            };
+            self.heard.push(line.clone());
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// Sends a request and leaves its answer unread.
+    pub fn send(&self, path: &str, headers: &str) -> TcpStream {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\nconnection: close\r\n{headers}\r\n",
+            self.port
+        );
+        socket.write_all(request.as_bytes()).unwrap();
+        socket
+    }
+
+    /// Asks and gives the whole answer; tries again while nobody listens yet.
+    pub fn get(&self, path: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(Instant::now() < until, "nobody listens");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut answer = String::new();
+        self.send(path, "").read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Sends SIGTERM; gives the time it took to end, and whether it ended well.
+    pub fn stop(&mut self) -> (Duration, bool) {
+        let begun = Instant::now();
+        let killed = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (begun.elapsed(), status.success());
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Start and end: a database that is away is waited for, and nothing holds up the end.
+
+use std::time::{Duration, Instant};
+
+use sqlx::PgPool;
+
+use super::{
+    gate::Gate,
+    program::{Folder, PATIENCE, Serving, run, url, ytops_on},
+};
+
+/// The limit that is promised.
+const LIMIT: Duration = Duration::from_secs(10);
+
+fn token(db: &PgPool) -> String {
+    let folder = Folder::new();
+    for args in [
+        &["migrate"][..],
+        &[
+            "token", "add", "--name", "t", "--role", "viewer", "--days", "1",
+        ],
+    ] {
+        let ended = run(&mut ytops_on(db, &folder, args));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        if args.len() > 1 {
+            return format!("authorization: Bearer {}\r\n", ended.out.trim());
+        }
+    }
+    String::new()
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_console_without_work_ends_at_once_and_well(db: PgPool) {
+    let mut console = Serving::start(&url(&db));
+    console.wait_for("ytops serves");
+    let (took, well) = console.stop();
+    assert!(well && took < LIMIT, "{took:?}");
+    console.wait_for("Stopping");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_request_that_waits_for_a_lock_does_not_hold_up_the_end(db: PgPool) {
+    let token = token(&db);
+    let mut console = Serving::start(&url(&db));
+    console.wait_for("ytops serves");
+    let mut holder = db.begin().await.unwrap();
+    sqlx::query("LOCK TABLE api_token IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let _open = console.send("/api/v1/stack", &token);
+    let begun = Instant::now();
+    loop {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'api_token'::regclass",
+        )
+        .fetch_one(&db)
+        .await
+        .unwrap();
+        if waiting > 0 {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "no request waits");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (took, well) = console.stop();
+    assert!(well && took < LIMIT, "{took:?}");
+    console.wait_for("were cut");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_stalls_does_not_hold_up_the_end(db: PgPool) {
+    let token = token(&db);
+    let gate = Gate::before(&db);
+    let mut console = Serving::start(&gate.url);
+    console.wait_for("ytops serves");
+    gate.stall();
+    let _open = console.send("/api/v1/stack", &token);
+    let begun = Instant::now();
+    while gate.held() == 0 {
+        assert!(begun.elapsed() < PATIENCE, "nothing asks the database");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (took, well) = console.stop();
+    gate.open();
+    assert!(well && took < LIMIT, "{took:?}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_database_that_is_away_is_waited_for(db: PgPool) {
+    let gate = Gate::before(&db);
+    gate.shut();
+    let mut console = Serving::start(&gate.url);
+    console.wait_for("the console starts when it does");
+    let alive = console.get("/healthz");
+    assert!(alive.starts_with("HTTP/1.1 200 "), "{alive}");
+    let ready = console.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503 "), "{ready}");
+    assert!(ready.contains("the database does not answer"), "{ready}");
+    let page = console.get("/deployment");
+    assert!(page.starts_with("HTTP/1.1 503 "), "{page}");
+    assert!(page.contains("The database does not answer."), "{page}");
+    let call = console.get("/api/v1/stack");
+    assert!(call.contains("application/problem+json"), "{call}");
+    gate.open();
+    let link = console.wait_for("/setup?token=");
+    console.wait_for("ytops serves");
+    let ready = console.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 200 "), "{ready}");
+    let path = link.split(&format!(":{}", console.port)).last().unwrap();
+    assert!(console.get(path).starts_with("HTTP/1.1 200 "), "{link}");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_console_that_waits_for_its_database_ends_when_told(db: PgPool) {
+    let gate = Gate::before(&db);
+    gate.stall();
+    let mut console = Serving::start(&gate.url);
+    assert!(console.get("/healthz").starts_with("HTTP/1.1 200 "));
+    let (took, well) = console.stop();
+    gate.open();
+    assert!(well && took < LIMIT, "{took:?}");
+}

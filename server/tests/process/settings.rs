@@ -1,0 +1,141 @@
+//! A wrong setting stops the start with its name, its value and what is allowed.
+
+use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
+
+use super::program::{Folder, run, ytops};
+
+const DATABASE: &str = "postgres://ytops@127.0.0.1:1/ytops";
+
+#[test]
+fn a_wrong_setting_stops_the_start() {
+    let folder = Folder::new();
+    for (name, value, shown, allowed) in [
+        (
+            "DATABASE_URL",
+            "postgres://u:secret@h:x/y",
+            "***",
+            "give a Postgres address",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://u:secret@h/y",
+            "mysql://u:***@h/y",
+            "give a Postgres address",
+        ),
+        ("YTOPS_LISTEN", "3000", "3000", "give an address and a port"),
+        (
+            "YTOPS_PUBLIC_URL",
+            "https://h:notaport",
+            "***",
+            "give the address that browsers use",
+        ),
+        (
+            "YTOPS_PUBLIC_URL",
+            "https://u:secret@h",
+            "https://u:***@h/",
+            "give the address",
+        ),
+        (
+            "YTOPS_TRUSTED_PROXIES",
+            "10.0.0.0/8,proxy",
+            "proxy",
+            "give addresses or networks",
+        ),
+        (
+            "YTOPS_LOG",
+            "warning",
+            "warning",
+            "give off, error, warn, info, debug or trace",
+        ),
+        (
+            "YTOPS_DATA_DIR",
+            "/dev/null/data",
+            "/dev/null/data",
+            "give a folder",
+        ),
+        (
+            "DOCKER_HOST",
+            "ssh://u:secret@h",
+            "ssh://u:***@h",
+            "give unix:///",
+        ),
+        (
+            "YTOPS_CONFIG",
+            "none.toml",
+            "none.toml",
+            "the file can't be read",
+        ),
+    ] {
+        let mut command = ytops(&folder, &["serve"]);
+        let ended = run(command.env("DATABASE_URL", DATABASE).env(name, value));
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let start = format!("ytops: {name} is \"{shown}\": {allowed}");
+        assert!(ended.err.starts_with(&start), "{start}\n{ended:?}");
+        assert!(!ended.err.contains("secret"), "{ended:?}");
+        assert_eq!(ended.out, "");
+    }
+    let bytes = OsStr::from_bytes(b"info\xff");
+    let ended = run(ytops(&folder, &["serve"]).env("YTOPS_LOG", bytes));
+    assert!(ended.err.starts_with("ytops: YTOPS_LOG is \""), "{ended:?}");
+}
+
+#[test]
+fn the_file_is_read_and_the_environment_wins() {
+    let folder = Folder::new();
+    fs::write(folder.0.join("ytops.toml"), "listen = \"here\"\n").unwrap();
+    let ended = run(&mut ytops(&folder, &["check"]));
+    assert!(
+        ended.err.starts_with("ytops: YTOPS_LISTEN is \"here\": "),
+        "{ended:?}"
+    );
+    let ended = run(ytops(&folder, &["check"]).env("YTOPS_LISTEN", "127.0.0.1:1"));
+    assert_eq!(ended.err, "", "{ended:?}");
+    // Another file, named.
+    fs::write(folder.0.join("other.toml"), "log = \"loud\"\n").unwrap();
+    let ended = run(ytops(&folder, &["check"]).env("YTOPS_CONFIG", "other.toml"));
+    assert!(
+        ended.err.starts_with("ytops: YTOPS_LOG is \"loud\": "),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_file_that_is_wrong_is_named_by_line_and_its_secrets_are_not_told() {
+    for (text, place) in [
+        (
+            "# x\ndatabse_url = \"postgres://u:secret@h/y\"\n",
+            "line 2: unknown field `databse_url`",
+        ),
+        ("database_url = \"postgres://u:secret@h/y\n", "line 1: "),
+        ("database_url = [\"secret\"]\n", "line 1: "),
+        ("database_url = secret\n", "line 1: "),
+        ("[secret", "line 1: "),
+    ] {
+        let folder = Folder::new();
+        fs::write(folder.0.join("ytops.toml"), text).unwrap();
+        let ended = run(&mut ytops(&folder, &["check"]));
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let start = format!("ytops: YTOPS_CONFIG is \"ytops.toml\": {place}");
+        assert!(ended.err.starts_with(&start), "{start}\n{ended:?}");
+        assert!(!ended.err.contains("secret"), "{ended:?}");
+    }
+}
+
+/// The example is right as it stands.
+#[test]
+fn the_example_can_be_read() {
+    let folder = Folder::new();
+    let example = include_str!("../../../deploy/ytops.toml.example");
+    let all: String = example
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if setting.contains(" = ") && !setting.starts_with(' ') => setting,
+            _ => line,
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    fs::write(folder.0.join("ytops.toml"), all).unwrap();
+    let ended = run(ytops(&folder, &["check"]).env_remove("YTOPS_DATA_DIR"));
+    assert!(!ended.err.contains(" is \""), "{ended:?}");
+    assert!(ended.out.contains("This machine"), "{ended:?}");
+}
