@@ -376,7 +376,10 @@ async fn events_pass_as_they_come(nginx: &Nginx, console: &Console) {
         let next = tokio::task::spawn_blocking(move || {
             let data = lines.find_map(|line| {
                 let line = line.ok()?;
-                line.strip_prefix("data:").map(str::to_owned)
+                // A ping's says nothing but that it is there.
+                line.strip_prefix("data:")
+                    .filter(|data| data.trim_start().starts_with('{'))
+                    .map(str::to_owned)
             });
             (data, lines)
         });

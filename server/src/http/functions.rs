@@ -32,15 +32,16 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
             None => next.run(request).await,
         };
     }
-    if path == "/fn/stack"
-        && let Some(actor) = request.extensions().get::<Actor>().cloned()
-        && let Some(made) = made_before(&http, &actor).await
-    {
-        return made;
-    }
     let headers = request.headers().clone();
     let mut response = match read(request).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => {
+            if let Some(actor) = who_asks_for_the_stack(&request)
+                && let Some(made) = made_before(&http, &actor).await
+            {
+                return made;
+            }
+            next.run(request).await
+        }
         Err(error) => refuse(&path, &headers, error),
     };
     sent_back::mark(&mut response, over_tls);
@@ -48,6 +49,11 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
         http.metrics.sign_in_failed();
     }
     with_status(response).await
+}
+
+fn who_asks_for_the_stack(request: &Request) -> Option<Actor> {
+    let is_stack = request.uri().path() == "/fn/stack";
+    is_stack.then(|| request.extensions().get().cloned())?
 }
 
 /// The answer of the one function that every open page asks every few seconds: for all of them it is the same, so it is

@@ -71,7 +71,9 @@ fn a_wrong_setting_stops_the_start() {
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let start = format!("ytops: {name} is \"{shown}\": {allowed}");
         assert!(ended.err.starts_with(&start), "{start}\n{ended:?}");
-        assert!(!ended.err.contains("secret"), "{ended:?}");
+        // The name of a setting that there is holds the word as well.
+        let told = ended.err.replace("secret_key_file", "");
+        assert!(!told.contains("secret"), "{ended:?}");
         assert_eq!(ended.out, "");
     }
     let bytes = OsStr::from_bytes(b"info\xff");
@@ -117,7 +119,9 @@ fn a_file_that_is_wrong_is_named_by_line_and_its_secrets_are_not_told() {
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let start = format!("ytops: YTOPS_CONFIG is \"ytops.toml\": {place}");
         assert!(ended.err.starts_with(&start), "{start}\n{ended:?}");
-        assert!(!ended.err.contains("secret"), "{ended:?}");
+        // The name of a setting that there is holds the word as well.
+        let told = ended.err.replace("secret_key_file", "");
+        assert!(!told.contains("secret"), "{ended:?}");
     }
 }
 

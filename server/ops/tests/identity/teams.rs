@@ -64,10 +64,10 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
         .unwrap();
     // Once by its label and once given: each service counts once.
     sqlx::query(
-        "INSERT INTO container (id, project, service, state, health, since, facts, updated_at)
-         VALUES ('c1', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}', now()),
-                ('c2', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}', now()),
-                ('c3', 'shop', 'api', 'running', 'none', now(), '{\"team\": \"other\"}', now())",
+        "INSERT INTO container (id, project, service, state, health, since, facts)
+         VALUES ('c1', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}'),
+                ('c2', 'shop', 'web', 'running', 'none', now(), '{\"team\": \"web-2\"}'),
+                ('c3', 'shop', 'api', 'running', 'none', now(), '{\"team\": \"other\"}')",
     )
     .execute(&world.ops.db)
     .await
