@@ -5,7 +5,7 @@ import { loadavg } from "node:os";
 
 import { document, table } from "./report.mjs";
 
-const FIGURES = ["event", "deployment", "sign-in", "first-load", "lighthouse", "memory"];
+const FIGURES = ["event", "deployment", "sign-in", "first-load", "lighthouse", "axe", "memory"];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--write");

@@ -2,11 +2,11 @@
 # Measures the release binary: run.sh [--write] [FIGURE..]
 #
 #   --write  also writes the table to docs/figures.md
-#   FIGURE   only these: event deployment sign-in first-load lighthouse memory
+#   FIGURE   only these: event deployment sign-in first-load lighthouse axe memory
 #
 # Needs what `deploy/scripts/install.sh bench` installs, and root, sudo or the group docker for the engine
 # (see end2end/stack/README.md). It measures what the machine gives: leave the machine alone meanwhile. YTOPS_BIN
-# measures another binary than the checkout's.
+# (with YTOPS_SITE, its site folder) measures another binary than the checkout's.
 source "$(dirname "${BASH_SOURCE[0]}")/../../deploy/scripts/lib.sh"
 
 cd "$ROOT"

@@ -109,6 +109,23 @@ launch() {
     done
 }
 
+# hand_over URL: Dockerd makes its socket root's and the group docker's; that of
+# the scripts' own engine becomes the caller's, where root works for somebody.
+hand_over() {
+    local user="${YTOPS_STACK_USER:-${SUDO_USER:-}}"
+    if [ "$(id -u)" -eq 0 ] && [ -n "$user" ] && [ "$1" = "unix://$ENGINE_SOCKET" ]; then
+        chown "$user" "$ENGINE_SOCKET"
+    fi
+}
+
+start_as_root() {
+    local said
+    said="$(as_root engine.sh start)" || exit 1
+    engine_answers "${said#DOCKER_HOST=}" ||
+        die "the engine at ${said#DOCKER_HOST=} isn't open to $(id -un). As root, run: usermod --append --groups docker $(id -un); then sign in anew"
+    printf '%s\n' "$said"
+}
+
 start() {
     local url
     install_missing curl=curl
@@ -116,7 +133,7 @@ start() {
         check_place
         install_missing dockerd=docker.io iptables=iptables
         if [ "$(id -u)" -ne 0 ]; then
-            as_root engine.sh start
+            start_as_root
             return
         fi
         mkdir -p "$STACK_DIR"
@@ -126,11 +143,10 @@ start() {
         if ! url="$(engine_find)"; then
             launch
             url="unix://$ENGINE_SOCKET"
-            # Dockerd makes it root's and the group docker's.
-            [ -z "${YTOPS_STACK_USER:-${SUDO_USER:-}}" ] || chown "${YTOPS_STACK_USER:-$SUDO_USER}" "$ENGINE_SOCKET"
         fi
         exec 9>&-
     fi
+    hand_over "$url"
     if [ -n "${DOCKER_HOST:-}" ] && [ "$url" != "$DOCKER_HOST" ]; then
         say "DOCKER_HOST=$DOCKER_HOST doesn't answer; using $url"
     fi

@@ -1,4 +1,4 @@
-// Lighthouse's mobile profile on three pages.
+// Lighthouse's mobile profile on the pages that people open most.
 
 import lighthouse from "lighthouse";
 
@@ -12,6 +12,9 @@ const PAGES = [
   { name: "sign-in", path: "/sign-in" },
   { name: "overview", path: "/", signedIn: true },
   { name: "deployment", path: "/deployment", signedIn: true },
+  { name: "service", path: "/deployment/ytempire/backend", signedIn: true },
+  { name: "audit", path: "/audit", signedIn: true },
+  { name: "users", path: "/settings/users", signedIn: true },
 ];
 
 async function audit(running, { path, signedIn }) {
@@ -39,6 +42,8 @@ function lost(lhr, category) {
     .map(({ id }) => `${id} ${lhr.audits[id].displayValue ?? ""}`.trim());
 }
 
+const worstOf = (scores) => Math.min(...scores);
+
 /** Takes the figures. */
 export async function measure(tell) {
   const running = await Console.start(process.env.DOCKER_HOST);
@@ -48,11 +53,12 @@ export async function measure(tell) {
     for (const page of PAGES) {
       const results = [];
       for (let n = 0; n < RUNS; n += 1) results.push(await audit(running, page));
-      for (const [category, limit] of [["performance", 90], ["accessibility", 100]]) {
+      // Performance varies from run to run; what one run finds inaccessible is so.
+      for (const [category, limit, of] of [["performance", 90, median], ["accessibility", 100, worstOf]]) {
         const scores = results.map((lhr) => Math.round(lhr.categories[category].score * 100));
         const worst = results[scores.indexOf(Math.min(...scores))];
         tell(`${page.name}, ${category}: ${scores.join(" ")}; ${lost(worst, category).join(", ") || "nothing lost"}`);
-        rows.push({ figure: `Lighthouse mobile ${category}, ${page.name}`, measured: median(scores), limit, atLeast: true });
+        rows.push({ figure: `Lighthouse mobile ${category}, ${page.name}`, measured: of(scores), limit, atLeast: true });
       }
     }
     return rows;

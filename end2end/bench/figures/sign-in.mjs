@@ -20,7 +20,7 @@ export async function measure(tell) {
     const pages = await wrk(`${running.url}/sign-in`, 10);
     const bare = await wrk(`${running.url}/healthz`, 10);
     tell(`${Math.round(pages)} pages/s, ${Math.round(bare)} bare answers/s`);
-    return [{ figure: "sign-in page", measured: pages, unit: "/s", limit: 5000, atLeast: true, peer: { name: "/healthz", value: bare } }];
+    return [{ figure: "sign-in page", measured: pages, unit: "/s", limit: 5000, atLeast: true, peer: { name: "/healthz, which renders nothing (no bare Leptos page is built here; one gave 15,862 /s when the limit was set)", value: bare } }];
   } finally {
     await running.remove();
   }

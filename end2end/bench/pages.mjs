@@ -1,0 +1,27 @@
+// Every page, as a visitor or as a CTO sees it.
+
+/** Pages that anyone may open. */
+export const OUTSIDE = [
+  { name: "sign-in", path: "/sign-in" },
+  { name: "setup", path: `/setup?token=${"0".repeat(43)}` },
+  { name: "setup without a token", path: "/setup" },
+];
+
+/** Pages of somebody signed in; ID stands for a user's. */
+export const INSIDE = [
+  { name: "overview", path: "/" },
+  { name: "deployment", path: "/deployment" },
+  { name: "service", path: "/deployment/ytempire/backend" },
+  { name: "audit", path: "/audit" },
+  { name: "account", path: "/account" },
+  { name: "settings", path: "/settings" },
+  { name: "users", path: "/settings/users" },
+  { name: "new user", path: "/settings/users/new" },
+  { name: "user", path: "/settings/users/ID" },
+  { name: "teams", path: "/settings/teams" },
+  { name: "tokens", path: "/settings/tokens" },
+  { name: "thresholds", path: "/settings/thresholds" },
+  { name: "preflight", path: "/settings/preflight" },
+  { name: "roles", path: "/settings/roles" },
+  { name: "not found", path: "/settings/nothing" },
+];
