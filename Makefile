@@ -21,6 +21,8 @@ CARGO_FILES := Cargo.toml Cargo.lock $(wildcard .cargo/config.toml)
 PAGES := $(call tree,app) $(CARGO_FILES)
 BROWSER := $(PAGES) $(call tree,frontend/src frontend/Cargo.toml) $(S)/wasm.sh
 SITE := $(call tree,style public frontend/bundle) $(S)/site.sh
+# Parts of the console with a script of their own: app/src/area.rs.
+AREAS := operations administration
 SERVER := $(PAGES) $(call tree,server migrations .sqlx)
 
 .PHONY: help
@@ -85,13 +87,16 @@ $(BUILD)/prepared: $(call tree,server/store migrations)
 install:
 	@$(S)/install.sh $(or $(INSTALL_FOR),run)
 
+# Compiling takes minutes; what lies between is kept.
+.SECONDARY:
+
 # --- what is built, release ---
 
-$(BUILD)/release/frontend.wasm: $(BROWSER) | install
-	$(S)/wasm.sh release $@
+$(BUILD)/release/%.wasm: $(BROWSER) | install
+	$(S)/wasm.sh release $* $@
 
-$(BUILD)/release/site/manifest.json: $(BUILD)/release/frontend.wasm $(SITE)
-	$(S)/site.sh release $< $(@D)
+$(BUILD)/release/site/manifest.json: $(AREAS:%=$(BUILD)/release/%.wasm) $(SITE)
+	$(S)/site.sh release $(@D) $(foreach area,$(AREAS),$(area)=$(BUILD)/release/$(area).wasm)
 
 $(BUILD)/release/ytops: $(BUILD)/release/site/manifest.json $(SERVER)
 	YTOPS_SITE_DIR=$(BUILD)/release/site SQLX_OFFLINE=true cargo build --locked --release --package server
@@ -99,11 +104,11 @@ $(BUILD)/release/ytops: $(BUILD)/release/site/manifest.json $(SERVER)
 
 # --- and quick ---
 
-$(BUILD)/dev/frontend.wasm: $(BROWSER) | install
-	$(S)/wasm.sh dev $@
+$(BUILD)/dev/%.wasm: $(BROWSER) | install
+	$(S)/wasm.sh dev $* $@
 
-$(BUILD)/dev/site/manifest.json: $(BUILD)/dev/frontend.wasm $(SITE)
-	$(S)/site.sh dev $< $(@D)
+$(BUILD)/dev/site/manifest.json: $(AREAS:%=$(BUILD)/dev/%.wasm) $(SITE)
+	$(S)/site.sh dev $(@D) $(foreach area,$(AREAS),$(area)=$(BUILD)/dev/$(area).wasm)
 
 .PHONY: dev-build
 dev-build: $(BUILD)/dev/site/manifest.json

@@ -3,8 +3,10 @@
 #![recursion_limit = "256"]
 
 pub mod api;
+mod area;
 pub mod components;
 pub mod pages;
+mod routes;
 mod shell;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -13,12 +15,12 @@ use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
-    components::{ParentRoute, Route, Router, Routes},
+    components::{ParentRoute, Router, Routes},
     path,
 };
 
+pub use area::Area;
 use components::{clock::Clock, frame::Frame};
-use pages::settings;
 pub use shell::{Site, shell};
 
 /// The whole console: routes and what stands around every page.
@@ -36,63 +38,10 @@ pub fn App() -> impl IntoView {
         } />
         <Router>
             <Routes fallback=pages::not_found::NotFound>
-                <Route path=path!("/sign-in") view=pages::sign_in::SignInPage ssr=SsrMode::Async />
-                <Route path=path!("/setup") view=pages::setup::SetupPage ssr=SsrMode::Async />
+                <routes::Doors />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::overview::OverviewPage ssr=SsrMode::Async />
-                    <Route
-                        path=path!("/deployment")
-                        view=pages::deployment::DeploymentPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/deployment/:project/:service")
-                        view=pages::service::ServicePage
-                        ssr=SsrMode::Async
-                    />
-                    <Route path=path!("/audit") view=pages::audit::AuditLogPage ssr=SsrMode::Async />
-                    <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
-                    <Route path=path!("/settings") view=settings::SettingsPage ssr=SsrMode::Async />
-                    <Route
-                        path=path!("/settings/users")
-                        view=settings::users::UsersPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/users/new")
-                        view=settings::new_user::NewUserPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/users/:id")
-                        view=settings::user::UserPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/teams")
-                        view=settings::teams::TeamsPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/tokens")
-                        view=settings::tokens::TokensPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/thresholds")
-                        view=settings::thresholds::ThresholdsPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/preflight")
-                        view=settings::preflight::PreflightPage
-                        ssr=SsrMode::Async
-                    />
-                    <Route
-                        path=path!("/settings/roles")
-                        view=settings::roles::RolesPage
-                        ssr=SsrMode::Async
-                    />
+                    <routes::Operations />
+                    <routes::Administration />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Makes the site folder: site.sh release|dev WASM OUT.
+# Makes the site folder: site.sh release|dev OUT AREA=WASM..
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-kind=${1:?release or dev} wasm=${2:?wasm file} out=${3:?folder to fill}
-args=(--wasm "$wasm" --style style --sources app/src --public public --out "$out")
+kind=${1:?release or dev} out=${2:?folder to fill}
+shift 2
+args=("${@/#/--wasm=}" --style style --sources app/src --public public --out "$out")
 cd "$ROOT"
 
 if [[ $kind == dev ]]; then

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Compiles the browser's half: wasm.sh release|dev OUT, where OUT is the wasm file to write.
+# Compiles the browser's half for one area (app/src/area.rs): wasm.sh release|dev AREA OUT, where OUT is the wasm file
+# to write.
 #
 # Two compilers can do it. rustup's, where its wasm32 target is installed; else Debian's rustc-web
 # with the standard library compiled from rust-web-src. YTOPS_WASM_TOOLCHAIN=rustup|web picks one.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-kind=${1:?release or dev} out=${2:?file to write}
+kind=${1:?release or dev} area=${2:?an area} out=${3:?file to write}
 target=wasm32-unknown-unknown
 # Apart from the server's: with two compilers in one folder each evicts what the other built.
 export CARGO_TARGET_DIR=$YTOPS_CACHE/target-wasm
@@ -16,10 +17,13 @@ if [[ -z $toolchain ]]; then
   if [[ -d $sysroot/lib/rustlib/$target/lib ]]; then toolchain=rustup; else toolchain=web; fi
 fi
 
-args=(build --package frontend --target "$target")
+args=(build --package frontend --no-default-features --features "$area" --target "$target")
 case $kind in
   release)
     args+=(--locked --profile wasm-release)
+    # Where a panic stood and what Debug would print matter to nobody who loads the file. Both are unstable options.
+    args+=(--config "target.$target.rustflags=['-Zlocation-detail=none', '-Zfmt-debug=none']")
+    export RUSTC_BOOTSTRAP=1
     folder=wasm-release
     ;;
   dev)

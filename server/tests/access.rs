@@ -38,7 +38,7 @@ fn config() -> Config {
 
 fn router(ops: &Ops) -> Router {
     let (_stop, stopped) = watch::channel(false);
-    http::router_with_site(ops, &config(), app::Site::default(), stopped)
+    http::router_with_site(ops, &config(), http::site::Sites::default(), stopped)
 }
 
 fn tools(db: PgPool) -> Ops {

@@ -18,6 +18,40 @@ pub fn forget_refusal() {
     let _ = history.replace_state_with_url(&state, "", Some(&(path + &search + &hash)));
 }
 
+/// The page that is shown is the one that the server sent, not one that the browser moved to since.
+#[cfg(not(feature = "ssr"))]
+pub fn is_served() -> bool {
+    use leptos::prelude::Owner;
+    Owner::current_shared_context().is_some_and(|shared| shared.during_hydration())
+}
+
+/// Loads the page that the router moves to from the server, in its own place of the history.
+#[cfg(not(feature = "ssr"))]
+pub fn load() {
+    use leptos::prelude::{GetUntracked, request_animation_frame, window};
+
+    let location = leptos_router::hooks::use_location();
+    let here = format!(
+        "{}{}{}",
+        location.pathname.get_untracked(),
+        query(&location.search.get_untracked()),
+        location.hash.get_untracked()
+    );
+    // The router writes the address into the history first.
+    request_animation_frame(move || {
+        let _ = window().location().replace(&here);
+    });
+}
+
+/// A query with its `?`, if it is none of nothing.
+pub fn query(search: &str) -> String {
+    if search.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", search.trim_start_matches('?'))
+    }
+}
+
 /// The query, `?` included, without the refusal of a form; none where it holds none.
 #[cfg_attr(
     feature = "ssr",

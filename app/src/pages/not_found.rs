@@ -3,9 +3,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// Says so, with status 404.
+/// Says so, with status 404. In a browser that moved here by itself, the page may be another area's: the server knows.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    #[cfg(not(feature = "ssr"))]
+    if !crate::components::address::is_served() {
+        crate::components::address::load();
+        return ().into_any();
+    }
     #[cfg(feature = "ssr")]
     if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
         response.set_status(axum::http::StatusCode::NOT_FOUND);
@@ -21,4 +26,5 @@ pub fn NotFound() -> impl IntoView {
             </a>
         </main>
     }
+    .into_any()
 }

@@ -54,14 +54,23 @@ impl Size {
     }
 }
 
-/// `manifest.json`: what the server links to. Paths are relative to the site folder.
+/// What a page of one area loads. Paths are relative to the site folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct Scripts {
     /// The ES module.
     pub js: String,
     /// The wasm file that the module is to be given.
     pub wasm: String,
-    /// The style sheet.
+    /// Folder of the scripts that the module imports, if it imports any.
+    pub snippets: Option<String>,
+}
+
+/// `manifest.json`: what the server links to. Paths are relative to the site folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The script and the wasm file of each area.
+    pub areas: BTreeMap<String, Scripts>,
+    /// The style sheet of all areas.
     pub css: String,
     /// Whether the site was made with `--dev`.
     pub dev: bool,
@@ -99,26 +108,31 @@ impl Manifest {
         })
     }
 
-    /// Bytes of wasm and scripts, brotli: what a first visit loads before the page hydrates.
-    #[must_use]
-    pub fn first_load(&self) -> usize {
-        self.sizes
-            .iter()
-            .filter(|(name, _)| {
-                let ending = Path::new(name).extension();
-                name.starts_with("pkg/")
-                    && ending.is_some_and(|found| found == "js" || found == "wasm")
-            })
-            .map(|(_, size)| size.or_raw(size.br))
-            .sum()
+    /// Bytes of wasm and scripts, brotli: what a first visit to a page of each area loads before the page hydrates.
+    pub fn first_loads(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.areas.iter().map(|(area, scripts)| {
+            let bytes = self
+                .sizes
+                .iter()
+                .filter(|(name, _)| scripts.loads(name))
+                .map(|(_, size)| size.or_raw(size.br))
+                .sum();
+            (area.as_str(), bytes)
+        })
+    }
+}
+
+impl Scripts {
+    fn loads(&self, name: &str) -> bool {
+        let in_folder = |folder: &String| name.starts_with(folder.as_str());
+        name == self.js || name == self.wasm || self.snippets.as_ref().is_some_and(in_folder)
     }
 }
 
 /// A site that is ready to be written.
 #[derive(Debug)]
 pub struct Site {
-    js: String,
-    wasm: String,
+    areas: BTreeMap<String, Scripts>,
     css: String,
     dev: bool,
     files: Vec<File>,
@@ -127,40 +141,18 @@ pub struct Site {
 impl Site {
     /// Names the parts by their content.
     #[must_use]
-    pub fn new(page: Page, sheet: String, public: Vec<File>, dev: bool) -> Self {
+    pub fn new(pages: Vec<(String, Page)>, sheet: String, public: Vec<File>, dev: bool) -> Self {
         let mut files = public;
-        let mut script = page.js;
-        if !page.snippets.is_empty() {
-            // The folder carries the hash, for the scripts may import each other by relative names.
-            let all: Vec<u8> = page
-                .snippets
-                .iter()
-                .flat_map(|file| [file.path.as_bytes(), &file.bytes].concat())
-                .collect();
-            let folder = format!("snippets-{}", short_hash(&all));
-            script = script.replace("./snippets/", &format!("./{folder}/"));
-            let placed = page.snippets.into_iter();
-            files.extend(placed.map(|file| File {
-                path: format!("pkg/{folder}/{}", file.path),
-                bytes: file.bytes,
-            }));
-        }
-        let mut place = |extension: &str, bytes: Vec<u8>| {
-            let path = format!("pkg/ytops.{}.{extension}", short_hash(&bytes));
-            files.push(File {
-                path: path.clone(),
-                bytes,
-            });
-            path
-        };
-        let (js, wasm, css) = (
-            place("js", script.into_bytes()),
-            place("wasm", page.wasm),
-            place("css", sheet.into_bytes()),
-        );
+        let areas = pages
+            .into_iter()
+            .map(|(area, page)| {
+                let scripts = scripts(&area, page, &mut files);
+                (area, scripts)
+            })
+            .collect();
+        let css = place(&mut files, "ytops", "css", sheet.into_bytes());
         Self {
-            js,
-            wasm,
+            areas,
             css,
             dev,
             files,
@@ -203,8 +195,7 @@ impl Site {
             sizes.insert(file.path.clone(), size);
         }
         let manifest = Manifest {
-            js: self.js.clone(),
-            wasm: self.wasm.clone(),
+            areas: self.areas.clone(),
             css: self.css.clone(),
             dev: self.dev,
             first_load_limit: FIRST_LOAD_LIMIT,
@@ -216,6 +207,47 @@ impl Site {
         remove_others(out, &kept)?;
         Ok(manifest)
     }
+}
+
+/// Adds what an area's pages load to the files, and says where it is.
+fn scripts(area: &str, page: Page, files: &mut Vec<File>) -> Scripts {
+    let mut script = page.js;
+    let mut snippets = None;
+    if !page.snippets.is_empty() {
+        // The folder carries the hash, for the scripts may import each other by relative names.
+        let all: Vec<u8> = page
+            .snippets
+            .iter()
+            .flat_map(|file| [file.path.as_bytes(), &file.bytes].concat())
+            .collect();
+        let folder = format!("snippets-{}", short_hash(&all));
+        script = script.replace("./snippets/", &format!("./{folder}/"));
+        for file in page.snippets {
+            let path = format!("pkg/{folder}/{}", file.path);
+            // Areas that import the same share it.
+            if files.iter().all(|placed| placed.path != path) {
+                files.push(File {
+                    path,
+                    bytes: file.bytes,
+                });
+            }
+        }
+        snippets = Some(format!("pkg/{folder}/"));
+    }
+    Scripts {
+        js: place(files, area, "js", script.into_bytes()),
+        wasm: place(files, area, "wasm", page.wasm),
+        snippets,
+    }
+}
+
+fn place(files: &mut Vec<File>, name: &str, extension: &str, bytes: Vec<u8>) -> String {
+    let path = format!("pkg/{name}.{}.{extension}", short_hash(&bytes));
+    files.push(File {
+        path: path.clone(),
+        bytes,
+    });
+    path
 }
 
 fn is_compressible(file: &File) -> bool {
@@ -326,17 +358,15 @@ mod tests {
             path: "favicon.svg".into(),
             bytes: b"<svg/>".to_vec(),
         };
-        Site::new(page(), sheet.to_owned(), vec![icon], false)
+        let pages = vec![("daily".to_owned(), page()), ("office".to_owned(), page())];
+        Site::new(pages, sheet.to_owned(), vec![icon], false)
     }
 
     #[test]
     fn names_follow_content() {
         let (first, same, other) = (site(".a{}"), site(".a{}"), site(".b{}"));
-        assert_eq!(
-            (&first.js, &first.wasm, &first.css),
-            (&same.js, &same.wasm, &same.css)
-        );
-        assert_eq!((&first.js, &first.wasm), (&other.js, &other.wasm));
+        assert_eq!((&first.areas, &first.css), (&same.areas, &same.css));
+        assert_eq!(first.areas, other.areas);
         assert_ne!(first.css, other.css);
     }
 
@@ -348,7 +378,7 @@ mod tests {
         assert!(!out.path().join(&old.css).exists());
         assert!(new.is_complete(out.path()));
         assert_eq!(Manifest::read(out.path()).unwrap(), new);
-        fs::remove_file(out.path().join(format!("{}.br", new.wasm))).unwrap();
+        fs::remove_file(out.path().join(format!("{}.br", new.areas["daily"].wasm))).unwrap();
         assert!(!new.is_complete(out.path()));
     }
 
@@ -356,12 +386,13 @@ mod tests {
     fn compressed_forms_hold_the_same_bytes() {
         let out = tempfile::tempdir().unwrap();
         let manifest = site(".a{}").write(out.path()).unwrap();
-        let raw = fs::read(out.path().join(&manifest.wasm)).unwrap();
+        let wasm = &manifest.areas["daily"].wasm;
+        let raw = fs::read(out.path().join(wasm)).unwrap();
         let mut unpacked = Vec::new();
-        let packed = fs::read(out.path().join(format!("{}.br", manifest.wasm))).unwrap();
+        let packed = fs::read(out.path().join(format!("{wasm}.br"))).unwrap();
         brotli::BrotliDecompress(&mut packed.as_slice(), &mut unpacked).unwrap();
         assert_eq!(unpacked, raw);
-        let packed = fs::read(out.path().join(format!("{}.gz", manifest.wasm))).unwrap();
+        let packed = fs::read(out.path().join(format!("{wasm}.gz"))).unwrap();
         unpacked.clear();
         flate2::read::GzDecoder::new(packed.as_slice())
             .read_to_end(&mut unpacked)
@@ -377,8 +408,28 @@ mod tests {
     fn the_script_imports_its_snippets_where_they_lie() {
         let out = tempfile::tempdir().unwrap();
         let manifest = site(".a{}").write(out.path()).unwrap();
-        let script = fs::read_to_string(out.path().join(&manifest.js)).unwrap();
+        let script = fs::read_to_string(out.path().join(&manifest.areas["daily"].js)).unwrap();
         let from = script.split('\'').nth(1).unwrap();
         assert!(out.path().join("pkg").join(from).is_file(), "{from}");
+    }
+
+    #[test]
+    fn each_area_loads_its_own_and_what_they_share_lies_there_once() {
+        let out = tempfile::tempdir().unwrap();
+        let manifest = site(".a{}").write(out.path()).unwrap();
+        let (daily, office) = (&manifest.areas["daily"], &manifest.areas["office"]);
+        assert!(daily.js.starts_with("pkg/daily.") && office.js.starts_with("pkg/office."));
+        assert_eq!(daily.snippets, office.snippets);
+        let loads: Vec<_> = manifest.first_loads().collect();
+        assert_eq!(loads.len(), 2);
+        let of = |name: &String| {
+            let size = manifest.sizes[name];
+            size.or_raw(size.br)
+        };
+        let snippet = "export const now = 1;".len();
+        assert_eq!(
+            loads[0],
+            ("daily", of(&daily.js) + of(&daily.wasm) + snippet)
+        );
     }
 }

@@ -23,7 +23,7 @@ pub mod state;
 pub mod stream;
 pub mod typed;
 
-use app::Site;
+use self::site::Sites;
 use axum::{
     Router, middleware,
     routing::{MethodRouter, get},
@@ -75,7 +75,7 @@ pub fn routes() -> Vec<(String, String)> {
 pub fn router_with_site(
     ops: &Ops,
     config: &Config,
-    site: Site,
+    site: Sites,
     stop: watch::Receiver<bool>,
 ) -> Router {
     let (_up, ready) = watch::channel(true);

@@ -13,7 +13,7 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 
-use super::{Http, functions, sent_back, site};
+use super::{Http, functions, sent_back, site, site::Sites};
 
 /// Method and pattern of every page.
 pub fn routes() -> Vec<(String, String)> {
@@ -61,8 +61,9 @@ pub(super) fn provide(http: &Http) {
     provide_context(OverTls(http.config.is_https()));
 }
 
-fn page(site: &Site) -> impl IntoView + use<> {
-    let headers = use_context::<axum::http::request::Parts>().map(|parts| parts.headers);
+fn page(sites: &Sites) -> impl IntoView + use<> {
+    let parts = use_context::<axum::http::request::Parts>();
+    let path = parts.as_ref().map_or("/", |parts| parts.uri.path());
     if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
         let policy = format!(
             "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
@@ -74,8 +75,10 @@ fn page(site: &Site) -> impl IntoView + use<> {
         }
     }
     shell(&Site {
-        theme: headers.as_ref().and_then(pinned_theme),
-        ..site.clone()
+        theme: parts
+            .as_ref()
+            .and_then(|parts| pinned_theme(&parts.headers)),
+        ..sites.of(path)
     })
 }
 

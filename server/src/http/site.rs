@@ -1,9 +1,9 @@
 //! The built site: embedded in a release build, read from `YTOPS_SITE_DIR` in a debug one. Each file was compressed
 //! once, when it was built.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
-use app::Site;
+use app::{Area, Site};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -31,36 +31,76 @@ struct Files;
 
 #[derive(Deserialize)]
 struct Manifest {
+    areas: BTreeMap<String, Scripts>,
+    css: String,
+}
+
+#[derive(Deserialize)]
+struct Scripts {
     js: String,
     wasm: String,
-    css: String,
+}
+
+/// The names of what each page links to.
+#[derive(Clone, Debug, Default)]
+pub struct Sites([Site; Area::ALL.len()]);
+
+impl Sites {
+    /// What a page at `path` links to.
+    pub fn of(&self, path: &str) -> Site {
+        let area = Area::of(path);
+        let place = Area::ALL.iter().position(|one| *one == area);
+        self.0
+            .get(place.unwrap_or_default())
+            .cloned()
+            .unwrap_or_default()
+    }
 }
 
 /// The names of the site's parts: those of its manifest; without one, those that cargo-leptos gives.
 ///
 /// # Errors
 /// The site was not built.
-pub fn names() -> Result<Site, ServeError> {
+pub fn names() -> Result<Sites, ServeError> {
     names_in::<Files>(cfg!(debug_assertions))
 }
 
-fn names_in<F: RustEmbed>(may_come_later: bool) -> Result<Site, ServeError> {
+fn names_in<F: RustEmbed>(may_come_later: bool) -> Result<Sites, ServeError> {
     let manifest = match F::get(MANIFEST) {
         Some(file) => serde_json::from_slice(&file.data)
             .map_err(|error| ServeError::Site(format!("{MANIFEST}: {error}")))?,
-        None if may_come_later || F::get("pkg/ytops.js").is_some() => Manifest {
-            js: "pkg/ytops.js".to_owned(),
-            wasm: "pkg/ytops.wasm".to_owned(),
-            css: "pkg/ytops.css".to_owned(),
-        },
+        None if may_come_later || F::get("pkg/ytops.js").is_some() => of_cargo_leptos(),
         None => return Err(ServeError::Site(format!("{MANIFEST} is not there"))),
     };
-    Ok(Site {
-        js: format!("/{}", manifest.js.trim_start_matches('/')),
-        wasm: format!("/{}", manifest.wasm.trim_start_matches('/')),
-        css: format!("/{}", manifest.css.trim_start_matches('/')),
-        theme: None,
-    })
+    let rooted = |name: &str| format!("/{}", name.trim_start_matches('/'));
+    let mut sites = Sites::default();
+    for (site, area) in sites.0.iter_mut().zip(Area::ALL) {
+        let scripts = manifest.areas.get(area.as_str()).ok_or_else(|| {
+            ServeError::Site(format!("{MANIFEST} has nothing for {}", area.as_str()))
+        })?;
+        *site = Site {
+            js: rooted(&scripts.js),
+            wasm: rooted(&scripts.wasm),
+            css: rooted(&manifest.css),
+            theme: None,
+        };
+    }
+    Ok(sites)
+}
+
+/// One script for all areas.
+fn of_cargo_leptos() -> Manifest {
+    let scripts = |area: Area| {
+        let scripts = Scripts {
+            js: "pkg/ytops.js".to_owned(),
+            wasm: "pkg/ytops.wasm".to_owned(),
+        };
+        (area.as_str().to_owned(), scripts)
+    };
+    Manifest {
+        areas: Area::ALL.into_iter().map(scripts).collect(),
+        css: "pkg/ytops.css".to_owned(),
+    }
 }
 
 /// The file at `uri`, in the best form that the client takes; none when there is no such file.
@@ -219,9 +259,19 @@ mod tests {
 
     #[test]
     fn the_names_are_the_manifests_or_those_of_cargo_leptos() {
-        let js = |site: Result<Site, ServeError>| site.ok().map(|site| site.js);
+        let js = |sites: Result<Sites, ServeError>| sites.ok().map(|sites| sites.of("/").js);
         let hashed = Some("/pkg/app.0123456789abcdef.js".to_owned());
         assert_eq!(js(names_in::<Built>(false)), hashed);
+        let of_audit = names_in::<Built>(false)
+            .ok()
+            .map(|sites| sites.of("/audit"));
+        assert_eq!(
+            of_audit.map(|site| (site.js, site.css)),
+            Some((
+                "/pkg/other.0123456789abcdef.js".to_owned(),
+                "/pkg/app.0123456789abcdef.css".to_owned()
+            ))
+        );
         let plain = Some("/pkg/ytops.js".to_owned());
         assert_eq!(js(names_in::<OfCargoLeptos>(false)), plain);
         assert_eq!(js(names_in::<Missing>(true)), plain);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::Site;
+use super::site::Sites;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use ops::Ops;
@@ -19,7 +19,7 @@ pub struct Http {
     /// The settings.
     pub config: Arc<Config>,
     /// Names of the site's files.
-    pub site: Arc<Site>,
+    pub site: Arc<Sites>,
     /// What Leptos's router asks for; the site itself is served by [`super::site`].
     pub leptos: LeptosOptions,
     /// Turns true when the console stops: streams end themselves.
@@ -39,7 +39,7 @@ impl Http {
     pub fn new(
         ops: Ops,
         config: Config,
-        site: Site,
+        site: Sites,
         stop: watch::Receiver<bool>,
         ready: watch::Receiver<bool>,
     ) -> Self {

@@ -111,7 +111,7 @@ impl Console {
     /// A console that works with these tools.
     pub fn over(db: PgPool, ops: Ops, config: &Config) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let router = http::router_with_site(&ops, config, app::Site::default(), stopped);
+        let router = http::router_with_site(&ops, config, http::site::Sites::default(), stopped);
         Self {
             router,
             ops,

@@ -15,6 +15,7 @@ use types::{live::Topic, overview::Overview};
 use crate::{
     api,
     components::{
+        address,
         effect::effect,
         facts::{Facts, shared},
         live::Live,
@@ -78,18 +79,15 @@ pub fn Frame() -> impl IntoView {
 
 /// Leads to the sign-in page, which leads back here.
 fn nobody() -> AnyView {
-    let location = use_location();
-    let here = location.pathname.get_untracked() + &query(&location.search.get_untracked());
     #[cfg(not(feature = "ssr"))]
-    {
-        let is_served =
-            Owner::current_shared_context().is_some_and(|shared| shared.during_hydration());
-        if !is_served {
-            // A page that the browser itself moved to from one outside the frame: the server alone knows who asks.
-            let _ = window().location().assign(&here);
-            return ().into_any();
-        }
+    if !address::is_served() {
+        // A page that the browser itself moved to from one outside the frame: the server alone knows who asks.
+        address::load();
+        return ().into_any();
     }
+    let location = use_location();
+    let search = address::query(&location.search.get_untracked());
+    let here = location.pathname.get_untracked() + &search;
     let next = leptos_router::location::Url::escape(&here);
     view! { <Redirect path=format!("/sign-in?next={next}") /> }.into_any()
 }
@@ -131,14 +129,6 @@ fn move_focus_to_new_pages() {
         }
         path
     });
-}
-
-fn query(search: &str) -> String {
-    if search.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", search.trim_start_matches('?'))
-    }
 }
 
 /// What the form did that led here without a script.

@@ -1,0 +1,59 @@
+//! The console's areas. A browser loads the code of one at a time; from one to the other it loads a page anew, which the
+//! server renders whole.
+
+/// A part of the console that has a script and a wasm file of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// What is looked at every day: overview, deployment, services.
+    Operations,
+    /// What is done now and then: one's own account, users, settings, the audit log, signing in, setting up.
+    Administration,
+}
+
+impl Area {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Operations, Self::Administration];
+
+    /// The name in the site's manifest; the frontend's feature of that name compiles it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operations => "operations",
+            Self::Administration => "administration",
+        }
+    }
+
+    /// Whose page is at `path`. Where there is none, any area says so.
+    pub fn of(path: &str) -> Self {
+        match path.trim_start_matches('/').split('/').next() {
+            Some("account" | "audit" | "settings" | "setup" | "sign-in") => Self::Administration,
+            _ => Self::Operations,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_belongs_to_the_area_that_has_its_page() {
+        for path in [
+            "/",
+            "/deployment",
+            "/deployment/settings/audit",
+            "/account",
+            "/settingsx",
+        ] {
+            assert_eq!(Area::of(path), Area::Operations, "{path}");
+        }
+        for path in [
+            "/audit",
+            "/settings",
+            "/settings/users/7",
+            "/setup",
+            "/sign-in",
+        ] {
+            assert_eq!(Area::of(path), Area::Administration, "{path}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The pages of each area. The server has them all; a browser's build has those of the areas that it is compiled for, and
+//! asks the server for the others.
+
+use leptos::prelude::*;
+use leptos_router::{SsrMode, any_nested_route::IntoAnyNestedRoute, components::Route, path};
+
+use crate::pages;
+
+/// Pages outside the frame, for those who are not signed in.
+#[cfg(any(feature = "ssr", feature = "administration"))]
+#[component(transparent)]
+pub fn Doors() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/sign-in") view=pages::sign_in::SignInPage ssr=SsrMode::Async />
+        <Route path=path!("/setup") view=pages::setup::SetupPage ssr=SsrMode::Async />
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// What is looked at every day.
+#[cfg(any(feature = "ssr", feature = "operations"))]
+#[component(transparent)]
+pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("") view=pages::overview::OverviewPage ssr=SsrMode::Async />
+        <Route path=path!("/deployment") view=pages::deployment::DeploymentPage ssr=SsrMode::Async />
+        <Route
+            path=path!("/deployment/:project/:service")
+            view=pages::service::ServicePage
+            ssr=SsrMode::Async
+        />
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// What is done now and then.
+#[cfg(any(feature = "ssr", feature = "administration"))]
+#[component(transparent)]
+pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/account") view=pages::account::AccountPage ssr=SsrMode::Async />
+        <Route path=path!("/audit") view=pages::audit::AuditLogPage ssr=SsrMode::Async />
+        <Route path=path!("/settings") view=pages::settings::SettingsPage ssr=SsrMode::Async />
+        <Route path=path!("/settings/users") view=pages::settings::users::UsersPage ssr=SsrMode::Async />
+        <Route path=path!("/settings/users/new") view=pages::settings::new_user::NewUserPage ssr=SsrMode::Async />
+        <Route path=path!("/settings/users/:id") view=pages::settings::user::UserPage ssr=SsrMode::Async />
+        <Route path=path!("/settings/teams") view=pages::settings::teams::TeamsPage ssr=SsrMode::Async />
+        <Route path=path!("/settings/tokens") view=pages::settings::tokens::TokensPage ssr=SsrMode::Async />
+        <Route
+            path=path!("/settings/thresholds")
+            view=pages::settings::thresholds::ThresholdsPage
+            ssr=SsrMode::Async
+        />
+        <Route
+            path=path!("/settings/preflight")
+            view=pages::settings::preflight::PreflightPage
+            ssr=SsrMode::Async
+        />
+        <Route path=path!("/settings/roles") view=pages::settings::roles::RolesPage ssr=SsrMode::Async />
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// A page of another area: no address leads to it. (No routes at all would match every address.)
+#[cfg(not(all(
+    any(feature = "ssr", feature = "administration"),
+    any(feature = "ssr", feature = "operations")
+)))]
+fn elsewhere() -> leptos_router::any_nested_route::AnyNestedRoute {
+    view! { <Route path=leptos_router::StaticSegment("\0") view=|| () /> }
+        .into_inner()
+        .into_any_nested_route()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "administration")))]
+#[component(transparent)]
+pub fn Doors() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "operations")))]
+#[component(transparent)]
+pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "administration")))]
+#[component(transparent)]
+pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
