@@ -12,8 +12,8 @@ export function launch() {
   });
 }
 
-/** A page of `console` at `path`, signed in and hydrated. */
-export async function open(browser, console, path) {
+/** A page of `console` at `path`, signed in; `before` is given it before it is loaded. */
+export async function visit(browser, console, path, before = () => {}) {
   const page = await browser.newPage();
   await page.setViewport({ width: 1440, height: 900 });
   const cookies = console.cookie.split("; ").map((pair) => {
@@ -21,8 +21,17 @@ export async function open(browser, console, path) {
     return { name: pair.slice(0, at), value: pair.slice(at + 1), url: console.url };
   });
   await page.setCookie(...cookies);
-  const streaming = page.waitForRequest((request) => request.url().includes("/stream?"), { timeout: 30_000 });
+  before(page);
   await page.goto(console.url + path, { waitUntil: "load" });
+  return page;
+}
+
+/** The same, hydrated. */
+export async function open(browser, console, path) {
+  let streaming;
+  const page = await visit(browser, console, path, (page) => {
+    streaming = page.waitForRequest((request) => request.url().includes("/stream?"), { timeout: 30_000 });
+  });
   await streaming;
   return page;
 }
