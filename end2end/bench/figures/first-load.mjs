@@ -15,10 +15,10 @@ function loaded() {
     .filter(({ path }) => /\.(js|wasm)$/.test(path));
 }
 
-/** A page of each area of the console (app/src/area.rs); signed in where it needs that. */
+/** A page of each area of the console (app/src/area.rs). */
 const AREAS = [
   { area: "operations", path: "/" },
-  { area: "administration", path: "/sign-in" },
+  { area: "administration", path: "/settings" },
 ];
 
 /** The scripts and wasm files that a first visit to the page at `path` loads. */
