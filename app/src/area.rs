@@ -41,12 +41,12 @@ mod tests {
             "/",
             "/deployment",
             "/deployment/settings/audit",
-            "/account",
             "/settingsx",
         ] {
             assert_eq!(Area::of(path), Area::Operations, "{path}");
         }
         for path in [
+            "/account",
             "/audit",
             "/settings",
             "/settings/users/7",
