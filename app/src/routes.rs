@@ -95,3 +95,40 @@ pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
 pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
     elsewhere()
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use leptos_router::{MatchNestedRoutes, PathSegment};
+
+    use super::*;
+    use crate::Area;
+
+    fn paths(routes: &impl MatchNestedRoutes) -> Vec<String> {
+        let path = |segments: &[PathSegment]| {
+            let segments: Vec<_> = segments.iter().map(PathSegment::as_raw_str).collect();
+            format!("/{}", segments.join("/").trim_matches('/'))
+        };
+        let routes = routes.generate_routes().into_iter();
+        routes.map(|route| path(&route.segments)).collect()
+    }
+
+    #[test]
+    fn the_server_looks_for_a_page_in_the_area_that_has_it() {
+        let operations = paths(&Operations());
+        assert!(
+            operations.contains(&"/deployment".to_owned()),
+            "{operations:?}"
+        );
+        for path in operations {
+            assert_eq!(Area::of(&path), Area::Operations, "{path}");
+        }
+        let administration = [paths(&Administration()), paths(&Doors())].concat();
+        assert!(
+            administration.contains(&"/sign-in".to_owned()),
+            "{administration:?}"
+        );
+        for path in administration {
+            assert_eq!(Area::of(&path), Area::Administration, "{path}");
+        }
+    }
+}

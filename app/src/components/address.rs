@@ -28,7 +28,7 @@ pub fn is_served() -> bool {
 /// Loads the page that the router moves to from the server, in its own place of the history.
 #[cfg(not(feature = "ssr"))]
 pub fn load() {
-    use leptos::prelude::{GetUntracked, request_animation_frame, window};
+    use leptos::prelude::{GetUntracked, set_timeout, window};
 
     let location = leptos_router::hooks::use_location();
     let here = format!(
@@ -38,9 +38,10 @@ pub fn load() {
         location.hash.get_untracked()
     );
     // The router writes the address into the history first.
-    request_animation_frame(move || {
+    let load = move || {
         let _ = window().location().replace(&here);
-    });
+    };
+    set_timeout(load, std::time::Duration::ZERO);
 }
 
 /// A query with its `?`, if it is none of nothing.
