@@ -70,8 +70,8 @@ bench: ## Measure against a peer or a limit of the same run; ARGS=--write keeps 
 	@$(S)/install.sh bench
 	end2end/bench/run.sh $(ARGS)
 
-.PHONY: style
-style: ## Leave the style sheet for cargo-leptos: target/style/ytops.css
+.PHONY: css
+css: ## Leave the style sheet for cargo-leptos: target/style/ytops.css
 	@$(S)/style.sh
 
 .PHONY: prepare
