@@ -7,7 +7,7 @@ export const OUTSIDE = [
   { name: "setup without a token", path: "/setup" },
 ];
 
-/** Pages of somebody signed in; ID stands for a user's. */
+/** Pages of somebody signed in; ID stands for a user's; one that is not live follows no facts. */
 export const INSIDE = [
   { name: "overview", path: "/" },
   { name: "deployment", path: "/deployment" },
@@ -23,5 +23,5 @@ export const INSIDE = [
   { name: "thresholds", path: "/settings/thresholds" },
   { name: "preflight", path: "/settings/preflight" },
   { name: "roles", path: "/settings/roles" },
-  { name: "not found", path: "/settings/nothing" },
+  { name: "not found", path: "/settings/nothing", live: false },
 ];

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { launch, open } from "../browser.mjs";
+import { launch, open, visit } from "../browser.mjs";
 import { Console } from "../console.mjs";
 import { INSIDE, OUTSIDE } from "../pages.mjs";
 import { until } from "../wait.mjs";
@@ -11,6 +11,14 @@ import { until } from "../wait.mjs";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [{ width: 1440, height: 900 }, { width: 360, height: 740 }];
 const THEMES = ["light", "dark"];
+
+/** In the page: waits until colours have settled after a change of theme; a colour on its way is nobody's to read. */
+async function settled() {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const passing = () => document.getAnimations().filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime));
+  // What inherits a colour that moves may begin to move when that has ended.
+  for (await frame(); passing().length > 0; await frame()) await Promise.allSettled(passing().map(({ finished }) => finished));
+}
 
 /** The findings on a page as it stands, in every theme and size. */
 async function findings(page, name, tell) {
@@ -24,6 +32,7 @@ async function findings(page, name, tell) {
         { name: "prefers-color-scheme", value: theme },
         { name: "prefers-reduced-motion", value: "reduce" },
       ]);
+      await page.evaluate(settled);
       const violations = await page.evaluate(async () => (await window.axe.run()).violations.map(({ id, nodes }) => ({ id, where: nodes.map((node) => node.target.join(" ")) })));
       found += violations.length;
       for (const { id, where } of violations) tell(`${name}, ${theme}, ${size.width} wide: ${id} at ${where.join(", ")}`);
@@ -47,8 +56,8 @@ export async function measure(tell) {
       found += await findings(page, name, tell);
       await page.close();
     }
-    for (const { name, path } of INSIDE) {
-      const page = await open(browser, running, path.replace("ID", user[1]));
+    for (const { name, path, live = true } of INSIDE) {
+      const page = await (live ? open : visit)(browser, running, path.replace("ID", user[1]));
       found += await findings(page, name, tell);
       await page.close();
     }
