@@ -43,6 +43,11 @@ export async function measure(tell) {
     tell(`the page has ${Math.round(page.text.length / 1000)} kB`);
     const load = (path, seconds) => constantRate({ url: running.url + path, headers: { cookie: running.cookie }, rate: RATE, seconds });
     const bare = await load("/healthz", WARM_UP);
+    // One at a time first: what a page costs is known even where the rate is beyond what the machine renders.
+    const idle = running.cpuSeconds();
+    const alone = await constantRate({ url: `${running.url}/deployment`, headers: { cookie: running.cookie }, rate: 5, seconds: 6 });
+    const each = ((running.cpuSeconds() - idle) * 1000) / alone.length;
+    tell(`at 5 requests/s: p50 ${percentile(alone, 0.5).toFixed(1)} ms, p99 ${percentile(alone, 0.99).toFixed(1)} ms; ${each.toFixed(1)} ms of CPU a page`);
     await load("/deployment", WARM_UP);
     const before = running.cpuSeconds();
     const loaded = await load("/deployment", SECONDS);
