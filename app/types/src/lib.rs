@@ -11,6 +11,7 @@ pub mod identity;
 pub mod live;
 pub mod overview;
 pub mod preflight;
+pub mod resources;
 pub mod wire;
 
 pub use access::{Capability, Role};

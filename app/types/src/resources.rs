@@ -1,0 +1,34 @@
+//! What the meters of a host say: series and their samples.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a series measures.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SeriesKey {
+    /// Name by OpenTelemetry's semantic conventions, such as `system.cpu.utilization`.
+    pub name: String,
+    /// What tells series of one name apart, such as `cpu` or `state`; names by the same conventions.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A series: what it measures, and in which unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Series {
+    /// What it measures.
+    pub key: SeriesKey,
+    /// Unit of its samples by UCUM, as the conventions write them: `1`, `By`, `By/s`, `Cel`, `W`, `s`, `{process}`.
+    pub unit: String,
+}
+
+/// One tick of a collector: a sample of each series that could be read.
+///
+/// A series that is not in a frame has a gap there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// When it was taken, in milliseconds since 1970.
+    pub at: i64,
+    /// Samples by the number that the collector gave to the series; finite, rates already per second.
+    pub samples: Vec<(u32, f64)>,
+}
