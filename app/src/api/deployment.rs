@@ -14,14 +14,14 @@ use types::{
 #[cfg(feature = "ssr")]
 const EVENTS: u32 = 50;
 
-/// Every project with every service.
+/// Every project with every service, as a list.
 #[server(prefix = "/fn", endpoint = "stack", output = types::wire::Json)]
-pub async fn stack() -> Result<types::deployment::Stack, Error> {
+pub async fn stack() -> Result<std::sync::Arc<types::listing::Listing>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     let stack = ops::deployment::stack(&ops, &actor)
         .await
         .map_err(crate::ssr::tell)?;
-    Ok(std::sync::Arc::unwrap_or_clone(stack))
+    Ok(super::listing::listing(&stack).into())
 }
 
 /// One service with all that is known of it.

@@ -5,4 +5,6 @@ pub mod deployment;
 pub mod done;
 pub mod health;
 pub mod identity;
+#[cfg(feature = "ssr")]
+mod listing;
 pub mod theme;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The class of a meter at this share of its limit, 0 to 1.
-const fn heat(share: f64) -> &'static str {
+pub const fn heat(share: f64) -> &'static str {
     if share >= 0.95 {
         "meter full"
     } else if share >= 0.8 {

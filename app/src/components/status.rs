@@ -30,7 +30,8 @@ impl Tone {
         }
     }
 
-    const fn badge(self) -> &'static str {
+    /// The class of a badge.
+    pub const fn badge(self) -> &'static str {
         match self {
             Self::Ok => "st ok",
             Self::Warn => "st warn",
@@ -57,6 +58,17 @@ impl From<Status> for Tone {
             Status::Warning => Self::Warn,
             Status::Critical => Self::Crit,
             Status::Unknown => Self::Unk,
+        }
+    }
+}
+
+impl From<Tone> for Status {
+    fn from(tone: Tone) -> Self {
+        match tone {
+            Tone::Ok => Self::Ok,
+            Tone::Warn => Self::Warning,
+            Tone::Crit => Self::Critical,
+            Tone::Unk => Self::Unknown,
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod error;
 pub mod health;
 pub mod identity;
+pub mod listing;
 pub mod live;
 pub mod overview;
 pub mod preflight;

@@ -10,11 +10,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use ops::{Actor, deployment};
 use server_fn::error::{SERVER_FN_ERROR_HEADER, ServerFnUrlError};
 use types::Error;
 
-use super::{Http, api, form, limits, problem::Problem, sent_back, typed};
+use super::{Http, form, limits, problem::Problem, sent_back, typed};
 
 /// How much of a function's error is read back.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -34,14 +33,7 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
     }
     let headers = request.headers().clone();
     let mut response = match read(request).await {
-        Ok(request) => {
-            if let Some(actor) = who_asks_for_the_stack(&request)
-                && let Some(made) = made_before(&http, &actor).await
-            {
-                return made;
-            }
-            next.run(request).await
-        }
+        Ok(request) => next.run(request).await,
         Err(error) => refuse(&path, &headers, error),
     };
     sent_back::mark(&mut response, over_tls);
@@ -49,18 +41,6 @@ pub async fn around(State(http): State<Http>, request: Request, next: Next) -> R
         http.metrics.sign_in_failed();
     }
     with_status(response).await
-}
-
-fn who_asks_for_the_stack(request: &Request) -> Option<Actor> {
-    let is_stack = request.uri().path() == "/fn/stack";
-    is_stack.then(|| request.extensions().get().cloned())?
-}
-
-/// The answer of the one function that every open page asks every few seconds: for all of them it is the same, so it is
-/// made once. Whatever fails is left to the function itself.
-async fn made_before(http: &Http, actor: &Actor) -> Option<Response> {
-    let stack = deployment::stack_json(&http.ops, actor).await.ok()?;
-    Some(api::stack::json(stack))
 }
 
 /// For paths below `/fn/` that are no server function's.

@@ -2,9 +2,11 @@
 
 mod targets;
 
+use std::sync::Arc;
+
 use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::{use_location, use_navigate};
-use types::deployment::Stack;
+use types::listing::Listing;
 
 use crate::{
     api,
@@ -58,7 +60,7 @@ struct State {
     active: RwSignal<usize>,
     results: Memo<Vec<Target>>,
     /// Reads the services when the palette opens.
-    services: Action<(), Option<Stack>>,
+    services: Action<(), Option<Arc<Listing>>>,
 }
 
 impl State {
@@ -70,17 +72,15 @@ impl State {
             let mut targets = pages(|needs| {
                 viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(needs)))
             });
-            let stack = services.value().get().flatten().unwrap_or_default();
-            for service in stack
-                .projects
-                .into_iter()
-                .flat_map(|project| project.services)
-            {
-                targets.push(Target {
-                    href: crate::pages::service::address(&service.project, &service.name),
-                    label: service.name,
-                    hint: service.project,
-                });
+            let listing = services.value().get().flatten().unwrap_or_default();
+            for project in &listing.projects {
+                for service in &project.services {
+                    targets.push(Target {
+                        href: crate::pages::service::address(&project.name, &service.name),
+                        label: service.name.clone(),
+                        hint: project.name.clone(),
+                    });
+                }
             }
             words.with(|words| matching(words, targets))
         });

@@ -1,16 +1,17 @@
 //! Every compose project with the true state of its services, the checks, and what happened.
 
+mod cells;
 mod checks;
 pub mod engine;
 pub mod events;
-mod one;
-pub mod table;
+mod table;
+pub mod usage;
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use types::{Capability, deployment::Stack, live::Topic};
+use types::{Capability, listing::Listing, live::Topic};
 
 use crate::{
     api::{self, done, health::Verify},
@@ -34,7 +35,7 @@ pub fn DeploymentPage() -> impl IntoView {
     let live = Live::here();
     let changed = live.version(&[Topic::Deployment, Topic::Usage]);
     let checked = live.version(&[Topic::Health]);
-    let stack = Facts::new(move || changed.get(), |_| api::deployment::stack());
+    let listing = Facts::new(move || changed.get(), |_| api::deployment::stack());
     let health = Facts::new(move || checked.get(), |_| api::health::health());
     view! {
         <Title text="Deployment" />
@@ -44,23 +45,23 @@ pub fn DeploymentPage() -> impl IntoView {
             <VerifyNow />
         </div>
         <Loaded facts=health view=|health| view! { <checks::Checks health /> }.into_any() />
-        <Loaded facts=stack view=|stack| view! { <Projects stack /> }.into_any() />
+        <Loaded facts=listing view=|listing| view! { <Projects listing /> }.into_any() />
         <events::Events />
     }
 }
 
 #[component]
-fn Projects(stack: Signal<Stack>) -> impl IntoView {
+fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
     let names = memo(move || -> Vec<Arc<str>> {
-        let stack = stack.read();
-        let names = stack.projects.iter();
+        let listing = listing.read();
+        let names = listing.projects.iter();
         names
             .map(|project| Arc::from(project.name.as_str()))
             .collect()
     });
-    let is_reachable = memo(move || stack.read().engine.reachable);
+    let is_reachable = memo(move || listing.read().engine.reachable);
     view! {
-        <engine::EngineState engine=Signal::derive(move || stack.read().engine.clone()) />
+        <engine::EngineState engine=Signal::derive(move || listing.read().engine.clone()) />
         {move || {
             (is_reachable.get() && names.read().is_empty())
                 .then(|| {
@@ -78,7 +79,7 @@ fn Projects(stack: Signal<Stack>) -> impl IntoView {
         }}
         <div class="loaded" class:stale=move || !is_reachable.get()>
             <For each=move || names.get() key=ToString::to_string let:name>
-                <table::ProjectCard stack name />
+                <table::ProjectCard listing name />
             </For>
         </div>
     }

@@ -10,7 +10,7 @@ use crate::{
         format,
         meter::Meter,
     },
-    pages::deployment::table,
+    pages::deployment::usage as used,
 };
 
 /// CPU, memory, network and block I/O now.
@@ -25,11 +25,17 @@ pub fn Usage(service: Memo<Service>) -> impl IntoView {
             <dl class="facts body">
                 <dt>"CPU"</dt>
                 <dd>
-                    <Meter share=table::cpu_share(&service) text=format!("{} cores", table::cpu_text(&service)) />
+                    <Meter
+                        share=used::share(usage.cpu_percent, used::cpu_limit(service.cpu_limit))
+                        text=format!("{} cores", used::cpu(usage.cpu_percent, service.cpu_limit))
+                    />
                 </dd>
                 <dt>"Memory"</dt>
                 <dd>
-                    <Meter share=table::memory_share(&service) text=table::memory_text(&service) />
+                    <Meter
+                        share=used::memory_share(usage.memory_bytes, service.memory_limit_bytes)
+                        text=used::memory(usage.memory_bytes, service.memory_limit_bytes)
+                    />
                 </dd>
                 <dt>"Network"</dt>
                 <dd>{format!("{} in, {} out", rate(usage.network_rx_bytes_s), rate(usage.network_tx_bytes_s))}</dd>
