@@ -76,7 +76,7 @@ impl From<StoreError> for ServeError {
 /// The tools of a console with `config`.
 ///
 /// # Errors
-/// No database is set, or the engine's address can't be used.
+/// No database is set, or the engine's address or the key file can't be used.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     tools_over(store::connect(config.database()?)?, config)
 }
@@ -97,7 +97,7 @@ pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
 /// The tools over a given database.
 ///
 /// # Errors
-/// The engine's address can't be used.
+/// The engine's address or the key file can't be used.
 pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
     let outside = Outside {
@@ -110,7 +110,7 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     };
     Ok(Ops::new(db, Arc::new(SystemClock))
         .with(outside)
-        .with_seal(key::seal(config)))
+        .with_seal(key::seal(config)?))
 }
 
 /// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.
@@ -205,18 +205,23 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
     }
 }
 
-/// Says where the console is and, while there is no account, how to make the first.
+/// Says where the console is and, while there is no account, how to make the first. This comes after the log's lines, in
+/// one piece and apart from them, for a person to find.
 async fn announce(ops: &Ops, config: &Config) {
-    match ops::identity::setup::link::create(ops).await {
-        Ok(Some(token)) => println!(
-            "Make the first account here, once, within 24 hours: {}/setup?token={token}",
-            config.public_url
+    let address = &config.public_url;
+    let link = match ops::identity::setup::link::create(ops).await {
+        Ok(Some(token)) => format!(
+            "\n  Make the first account here; the link works once, within 24 hours:\n  {address}/setup?token={token}\n"
         ),
-        Ok(None) => {}
-        Err(fault) => tracing::error!(error = %fault, "No set-up link could be made."),
-    }
-    println!("ytops serves {}", config.public_url);
-    tracing::info!(listen = %config.listen, public_url = %config.public_url, "The console is up.");
+        Ok(None) => String::new(),
+        Err(fault) => {
+            tracing::error!(error = %fault, "No set-up link could be made.");
+            String::new()
+        }
+    };
+    tracing::info!(listen = %config.listen, public_url = address, "The console is up.");
+    let block = format!("\n  ytops serves {address}\n{link}\n");
+    print!("{block}");
 }
 
 async fn signalled() {

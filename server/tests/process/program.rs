@@ -165,6 +165,11 @@ impl Serving {
         }
     }
 
+    /// The lines that were waited for and all before them.
+    pub fn heard(&self) -> &[String] {
+        &self.heard
+    }
+
     /// Sends a request and leaves its answer unread.
     pub fn send(&self, path: &str, headers: &str) -> TcpStream {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();

@@ -38,6 +38,37 @@ async fn a_console_without_work_ends_at_once_and_well(db: PgPool) {
     console.wait_for("Stopping");
 }
 
+/// Nobody has to look for them between the lines of the log.
+#[sqlx::test(migrations = false)]
+async fn address_and_link_come_last_and_apart(db: PgPool) {
+    for number in 1..=2 {
+        let mut console = Serving::start(&url(&db));
+        let link = console.wait_for("/setup?token=");
+        let heard = console.heard();
+        let block = heard.len() - 5;
+        let up = |line: &String| line.contains("The console is up.");
+        assert!(heard[..block].iter().any(up), "{heard:#?}");
+        let address = format!("http://127.0.0.1:{}", console.port);
+        assert_eq!(
+            heard[block..],
+            [
+                "",
+                &format!("  ytops serves {address}"),
+                "",
+                "  Make the first account here; the link works once, within 24 hours:",
+                &link,
+            ]
+        );
+        assert!(
+            link.starts_with(&format!("  {address}/setup?token=")),
+            "{link}"
+        );
+        // What is there already is no news.
+        let notice = heard.iter().find(|line| line.contains("already exists"));
+        assert_eq!(notice, None, "start {number}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_request_that_waits_for_a_lock_does_not_hold_up_the_end(db: PgPool) {
     let token = token(&db);
