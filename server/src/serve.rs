@@ -13,7 +13,7 @@ use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::{Config, ConfigError},
-    http, reconcile,
+    http, logging, reconcile,
 };
 
 /// How long open requests may take to end after a signal. With the two below a stop takes less than ten seconds.
@@ -205,8 +205,8 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
     }
 }
 
-/// Says where the console is and, while there is no account, how to make the first. This comes after the log's lines, in
-/// one piece and apart from them, for a person to find.
+/// Says where the console is and, while there is no account, how to make the first: in one piece and apart from the log's
+/// lines, for a person to find.
 async fn announce(ops: &Ops, config: &Config) {
     let address = &config.public_url;
     let link = match ops::identity::setup::link::create(ops).await {
@@ -220,7 +220,9 @@ async fn announce(ops: &Ops, config: &Config) {
         }
     };
     tracing::info!(listen = %config.listen, public_url = address, "The console is up.");
-    let block = format!("\n  ytops serves {address}\n{link}\n");
+    let log = logging::file(config);
+    let log = log.display();
+    let block = format!("\n  ytops serves {address}\n  Its log: {log}\n{link}\n");
     print!("{block}");
 }
 

@@ -51,9 +51,15 @@ pub fn url(db: &PgPool) -> String {
 
 /// `ytops` with `args`, in a folder of its own, with an engine that does not answer.
 pub fn ytops(folder: &Folder, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ytops"));
+    let mut command = by(folder, env!("CARGO_BIN_EXE_ytops"));
+    command.args(args);
     command
-        .args(args)
+}
+
+/// A program with the same folder and environment.
+fn by(folder: &Folder, program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("YTOPS_DATA_DIR", folder.0.join("data"))
@@ -110,7 +116,7 @@ pub struct Serving {
     said: Receiver<String>,
     heard: Vec<String>,
     pub port: u16,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Drop for Serving {
@@ -124,8 +130,22 @@ impl Serving {
     /// Starts it on a free port with the database at `database_url`.
     pub fn start(database_url: &str) -> Self {
         let folder = Folder::new();
+        let command = ytops(&folder, &["serve"]);
+        Self::start_by(command, folder, database_url)
+    }
+
+    /// The same with a terminal for its output.
+    pub fn start_on_a_terminal(database_url: &str) -> Self {
+        let folder = Folder::new();
+        let mut command = by(&folder, "script");
+        let line = concat!(env!("CARGO_BIN_EXE_ytops"), " serve");
+        command.args(["--quiet", "--return", "--command", line, "/dev/null"]);
+        Self::start_by(command, folder, database_url)
+    }
+
+    fn start_by(mut command: Command, folder: Folder, database_url: &str) -> Self {
         let port = free_port();
-        let mut child = ytops(&folder, &["serve"])
+        let mut child = command
             .env("DATABASE_URL", database_url)
             .env("YTOPS_LISTEN", format!("127.0.0.1:{port}"))
             .stdout(Stdio::piped())
@@ -143,7 +163,7 @@ impl Serving {
             said,
             heard: Vec::new(),
             port,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -163,6 +183,11 @@ impl Serving {
                 return line;
             }
         }
+    }
+
+    /// Its log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.0.join("data/log/ytops.log")
     }
 
     /// The lines that were waited for and all before them.

@@ -38,6 +38,17 @@ async fn a_console_without_work_ends_at_once_and_well(db: PgPool) {
     console.wait_for("Stopping");
 }
 
+/// A person at a terminal reads what is meant for a person; the file has the rest.
+#[sqlx::test(migrations = false)]
+async fn a_terminal_shows_the_link_and_no_lines_of_the_log(db: PgPool) {
+    let mut console = Serving::start_on_a_terminal(&url(&db));
+    console.wait_for("/setup?token=");
+    let of_log = |line: &&String| line.contains("\"level\":\"INFO\"");
+    assert_eq!(console.heard().iter().find(of_log), None);
+    let log = std::fs::read_to_string(console.log()).unwrap();
+    assert!(log.contains("The console is up."), "{log}");
+}
+
 /// Nobody has to look for them between the lines of the log.
 #[sqlx::test(migrations = false)]
 async fn address_and_link_come_last_and_apart(db: PgPool) {
@@ -45,7 +56,7 @@ async fn address_and_link_come_last_and_apart(db: PgPool) {
         let mut console = Serving::start(&url(&db));
         let link = console.wait_for("/setup?token=");
         let heard = console.heard();
-        let block = heard.len() - 5;
+        let block = heard.len() - 6;
         let up = |line: &String| line.contains("The console is up.");
         assert!(heard[..block].iter().any(up), "{heard:#?}");
         let address = format!("http://127.0.0.1:{}", console.port);
@@ -54,6 +65,7 @@ async fn address_and_link_come_last_and_apart(db: PgPool) {
             [
                 "",
                 &format!("  ytops serves {address}"),
+                &format!("  Its log: {}", console.log().display()),
                 "",
                 "  Make the first account here; the link works once, within 24 hours:",
                 &link,
