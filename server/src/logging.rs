@@ -28,6 +28,10 @@ pub use rotate::RotatingFile;
 const MAX_BYTES: u64 = 100_000_000;
 const KEPT: u32 = 10;
 
+/// The database's driver tells of each parameter of `DATABASE_URL` that it does not know, with its value: a misspelt
+/// password.
+const QUIET: &str = "sqlx_postgres::options=off";
+
 /// The newest of the log's files.
 pub fn file(config: &Config) -> PathBuf {
     config.data_dir.join("log").join("ytops.log")
@@ -47,7 +51,7 @@ pub fn start(config: &Config) -> Result<(), ConfigError> {
     };
     // A second start in one process (tests) keeps the first log.
     let _ = tracing_subscriber::registry()
-        .with(EnvFilter::new(&config.log))
+        .with(EnvFilter::new(format!("{},{QUIET}", config.log)))
         .with(lines(io::stdout).with_filter(shown))
         .with(lines(Mutex::new(file)))
         .try_init();

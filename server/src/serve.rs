@@ -8,7 +8,11 @@ use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, tim
 use axum::{Router, serve::ListenerExt};
 use ops::{Ops, outside::Outside};
 use store::{PgPool, StoreError};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
@@ -119,6 +123,8 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
 /// The address can't be listened on, or the schema can't be brought up to date.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let ops = tools(&config)?;
+    // Before anyone can see that it is there: who then asks it to stop is heard.
+    let mut signals = signals();
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| ServeError::Listen {
@@ -135,7 +141,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
             server.abort();
             return failed.map(|never| match never {});
         }
-        () = signalled() => {}
+        () = any_of(&mut signals) => {}
     }
     tracing::info!("Stopping: no new requests, open ones may finish.");
     let _ = stopping.send(true);
@@ -226,13 +232,21 @@ async fn announce(ops: &Ops, config: &Config) {
     print!("{block}");
 }
 
-async fn signalled() {
+/// What asks the console to stop, heard from this call on.
+fn signals() -> Vec<Signal> {
     let mut signals = Vec::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
-        match tokio::signal::unix::signal(kind) {
+        match signal(kind) {
             Ok(signal) => signals.push(signal),
             Err(error) => tracing::error!(error = %error, "A signal can't be listened for."),
         }
+    }
+    signals
+}
+
+async fn any_of(signals: &mut [Signal]) {
+    if signals.is_empty() {
+        return std::future::pending().await;
     }
     let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
     futures::future::select_all(waits).await;

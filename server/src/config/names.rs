@@ -3,7 +3,6 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use serde::de::IgnoredAny;
 use toml::Spanned;
 
 use super::ConfigError;
@@ -83,7 +82,7 @@ fn all() -> impl Iterator<Item = &'static str> {
 /// The first key of a settings file that is no setting: where its name begins, in bytes, and what is told of it. None as
 /// well for a text that is no TOML: whoever reads it says so.
 pub fn unknown_key(text: &str) -> Option<(usize, String)> {
-    let keys: BTreeMap<Spanned<String>, IgnoredAny> = toml::from_str(text).ok()?;
+    let keys: BTreeMap<Spanned<String>, toml::Value> = toml::from_str(text).ok()?;
     let known: Vec<String> = SETTINGS
         .into_iter()
         .filter(|name| *name != SETTINGS_FILE)

@@ -5,8 +5,9 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -87,7 +88,7 @@ pub fn run(command: &mut Command) -> Ended {
     run_with(command, "")
 }
 
-/// Runs it with `input` on standard input.
+/// Runs it with `input` on standard input. What does not end fails the test.
 pub fn run_with(command: &mut Command, input: &str) -> Ended {
     let mut child = command
         .stdin(Stdio::piped())
@@ -97,17 +98,35 @@ pub fn run_with(command: &mut Command, input: &str) -> Ended {
         .unwrap();
     // A program that ends before it reads is no fault.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (out, err) = (
+        told(child.stdout.take().unwrap()),
+        told(child.stderr.take().unwrap()),
+    );
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end: {command:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
     Ended {
-        out: text(stdout),
-        err: text(stderr),
+        out: out.join().unwrap(),
+        err: err.join().unwrap(),
         code: status.code(),
     }
+}
+
+/// Reads to the end, beside the test: a program whose output nobody takes stands still.
+fn told(mut output: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        output.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 /// `ytops serve`, running; killed when the test ends.
@@ -138,7 +157,7 @@ impl Serving {
     pub fn start_on_a_terminal(database_url: &str) -> Self {
         let folder = Folder::new();
         let mut command = by(&folder, "script");
-        let line = concat!(env!("CARGO_BIN_EXE_ytops"), " serve");
+        let line = concat!("exec ", env!("CARGO_BIN_EXE_ytops"), " serve");
         command.args(["--quiet", "--return", "--command", line, "/dev/null"]);
         Self::start_by(command, folder, database_url)
     }

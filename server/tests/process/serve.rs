@@ -47,6 +47,20 @@ async fn a_terminal_shows_the_link_and_no_lines_of_the_log(db: PgPool) {
     assert_eq!(console.heard().iter().find(of_log), None);
     let log = std::fs::read_to_string(console.log()).unwrap();
     assert!(log.contains("The console is up."), "{log}");
+    let (_, well) = console.stop();
+    assert!(well, "{:#?}", console.heard());
+}
+
+/// The driver would log a parameter that it does not know, with its value.
+#[sqlx::test(migrations = false)]
+async fn a_misspelt_password_reaches_no_log(db: PgPool) {
+    let address = format!("{}&pasword=not-for-the-log", url(&db));
+    let mut console = Serving::start(&address);
+    console.wait_for("ytops serves");
+    let log = std::fs::read_to_string(console.log()).unwrap();
+    let heard = console.heard().concat();
+    assert!(!log.contains("not-for-the-log"), "{log}");
+    assert!(!heard.contains("not-for-the-log"), "{heard}");
 }
 
 /// Nobody has to look for them between the lines of the log.
