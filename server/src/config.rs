@@ -1,8 +1,13 @@
 //! Settings: `ytops.toml`, then the environment, which wins. A wrong one stops the start and says what is allowed.
 
+mod names;
 mod values;
 
-use std::{ffi::OsStr, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsStr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -11,6 +16,12 @@ pub use values::mask;
 
 /// The file looked for in the working directory unless `YTOPS_CONFIG` names another.
 const DEFAULT_FILE: &str = "ytops.toml";
+
+/// Where the console listens unless told otherwise.
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 3000);
+
+/// The key's file in the folder for files, unless another is named.
+const KEY_FILE: &str = "secret.key";
 
 /// Everything the console is told from outside. It can't be printed: it holds passwords.
 #[derive(Clone)]
@@ -66,8 +77,9 @@ impl Config {
     /// # Errors
     /// The first setting that can't be used.
     pub fn load() -> Result<Self, ConfigError> {
+        names::check(std::env::vars_os())?;
         let env = |name: &str| text(name, std::env::var_os(name).as_deref());
-        let file = read_file(env("YTOPS_CONFIG")?.as_deref())?;
+        let file = read_file(env(names::SETTINGS_FILE)?.as_deref())?;
         Self::from_parts(file, env)
     }
 
@@ -75,8 +87,12 @@ impl Config {
         file: File,
         env: impl Fn(&str) -> Result<Option<String>, ConfigError>,
     ) -> Result<Self, ConfigError> {
+        let default = Self::default();
         let database_url = env("DATABASE_URL")?.or(file.database_url);
-        let listen = listen(env("YTOPS_LISTEN")?.or(file.listen))?;
+        let listen = match env("YTOPS_LISTEN")?.or(file.listen) {
+            Some(address) => values::listen(&address)?,
+            None => default.listen,
+        };
         let public_url = env("YTOPS_PUBLIC_URL")?
             .or(file.public_url)
             .unwrap_or_else(|| format!("http://{listen}"));
@@ -91,11 +107,10 @@ impl Config {
             .collect::<Result<_, _>>()?;
         let data_dir = env("YTOPS_DATA_DIR")?
             .or(file.data_dir)
-            .unwrap_or_else(default_data_dir);
-        let data_dir = PathBuf::from(data_dir);
+            .map_or(default.data_dir, PathBuf::from);
         let secret_key_file = env("YTOPS_SECRET_KEY_FILE")?
             .or(file.secret_key)
-            .map_or_else(|| data_dir.join("secret.key"), PathBuf::from);
+            .map_or_else(|| data_dir.join(KEY_FILE), PathBuf::from);
         let docker_host = env("DOCKER_HOST")?.or(file.docker_host);
         let log = env("YTOPS_LOG")?.or(file.log);
         Ok(Self {
@@ -106,7 +121,7 @@ impl Config {
             public_url: values::public_url(&public_url)?,
             trusted_proxies,
             docker_host: docker_host.map(values::docker_host).transpose()?,
-            log: values::log(log.unwrap_or_else(|| "info".to_owned()))?,
+            log: values::log(log.unwrap_or(default.log))?,
         })
     }
 
@@ -127,6 +142,18 @@ impl Config {
         )
     }
 
+    /// What is told where the file with the key can't be read, or holds none.
+    pub fn unusable_key_file(&self, error: &std::io::Error) -> ConfigError {
+        wrong(
+            "YTOPS_SECRET_KEY_FILE",
+            &self.secret_key_file.display().to_string(),
+            &format!(
+                "give a file that ytops can read, with a key of 64 hexadecimal digits, or a place where it can make one \
+                 ({error})"
+            ),
+        )
+    }
+
     /// Browsers reach the console over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -142,23 +169,25 @@ fn read_file(path: Option<&str>) -> Result<File, ConfigError> {
         }
         Err(error) => {
             return Err(wrong(
-                "YTOPS_CONFIG",
+                names::SETTINGS_FILE,
                 name,
                 &format!("the file can't be read: {error}"),
             ));
         }
     };
+    let wrong_at = |place: usize, told: &str| {
+        let line = text
+            .get(..place)
+            .map_or(0, |before| before.matches('\n').count() + 1);
+        wrong(names::SETTINGS_FILE, name, &format!("line {line}: {told}"))
+    };
+    if let Some((place, told)) = names::unknown_key(&text) {
+        return Err(wrong_at(place, &told));
+    }
     // The error of the parser would quote the line, which may hold a password: only its place and reason go out.
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| {
-            text.get(..span.start)
-                .map_or(0, |before| before.matches('\n').count() + 1)
-        });
-        wrong(
-            "YTOPS_CONFIG",
-            name,
-            &format!("line {line}: {}", error.message()),
-        )
+        let place = error.span().map_or(0, |span| span.start);
+        wrong_at(place, error.message())
     })
 }
 
@@ -177,22 +206,28 @@ fn text(name: &str, value: Option<&OsStr>) -> Result<Option<String>, ConfigError
     }
 }
 
-fn listen(value: Option<String>) -> Result<SocketAddr, ConfigError> {
-    let value = value.unwrap_or_else(|| "127.0.0.1:3000".to_owned());
-    value.parse().map_err(|_| {
-        wrong(
-            "YTOPS_LISTEN",
-            &value,
-            "give an address and a port, e.g. 127.0.0.1:3000",
-        )
-    })
-}
-
 fn wrong(name: &str, value: &str, allowed: &str) -> ConfigError {
     ConfigError {
         name: name.to_owned(),
         value: format!("\"{value}\""),
         allowed: allowed.to_owned(),
+    }
+}
+
+/// What holds where nothing is set.
+impl Default for Config {
+    fn default() -> Self {
+        let data_dir = PathBuf::from(default_data_dir());
+        Self {
+            database_url: None,
+            secret_key_file: data_dir.join(KEY_FILE),
+            data_dir,
+            listen: DEFAULT_LISTEN,
+            public_url: format!("http://{DEFAULT_LISTEN}"),
+            trusted_proxies: Vec::new(),
+            docker_host: None,
+            log: "info".to_owned(),
+        }
     }
 }
 

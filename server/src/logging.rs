@@ -1,13 +1,20 @@
-//! The console's own log: JSON lines on standard output and in a file that turns over at 100 MB, ten kept.
+//! The console's own log: JSON lines on standard output and in a file that turns over at 100 MB, ten kept. On a terminal
+//! standard output has what went wrong alone: a person reads there where the console is and how to begin.
 
 mod format;
 mod rotate;
 
-use std::{panic, sync::Mutex};
+use std::{
+    io::{self, IsTerminal},
+    panic,
+    path::PathBuf,
+    sync::Mutex,
+};
 
 use tracing::Subscriber;
 use tracing_subscriber::{
     EnvFilter, Layer,
+    filter::LevelFilter,
     fmt::{self, MakeWriter, format::JsonFields},
     layer::SubscriberExt,
     registry::LookupSpan,
@@ -21,18 +28,31 @@ pub use rotate::RotatingFile;
 const MAX_BYTES: u64 = 100_000_000;
 const KEPT: u32 = 10;
 
+/// The database's driver tells of each parameter of `DATABASE_URL` that it does not know, with its value: a misspelt
+/// password.
+const QUIET: &str = "sqlx_postgres::options=off";
+
+/// The newest of the log's files.
+pub fn file(config: &Config) -> PathBuf {
+    config.data_dir.join("log").join("ytops.log")
+}
+
 /// Starts the log.
 ///
 /// # Errors
 /// The folder for the file can't be made or written.
 pub fn start(config: &Config) -> Result<(), ConfigError> {
-    let path = config.data_dir.join("log").join("ytops.log");
-    let file = RotatingFile::open(&path, MAX_BYTES, KEPT)
+    let file = RotatingFile::open(&file(config), MAX_BYTES, KEPT)
         .map_err(|error| config.unusable_data_dir(&error))?;
+    let shown = if io::stdout().is_terminal() {
+        LevelFilter::WARN
+    } else {
+        LevelFilter::TRACE
+    };
     // A second start in one process (tests) keeps the first log.
     let _ = tracing_subscriber::registry()
-        .with(EnvFilter::new(&config.log))
-        .with(lines(std::io::stdout))
+        .with(EnvFilter::new(format!("{},{QUIET}", config.log)))
+        .with(lines(io::stdout).with_filter(shown))
         .with(lines(Mutex::new(file)))
         .try_init();
     log_panics();

@@ -8,12 +8,16 @@ use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, tim
 use axum::{Router, serve::ListenerExt};
 use ops::{Ops, outside::Outside};
 use store::{PgPool, StoreError};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::{Config, ConfigError},
-    http, reconcile,
+    http, logging, reconcile,
 };
 
 /// How long open requests may take to end after a signal. With the two below a stop takes less than ten seconds.
@@ -76,7 +80,7 @@ impl From<StoreError> for ServeError {
 /// The tools of a console with `config`.
 ///
 /// # Errors
-/// No database is set, or the engine's address can't be used.
+/// No database is set, or the engine's address or the key file can't be used.
 pub fn tools(config: &Config) -> Result<Ops, ServeError> {
     tools_over(store::connect(config.database()?)?, config)
 }
@@ -97,7 +101,7 @@ pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
 /// The tools over a given database.
 ///
 /// # Errors
-/// The engine's address can't be used.
+/// The engine's address or the key file can't be used.
 pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
     let outside = Outside {
@@ -110,7 +114,7 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     };
     Ok(Ops::new(db, Arc::new(SystemClock))
         .with(outside)
-        .with_seal(key::seal(config)))
+        .with_seal(key::seal(config)?))
 }
 
 /// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.
@@ -119,6 +123,8 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
 /// The address can't be listened on, or the schema can't be brought up to date.
 pub async fn serve(config: Config) -> Result<(), ServeError> {
     let ops = tools(&config)?;
+    // Before anyone can see that it is there: who then asks it to stop is heard.
+    let mut signals = signals();
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|error| ServeError::Listen {
@@ -135,7 +141,7 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
             server.abort();
             return failed.map(|never| match never {});
         }
-        () = signalled() => {}
+        () = any_of(&mut signals) => {}
     }
     tracing::info!("Stopping: no new requests, open ones may finish.");
     let _ = stopping.send(true);
@@ -205,27 +211,42 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
     }
 }
 
-/// Says where the console is and, while there is no account, how to make the first.
+/// Says where the console is and, while there is no account, how to make the first: in one piece and apart from the log's
+/// lines, for a person to find.
 async fn announce(ops: &Ops, config: &Config) {
-    match ops::identity::setup::link::create(ops).await {
-        Ok(Some(token)) => println!(
-            "Make the first account here, once, within 24 hours: {}/setup?token={token}",
-            config.public_url
+    let address = &config.public_url;
+    let link = match ops::identity::setup::link::create(ops).await {
+        Ok(Some(token)) => format!(
+            "\n  Make the first account here; the link works once, within 24 hours:\n  {address}/setup?token={token}\n"
         ),
-        Ok(None) => {}
-        Err(fault) => tracing::error!(error = %fault, "No set-up link could be made."),
-    }
-    println!("ytops serves {}", config.public_url);
-    tracing::info!(listen = %config.listen, public_url = %config.public_url, "The console is up.");
+        Ok(None) => String::new(),
+        Err(fault) => {
+            tracing::error!(error = %fault, "No set-up link could be made.");
+            String::new()
+        }
+    };
+    tracing::info!(listen = %config.listen, public_url = address, "The console is up.");
+    let log = logging::file(config);
+    let log = log.display();
+    let block = format!("\n  ytops serves {address}\n  Its log: {log}\n{link}\n");
+    print!("{block}");
 }
 
-async fn signalled() {
+/// What asks the console to stop, heard from this call on.
+fn signals() -> Vec<Signal> {
     let mut signals = Vec::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
-        match tokio::signal::unix::signal(kind) {
+        match signal(kind) {
             Ok(signal) => signals.push(signal),
             Err(error) => tracing::error!(error = %error, "A signal can't be listened for."),
         }
+    }
+    signals
+}
+
+async fn any_of(signals: &mut [Signal]) {
+    if signals.is_empty() {
+        return std::future::pending().await;
     }
     let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
     futures::future::select_all(waits).await;

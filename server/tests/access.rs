@@ -23,22 +23,14 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 use types::{Capability, Role, access::Reach, identity::TokenRequest};
 
-fn config() -> Config {
-    Config {
-        database_url: None,
-        data_dir: std::env::temp_dir(),
-        listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
-        public_url: "http://127.0.0.1:3000".to_owned(),
-        trusted_proxies: Vec::new(),
-        docker_host: None,
-        log: "off".to_owned(),
-        secret_key_file: std::env::temp_dir().join("none.key"),
-    }
-}
-
 fn router(ops: &Ops) -> Router {
     let (_stop, stopped) = watch::channel(false);
-    http::router_with_site(ops, &config(), http::site::Sites::default(), stopped)
+    http::router_with_site(
+        ops,
+        &Config::default(),
+        http::site::Sites::default(),
+        stopped,
+    )
 }
 
 fn tools(db: PgPool) -> Ops {

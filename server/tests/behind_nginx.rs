@@ -234,7 +234,7 @@ async fn the_site_serves_the_console(db: PgPool) {
     let config = Config {
         public_url: format!("https://{HOST}"),
         trusted_proxies: vec!["127.0.0.1".parse::<std::net::IpAddr>().unwrap().into()],
-        ..console::config()
+        ..Config::default()
     };
     let console = Console::with(db, &config);
     let new = NewUser {

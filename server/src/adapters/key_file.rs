@@ -1,24 +1,29 @@
 //! The file with the key that seals secrets: 32 bytes as 64 hexadecimal digits.
 
 use std::{
-    fs::OpenOptions,
-    io::{Error, ErrorKind, Result, Write},
+    fs::{File, OpenOptions},
+    io::{Error, ErrorKind, Read, Result, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
 use ops::secrets::KEY_BYTES;
 
+/// No more of a file is read, in bytes: what is longer is no key.
+const LONGEST: u64 = 1_024;
+
 /// The key in `path`; none when there is no such file.
 ///
 /// # Errors
 /// The file can't be read, or holds no key.
 pub fn read(path: &Path) -> Result<Option<[u8; KEY_BYTES]>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+    let file = match File::open(path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text)?;
     let mut key = [0; KEY_BYTES];
     hex::decode_to_slice(text.trim(), &mut key).map_err(|_| {
         Error::new(
@@ -92,6 +97,8 @@ mod tests {
             std::fs::write(&path, rubbish).unwrap();
             assert!(read(&path).is_err(), "{rubbish}");
         }
+        // As long as it likes to be.
+        assert!(read(Path::new("/dev/zero")).is_err());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,8 +1,11 @@
 //! `ytops token`: API tokens made from the command line.
 
 use clap::Subcommand;
-use ops::{Actor, identity::tokens};
-use types::{Role, identity::TokenRequest};
+use ops::{
+    Actor, Ops, Outcome,
+    identity::{teams, tokens},
+};
+use types::{Error, Role, identity::TokenRequest};
 
 use super::user::CommandError;
 use crate::{config::Config, serve};
@@ -21,20 +24,43 @@ pub enum Command {
         /// Days until it ends, at most 365
         #[arg(long)]
         days: u16,
+        /// The one team that it acts for; it acts for all when this is not given
+        #[arg(long)]
+        team: Option<String>,
     },
 }
 
 /// Runs it.
 pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> {
-    let Command::Add { name, role, days } = command;
+    let Command::Add {
+        name,
+        role,
+        days,
+        team,
+    } = command;
     let ops = serve::migrated_tools(config).await?;
+    let team = match team {
+        Some(name) => Some(id_of_team(&ops, &name).await?),
+        None => None,
+    };
     let new = TokenRequest {
         name,
         role,
-        team: None,
+        team,
         days: days.into(),
     };
     let made = tokens::create(&ops, &Actor::system(), &new).await?;
     println!("{}", made.secret);
     Ok(())
+}
+
+/// The id of the team called `name`.
+async fn id_of_team(ops: &Ops, name: &str) -> Outcome<i64> {
+    let teams = teams::list(ops, &Actor::system()).await?;
+    if let Some(team) = teams.iter().find(|team| team.name == name) {
+        return Ok(team.id);
+    }
+    let names: Vec<&str> = teams.iter().map(|team| team.name.as_str()).collect();
+    let told = format!("There is no such team; there are {}.", names.join(", "));
+    Err(Error::field("team", told).into())
 }

@@ -85,11 +85,28 @@ fn no_password_is_printed() {
             "postgres://u:***@h/x?password=***&a=b",
         ),
         ("postgres://u:se:cr@et@h/x", "postgres://u:***@h/x"),
-        // Which part of these is the password nobody can tell.
-        ("postgres://u:secret@h:port/x", "***"),
+        // What can't be taken apart shows where it leads and nothing else.
+        ("postgres://u:secret@h:port/x", "postgres://***@h/***"),
+        ("postgres://u:sec/ret@h/x", "postgres://***@h/***"),
+        (
+            "postgres://u:1/secret@db.example.com/x",
+            "postgres://***@db.example.com/***",
+        ),
+        ("postgres://u:1#secret@h", "postgres://***@h/***"),
+        ("postgres://u:a@b:1/secret@h/x", "postgres://***@h/***"),
+        (
+            "postgres://localhost:port/ytops",
+            "postgres://localhost/***",
+        ),
+        ("postgres://u:secret", "postgres://u/***"),
+        ("https://h:notaport", "https://h/***"),
+        // Which @ ends the password nobody can tell.
+        ("postgres://u:sec?ret@h:port/x", "postgres://***"),
+        ("postgres://u:x@h:port/x?password=sec@ret", "postgres://***"),
+        ("postgres://u:x@h/x?password=sec@ret", "postgres://***"),
+        ("postgres://u:secret@se cret/x", "postgres://***"),
         ("host=localhost password=secret", "***"),
         ("ytops:secret@localhost/ytops", "***"),
-        ("postgres://u:sec/ret@h/x", "***"),
     ] {
         assert_eq!(mask(given), shown);
     }
@@ -109,6 +126,54 @@ fn no_password_is_printed() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn an_address_of_the_database_that_cannot_be_read_says_what_is_wrong() {
+    let encoded = " (in user and password : / ? # @ % are written %3A %2F %3F %23 %40 %25)";
+    for (given, shown, fault) in [
+        (
+            "postgres://u:secret@h:port/x",
+            "postgres://***@h/***",
+            format!("its port is no number from 0 to 65535{encoded}"),
+        ),
+        (
+            "postgres://localhost:port/x",
+            "postgres://localhost/***",
+            "its port is no number from 0 to 65535".to_owned(),
+        ),
+        (
+            "postgres://u:secret@[::g]/x",
+            "postgres://***",
+            format!("its host can't be read{encoded}"),
+        ),
+        (
+            "localhost/ytops",
+            "***",
+            "it does not begin with postgres://".to_owned(),
+        ),
+        (
+            "mysql://u:secret@h/x",
+            "mysql://u:***@h/x",
+            "it does not begin with postgres://".to_owned(),
+        ),
+    ] {
+        let expected = format!("DATABASE_URL is \"{shown}\": {fault}; give a Postgres address");
+        let told = told(load(&[("DATABASE_URL", given)]));
+        assert!(told.starts_with(&expected), "{expected}\n{told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
+    let told = told(load(&[(
+        "DATABASE_URL",
+        "postgres://u:secret@h/x?sslmode=maybe",
+    )]));
+    assert!(
+        told.starts_with(
+            "DATABASE_URL is \"postgres://u:***@h/x?sslmode=maybe\": a part of it can't be used: "
+        ) && told.contains("ssl_mode")
+            && !told.contains("secret"),
+        "{told}"
+    );
 }
 
 #[test]

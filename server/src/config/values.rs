@@ -1,5 +1,7 @@
 //! How each setting is read, and what is said of one that can't be.
 
+use std::net::SocketAddr;
+
 use ipnet::IpNet;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use url::Url;
@@ -12,10 +14,39 @@ const DATABASE: &str = "give a Postgres address, e.g. postgres://user:password@l
 /// A Postgres address that can be read.
 pub fn database_url(url: String) -> Result<String, ConfigError> {
     let is_postgres = url.starts_with("postgres://") || url.starts_with("postgresql://");
-    if is_postgres && store::connect_options(&url).is_ok() {
-        return Ok(url);
-    }
-    Err(wrong("DATABASE_URL", &mask(&url), DATABASE))
+    let fault = if is_postgres {
+        match Url::parse(&url) {
+            Err(error) => fault_of(error, &url),
+            Ok(_) => match store::connect_options(&url) {
+                Ok(_) => return Ok(url),
+                Err(error) => format!("a part of it can't be used: {error}"),
+            },
+        }
+    } else {
+        "it does not begin with postgres://".to_owned()
+    };
+    let told = format!("{fault}; {DATABASE}");
+    Err(wrong("DATABASE_URL", &mask(&url), &told))
+}
+
+/// What is wrong with an address, without a word of it.
+fn fault_of(error: url::ParseError, url: &str) -> String {
+    let fault = match error {
+        url::ParseError::InvalidPort => "its port is no number from 0 to 65535",
+        url::ParseError::EmptyHost => "it names no host",
+        url::ParseError::IdnaError
+        | url::ParseError::InvalidIpv4Address
+        | url::ParseError::InvalidIpv6Address
+        | url::ParseError::InvalidDomainCharacter => "its host can't be read",
+        _ => "it can't be read",
+    };
+    // A character of the password that ends it too early looks like any of these.
+    let hint = if url.contains('@') {
+        " (in user and password : / ? # @ % are written %3A %2F %3F %23 %40 %25)"
+    } else {
+        ""
+    };
+    format!("{fault}{hint}")
 }
 
 /// A command needs the database, and none is named.
@@ -27,18 +58,24 @@ pub fn no_database() -> ConfigError {
     }
 }
 
-/// Hides the password of an address, and any parameter that is one. What is no address is hidden whole, for nobody can
-/// tell where in it the password stands.
+const HIDDEN: &str = "***";
+
+/// Hides the password of an address, and any parameter that is one. Of an address that can't be taken apart for certain
+/// only scheme and host are shown; what is no address is hidden whole.
 pub fn mask(url: &str) -> String {
-    const HIDDEN: &str = "***";
     let Ok(mut parsed) = Url::parse(url) else {
-        return HIDDEN.to_owned();
+        return outline(url);
     };
-    if parsed.cannot_be_a_base() {
-        return HIDDEN.to_owned();
+    // An @ behind the host may be the one that was meant to end the password.
+    let is_doubtful = [Some(parsed.path()), parsed.query(), parsed.fragment()]
+        .into_iter()
+        .flatten()
+        .any(|part| part.contains('@'));
+    if parsed.cannot_be_a_base() || is_doubtful {
+        return outline(url);
     }
     if parsed.password().is_some() && parsed.set_password(Some(HIDDEN)).is_err() {
-        return HIDDEN.to_owned();
+        return outline(url);
     }
     let is_secret = |name: &str| name.to_ascii_lowercase().contains("password");
     if parsed.query_pairs().any(|(name, _)| is_secret(&name)) {
@@ -52,6 +89,42 @@ pub fn mask(url: &str) -> String {
         parsed.query_pairs_mut().clear().extend_pairs(shown);
     }
     parsed.into()
+}
+
+/// Scheme and host of an address that can't be taken apart. The password ends at the last @, unless that one stands in a
+/// parameter: then nobody can tell, and the host is hidden as well.
+fn outline(url: &str) -> String {
+    let is_word = |text: &str, more: &str| {
+        let mut chars = text.chars();
+        !text.is_empty() && chars.all(|char| char.is_ascii_alphanumeric() || more.contains(char))
+    };
+    let Some((scheme, rest)) = url
+        .split_once("://")
+        .filter(|(scheme, _)| is_word(scheme, "+-."))
+    else {
+        return HIDDEN.to_owned();
+    };
+    let (user, rest) = match rest.rsplit_once('@') {
+        Some((before, _)) if before.contains('?') => return format!("{scheme}://{HIDDEN}"),
+        Some((_, rest)) => ("***@", rest),
+        None => ("", rest),
+    };
+    // Not even the port: without an @ it may be a password whose host was forgotten.
+    match rest.split([':', '/', '?', '#']).next() {
+        Some(host) if is_word(host, "-._") => format!("{scheme}://{user}{host}/{HIDDEN}"),
+        _ => format!("{scheme}://{HIDDEN}"),
+    }
+}
+
+/// An address and a port.
+pub fn listen(value: &str) -> Result<SocketAddr, ConfigError> {
+    value.parse().map_err(|_| {
+        wrong(
+            "YTOPS_LISTEN",
+            value,
+            "give an address and a port, e.g. 127.0.0.1:3000",
+        )
+    })
 }
 
 /// The origin that browsers use, as they write it themselves: lower case, no default port, no trailing slash.

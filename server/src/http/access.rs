@@ -11,7 +11,7 @@ use axum::{
 use ops::{Actor, audit};
 use types::{Capability, Error};
 
-use super::{Http, problem, refusal, session::Unknown};
+use super::{Http, api::told::RESOURCE, problem, refusal, session::Unknown};
 pub use table::{ENTRIES, Entry};
 
 /// What an entry asks of who enters.
@@ -57,6 +57,7 @@ pub async fn check(
         // Server functions that do not exist are answered as such by their router.
         None if matched.as_str().starts_with("/fn/") => Err(Error::not_found("server function")),
         None if let Some(response) = other_method(path) => return response,
+        None if problem::is_for_programs(path) => Err(Error::not_found(RESOURCE)),
         None => Err(Error::not_found("page")),
         Some(_) if actor.is_none() => Err(Error::Unauthenticated),
         Some(Gate::SignedIn) => Ok(()),

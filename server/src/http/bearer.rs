@@ -56,7 +56,10 @@ pub async fn identify(State(http): State<Http>, mut request: Request, next: Next
 }
 
 /// The secret after `Bearer`, if the header is there.
-fn token(headers: &HeaderMap) -> Result<Option<String>, Error> {
+///
+/// # Errors
+/// The header is there and holds none.
+pub(super) fn token(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

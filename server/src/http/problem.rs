@@ -14,6 +14,8 @@ use ops::Caller;
 use serde_json::{Map, Value};
 use types::{Error, FieldError};
 
+use super::api::told::Call;
+
 /// The media type of the documents.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -66,6 +68,7 @@ pub fn is_for_programs(path: &str) -> bool {
 /// layer where programs read it.
 pub async fn shape(request: Request, next: Next) -> Response {
     let for_programs = is_for_programs(request.uri().path());
+    let call = Call::of(&request);
     let trace_id = request
         .extensions()
         .get::<Caller>()
@@ -74,7 +77,11 @@ pub async fn shape(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(Problem(error)) = response.extensions_mut().remove::<Problem>() {
         let error = under_trace_id(error, &trace_id);
-        return write(response, of_error(&error, &trace_id));
+        let mut document = of_error(&error, &trace_id);
+        if let Some(told) = call.and_then(|call| call.told(&error)) {
+            document.insert("detail".to_owned(), told.into());
+        }
+        return write(response, document);
     }
     let code = response.status();
     if for_programs && (code.is_client_error() || code.is_server_error()) && is_bare(&response) {

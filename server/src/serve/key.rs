@@ -3,19 +3,22 @@
 use ops::{Ops, secrets::Seal};
 
 use super::ServeError;
-use crate::{adapters::key_file, config::Config};
+use crate::{
+    adapters::key_file,
+    config::{Config, ConfigError},
+};
 
-/// The key that is there. Without one, or with a file that can't be read, the console goes on: what needs no secret works.
-pub fn seal(config: &Config) -> Seal {
+/// The key that is there. Without one the console goes on: what needs no secret works.
+///
+/// # Errors
+/// There is a file, and it can't be read or holds no key.
+pub fn seal(config: &Config) -> Result<Seal, ConfigError> {
     let file = &config.secret_key_file;
     let name = file.display().to_string();
     match key_file::read(file) {
-        Ok(Some(key)) => Seal::with_key(key, &name),
-        Ok(None) => Seal::without_key(&name),
-        Err(error) => {
-            tracing::error!(file = name, error = %error, "The key file can't be read.");
-            Seal::without_key(&name)
-        }
+        Ok(Some(key)) => Ok(Seal::with_key(key, &name)),
+        Ok(None) => Ok(Seal::without_key(&name)),
+        Err(error) => Err(config.unusable_key_file(&error)),
     }
 }
 
@@ -23,18 +26,14 @@ pub fn seal(config: &Config) -> Seal {
 /// No new key is made beside values that another one sealed: the file may only be missing for now.
 ///
 /// # Errors
-/// The database failed.
+/// The database failed, or the file can't be made.
 pub async fn ready(ops: &Ops, config: &Config) -> Result<(), ServeError> {
     let failed = |fault: ops::Fault| std::io::Error::other(fault.to_string());
     let file = &config.secret_key_file;
     let found = ops::secrets::review(ops).await.map_err(failed)?;
     if !ops.seal.has_key() && found.sealed == 0 && !file.exists() {
-        match key_file::make(file) {
-            Ok(key) => ops.seal.learn(key),
-            Err(error) => {
-                tracing::error!(file = %file.display(), error = %error, "No key file could be made.");
-            }
-        }
+        let made = key_file::make(file).map_err(|error| config.unusable_key_file(&error))?;
+        ops.seal.learn(made);
     }
     if found.unreadable > 0 {
         tracing::error!(
@@ -58,7 +57,7 @@ pub async fn ready(ops: &Ops, config: &Config) -> Result<(), ServeError> {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
-    use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+    use std::{path::PathBuf, sync::Arc};
 
     use sqlx::PgPool;
 
@@ -67,19 +66,13 @@ mod tests {
 
     fn config(file: PathBuf) -> Config {
         Config {
-            database_url: None,
-            data_dir: std::env::temp_dir(),
-            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
-            public_url: "http://127.0.0.1:3000".to_owned(),
-            trusted_proxies: Vec::new(),
-            docker_host: None,
-            log: "off".to_owned(),
             secret_key_file: file,
+            ..Config::default()
         }
     }
 
     async fn started(db: &PgPool, config: &Config) -> Ops {
-        let ops = Ops::new(db.clone(), Arc::new(SystemClock)).with_seal(seal(config));
+        let ops = Ops::new(db.clone(), Arc::new(SystemClock)).with_seal(seal(config).unwrap());
         ready(&ops, config).await.unwrap();
         ops
     }
@@ -109,8 +102,6 @@ mod tests {
         let other = started(&db, &lost).await;
         assert_eq!(ops::secrets::review(&other).await.unwrap().unreadable, 1);
         assert_eq!(ops::secrets::review(&again).await.unwrap().unreadable, 0);
-        std::fs::write(&lost.secret_key_file, "rubbish").unwrap();
-        assert!(!started(&db, &lost).await.seal.has_key());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -129,8 +129,17 @@ pub async fn nowhere() -> PgPool {
 /// # Errors
 /// The database can't be reached, or a migration was changed after it ran.
 pub async fn migrate(db: &PgPool) -> Result<(), StoreError> {
-    MIGRATOR.run(db).await?;
-    Ok(())
+    // The migrator makes sure of its own table, and at every start the server would say that it is there already.
+    let mut connection = db.acquire().await?;
+    sqlx::query("SET client_min_messages = warning")
+        .execute(&mut *connection)
+        .await?;
+    let migrated = MIGRATOR.run(&mut *connection).await;
+    // Of a connection that broke meanwhile nothing is left to be set back.
+    let _ = sqlx::query("RESET client_min_messages")
+        .execute(&mut *connection)
+        .await;
+    Ok(migrated?)
 }
 
 /// True when every migration of this program has run; false on a bare database as well.

@@ -84,22 +84,9 @@ impl Answer {
     }
 }
 
-pub fn config() -> Config {
-    Config {
-        database_url: None,
-        data_dir: std::env::temp_dir(),
-        listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
-        public_url: "http://127.0.0.1:3000".to_owned(),
-        trusted_proxies: Vec::new(),
-        docker_host: None,
-        log: "off".to_owned(),
-        secret_key_file: std::env::temp_dir().join("none.key"),
-    }
-}
-
 impl Console {
     pub fn new(db: PgPool) -> Self {
-        Self::with(db, &config())
+        Self::with(db, &Config::default())
     }
 
     /// A console with these settings.

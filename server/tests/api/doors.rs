@@ -28,6 +28,72 @@ async fn no_token_and_wrong_tokens_are_turned_away(db: PgPool) {
     assert_eq!(console.ask(basic).await.status, StatusCode::UNAUTHORIZED);
 }
 
+/// Whoever calls by a program has no page to sign in on.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_program_is_told_which_header_lacks_and_where_the_calls_are_described(db: PgPool) {
+    let console = Console::new(db);
+    let asked = async |method: &str, path: &str, authorization: &str| {
+        let mut asked = request(method, path, "", Body::empty());
+        if !authorization.is_empty() {
+            let headers = asked.headers_mut();
+            headers.insert("authorization", authorization.parse().unwrap());
+        }
+        let problem = console.ask(asked).await.problem();
+        problem["detail"].as_str().unwrap().to_owned()
+    };
+    for (method, path, authorization, told) in [
+        (
+            "GET",
+            "/api/v1/stack",
+            "",
+            "This call needs an API token: send the header \"Authorization: Bearer TOKEN\".",
+        ),
+        (
+            "POST",
+            "/api/v1/verification",
+            "",
+            "This call needs an API token",
+        ),
+        ("GET", "/metrics", "", "This call needs an API token"),
+        (
+            "GET",
+            "/api/v1/stack",
+            "Basic YTpi",
+            "The header Authorization can't be read: send \"Authorization: Bearer TOKEN\".",
+        ),
+        (
+            "GET",
+            "/api/v1/stack",
+            "Bearer ytops_x",
+            "The token in the header Authorization is not valid",
+        ),
+    ] {
+        let said = asked(method, path, authorization).await;
+        assert!(said.starts_with(told), "{method} {path}: {said}");
+        let how = "by the command ytops token add.";
+        assert!(said.ends_with(how), "{method} {path}: {said}");
+    }
+    for (method, path) in [
+        ("GET", "/api/v1/stacks"),
+        ("DELETE", "/api/v1/stack/demo"),
+        ("GET", "/api"),
+        ("GET", "/api/v2/stack"),
+    ] {
+        let said = asked(method, path, "").await;
+        let told = format!(
+            "There is no such resource: {method} {path}. GET /api/v1/openapi.json describes those that there are."
+        );
+        assert_eq!(said, told);
+    }
+    let long = format!("/api/v1/{}", "a".repeat(8_000));
+    assert!(asked("GET", &long, "").await.len() < 400);
+    // What is a person's stays as it is.
+    let answer = console
+        .ask(request("GET", "/stream", "", Body::empty()))
+        .await;
+    assert_eq!(answer.problem()["detail"], "Sign in to go on.");
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn a_cookie_reads_and_changes_nothing(db: PgPool) {
     let console = Console::new(db);

@@ -16,11 +16,16 @@ use ops::{
 use store::containers::Reading;
 use types::deployment::{HealthState, Operation, State};
 
+/// The pieces that a long line comes in, in bytes.
+const PIECE: usize = 64 * 1024;
+
 /// Containers that do as they are told, or refuse.
 #[derive(Default)]
 pub struct Engine {
     pub containers: Vec<Container>,
     pub log: String,
+    /// Bytes of one line more, before a last one that says `after`.
+    pub long_line: usize,
     pub operated: Mutex<Vec<(String, Operation)>>,
     pub refuses: Mutex<Option<EngineError>>,
 }
@@ -122,7 +127,17 @@ impl Containers for Engine {
                 })
             })
             .collect();
-        ready(Ok(stream::iter(pieces).boxed()))
+        let long = (0..self.long_line.div_ceil(PIECE)).map(|_| vec![b'x'; PIECE]);
+        let after = b"\n2026-01-01T00:01:00.000000001Z after\n".to_vec();
+        let more = long
+            .chain((self.long_line > 0).then_some(after))
+            .map(|bytes| {
+                Ok(LogPiece {
+                    stream: LogStream::Stdout,
+                    bytes,
+                })
+            });
+        ready(Ok(stream::iter(pieces.into_iter().chain(more)).boxed()))
     }
 
     fn stats<'a>(&'a self, _id: &'a str) -> Answer<'a, UsageSample> {

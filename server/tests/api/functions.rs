@@ -7,11 +7,11 @@ use axum::{
     http::{Request, StatusCode},
 };
 use ops::{Actor, Caller, Ops, Who, identity::Passwords};
-use server::{adapters::SystemClock, http::access::ENTRIES};
+use server::{adapters::SystemClock, config::Config, http::access::ENTRIES};
 use sqlx::PgPool;
 use types::{Role, identity::NewUser};
 
-use crate::console::{Answer, Console, config, form};
+use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
@@ -152,7 +152,7 @@ impl Walk {
             teams: Vec::new(),
             caller: Caller::default(),
         };
-        let console = Console::over(db, ops, &config());
+        let console = Console::over(db, ops, &Config::default());
         Self { console, actor }
     }
 

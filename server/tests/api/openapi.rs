@@ -66,7 +66,10 @@ fn every_operation_is_named_and_says_how_it_refuses() {
             assert!(names.insert(name.to_owned()), "{name} is there twice");
             assert!(operation["summary"].is_string(), "{method} {path}");
             if !path.ends_with("openapi.json") {
-                let refused = &operation["responses"]["401"]["content"];
+                let refused = &operation["responses"]["401"];
+                let how = refused["description"].as_str().unwrap();
+                assert!(how.contains("`Authorization: Bearer TOKEN`"), "{how}");
+                let refused = &refused["content"];
                 let schema = &refused["application/problem+json"]["schema"]["$ref"];
                 assert_eq!(
                     *schema, "#/components/schemas/ProblemDetails",
@@ -75,6 +78,19 @@ fn every_operation_is_named_and_says_how_it_refuses() {
             }
         }
     }
+}
+
+#[test]
+fn a_filter_that_needs_another_says_so() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let parameters = &document["paths"]["/api/v1/events"]["get"]["parameters"];
+    let service = parameters
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["name"] == "service");
+    let told = service.unwrap()["description"].as_str().unwrap();
+    assert!(told.contains("needs `project`"), "{told}");
 }
 
 /// The schema of one answer of an operation (e.g. `get /api/v1/stack`), with what it refers to.

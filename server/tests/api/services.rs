@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use axum::{body::Body, http::StatusCode};
 use ops::{Actor, outside::EngineError};
+use server::config::Config;
 use sqlx::PgPool;
-use types::{Role, deployment::Operation};
+use types::{
+    Role,
+    deployment::{LogLine, Operation},
+};
 
 use crate::{
-    console::{Console, config, request},
+    console::{Console, request},
     engine::{Engine, container, id},
     openapi::check,
     stream::Events,
@@ -29,7 +33,7 @@ pub async fn console(db: PgPool) -> (Console, Arc<Engine>) {
     });
     let empty = Console::new(db.clone());
     let ops = engine.read_by(&empty.ops).await;
-    (Console::over(db, ops, &config()), engine)
+    (Console::over(db, ops, &Config::default()), engine)
 }
 
 fn encoded(text: &str) -> String {
@@ -123,8 +127,41 @@ async fn a_log_is_followed_line_by_line(db: PgPool) {
     for expected in ["second", "third"] {
         let event = events.next().await.unwrap();
         assert_eq!(event.name, "");
-        let line: types::deployment::LogLine = serde_json::from_str(&event.data).unwrap();
+        let line: LogLine = serde_json::from_str(&event.data).unwrap();
         assert_eq!(line.message, expected);
+    }
+}
+
+/// Of a line without an end no more goes out than of any other.
+#[sqlx::test(migrations = "../migrations")]
+async fn the_beginning_of_a_very_long_line_reaches_the_page_and_no_more(db: PgPool) {
+    let engine = Arc::new(Engine {
+        containers: vec![container("demo", "redis", "")],
+        long_line: 64 << 20,
+        ..Engine::default()
+    });
+    let empty = Console::new(db.clone());
+    let ops = engine.read_by(&empty.ops).await;
+    let console = Console::over(db, ops, &Config::default());
+    let path = "/stream/logs?project=demo&service=redis&tail=9";
+    let mut asked = request("GET", path, "", Body::empty());
+    asked.extensions_mut().insert(Actor::system());
+    let mut events = Events::of(console.open(asked).await);
+    let token = console.token(Role::Viewer).await;
+    let read = console.get("/api/v1/stack/demo/redis/logs", &token).await;
+    let document = console.get("/api/v1/openapi.json", "").await.json();
+    let call = "get /api/v1/stack/{project}/{service}/logs";
+    check(&document, call, "200", "application/json", &read.json());
+    let read: Vec<LogLine> = serde_json::from_value(read.json()["lines"].take()).unwrap();
+    let mut followed = Vec::new();
+    for _ in 0..2 {
+        let data = events.next().await.unwrap().data;
+        followed.push(serde_json::from_str::<LogLine>(&data).unwrap());
+    }
+    for lines in [read, followed] {
+        assert_eq!(lines[0].message, "x".repeat(8 * 1024));
+        assert!(lines[0].cut);
+        assert_eq!((lines[1].message.as_str(), lines[1].cut), ("after", false));
     }
 }
 

@@ -12,7 +12,7 @@ use server::config::Config;
 use sqlx::PgPool;
 use types::Role;
 
-use crate::console::{Console, config, form, request};
+use crate::console::{Console, form, request};
 
 impl Console {
     /// What the log has of `action`: who, on what, how it ended, and why.
@@ -110,7 +110,7 @@ async fn dead_links_are_logged(db: PgPool) {
 async fn another_site_changes_nothing_whatever_it_sends_along(db: PgPool) {
     let over_tls = Config {
         public_url: "https://ops.example.com".to_owned(),
-        ..config()
+        ..Config::default()
     };
     let console = Console::with(db, &over_tls);
     let asked = |origin: &str, authorization: Option<&str>| {

@@ -127,6 +127,41 @@ async fn a_token_is_printed_once_and_kept_nowhere(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn a_token_can_be_confined_to_a_team(db: PgPool) {
+    sqlx::query("INSERT INTO team (name, created_at) VALUES ('video', now())")
+        .execute(&db)
+        .await
+        .unwrap();
+    let folder = Folder::new();
+    let add = |team: &str| {
+        let args = [TOKEN, &["--team", team]].concat();
+        run(&mut ytops_on(&db, &folder, &args))
+    };
+    let ended = add("video");
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.out.starts_with("ytops_"), "{ended:?}");
+    for unknown in ["Video", "", "none"] {
+        let ended = add(unknown);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended
+                .err
+                .contains("team: There is no such team; there are platform, video."),
+            "{ended:?}"
+        );
+    }
+    // Without it a token acts for all.
+    assert_eq!(run(&mut ytops_on(&db, &folder, TOKEN)).code, Some(0));
+    let teams: Vec<Option<String>> = sqlx::query_scalar(
+        "SELECT team.name FROM api_token LEFT JOIN team ON team.id = api_token.team_id ORDER BY api_token.id",
+    )
+    .fetch_all(&db)
+    .await
+    .unwrap();
+    assert_eq!(teams, [Some("video".to_owned()), None]);
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn users_are_added_with_a_password_from_standard_input(db: PgPool) {
     let folder = Folder::new();
     let add = |email: &str, password: &str| {

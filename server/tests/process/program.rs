@@ -5,8 +5,9 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::PathBuf,
-    process::{Child, Command, Output, Stdio},
+    process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -51,9 +52,15 @@ pub fn url(db: &PgPool) -> String {
 
 /// `ytops` with `args`, in a folder of its own, with an engine that does not answer.
 pub fn ytops(folder: &Folder, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ytops"));
+    let mut command = by(folder, env!("CARGO_BIN_EXE_ytops"));
+    command.args(args);
     command
-        .args(args)
+}
+
+/// A program with the same folder and environment.
+fn by(folder: &Folder, program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("YTOPS_DATA_DIR", folder.0.join("data"))
@@ -81,7 +88,7 @@ pub fn run(command: &mut Command) -> Ended {
     run_with(command, "")
 }
 
-/// Runs it with `input` on standard input.
+/// Runs it with `input` on standard input. What does not end fails the test.
 pub fn run_with(command: &mut Command, input: &str) -> Ended {
     let mut child = command
         .stdin(Stdio::piped())
@@ -91,17 +98,35 @@ pub fn run_with(command: &mut Command, input: &str) -> Ended {
         .unwrap();
     // A program that ends before it reads is no fault.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let (out, err) = (
+        told(child.stdout.take().unwrap()),
+        told(child.stderr.take().unwrap()),
+    );
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end: {command:?}");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
     Ended {
-        out: text(stdout),
-        err: text(stderr),
+        out: out.join().unwrap(),
+        err: err.join().unwrap(),
         code: status.code(),
     }
+}
+
+/// Reads to the end, beside the test: a program whose output nobody takes stands still.
+fn told(mut output: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        output.read_to_string(&mut text).unwrap();
+        text
+    })
 }
 
 /// `ytops serve`, running; killed when the test ends.
@@ -110,7 +135,7 @@ pub struct Serving {
     said: Receiver<String>,
     heard: Vec<String>,
     pub port: u16,
-    _folder: Folder,
+    folder: Folder,
 }
 
 impl Drop for Serving {
@@ -124,8 +149,22 @@ impl Serving {
     /// Starts it on a free port with the database at `database_url`.
     pub fn start(database_url: &str) -> Self {
         let folder = Folder::new();
+        let command = ytops(&folder, &["serve"]);
+        Self::start_by(command, folder, database_url)
+    }
+
+    /// The same with a terminal for its output.
+    pub fn start_on_a_terminal(database_url: &str) -> Self {
+        let folder = Folder::new();
+        let mut command = by(&folder, "script");
+        let line = concat!("exec ", env!("CARGO_BIN_EXE_ytops"), " serve");
+        command.args(["--quiet", "--return", "--command", line, "/dev/null"]);
+        Self::start_by(command, folder, database_url)
+    }
+
+    fn start_by(mut command: Command, folder: Folder, database_url: &str) -> Self {
         let port = free_port();
-        let mut child = ytops(&folder, &["serve"])
+        let mut child = command
             .env("DATABASE_URL", database_url)
             .env("YTOPS_LISTEN", format!("127.0.0.1:{port}"))
             .stdout(Stdio::piped())
@@ -143,7 +182,7 @@ impl Serving {
             said,
             heard: Vec::new(),
             port,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -163,6 +202,16 @@ impl Serving {
                 return line;
             }
         }
+    }
+
+    /// Its log.
+    pub fn log(&self) -> PathBuf {
+        self.folder.0.join("data/log/ytops.log")
+    }
+
+    /// The lines that were waited for and all before them.
+    pub fn heard(&self) -> &[String] {
+        &self.heard
     }
 
     /// Sends a request and leaves its answer unread.

@@ -38,6 +38,63 @@ async fn a_console_without_work_ends_at_once_and_well(db: PgPool) {
     console.wait_for("Stopping");
 }
 
+/// A person at a terminal reads what is meant for a person; the file has the rest.
+#[sqlx::test(migrations = false)]
+async fn a_terminal_shows_the_link_and_no_lines_of_the_log(db: PgPool) {
+    let mut console = Serving::start_on_a_terminal(&url(&db));
+    console.wait_for("/setup?token=");
+    let of_log = |line: &&String| line.contains("\"level\":\"INFO\"");
+    assert_eq!(console.heard().iter().find(of_log), None);
+    let log = std::fs::read_to_string(console.log()).unwrap();
+    assert!(log.contains("The console is up."), "{log}");
+    let (_, well) = console.stop();
+    assert!(well, "{:#?}", console.heard());
+}
+
+/// The driver would log a parameter that it does not know, with its value.
+#[sqlx::test(migrations = false)]
+async fn a_misspelt_password_reaches_no_log(db: PgPool) {
+    let address = format!("{}&pasword=not-for-the-log", url(&db));
+    let mut console = Serving::start(&address);
+    console.wait_for("ytops serves");
+    let log = std::fs::read_to_string(console.log()).unwrap();
+    let heard = console.heard().concat();
+    assert!(!log.contains("not-for-the-log"), "{log}");
+    assert!(!heard.contains("not-for-the-log"), "{heard}");
+}
+
+/// Nobody has to look for them between the lines of the log.
+#[sqlx::test(migrations = false)]
+async fn address_and_link_come_last_and_apart(db: PgPool) {
+    for number in 1..=2 {
+        let mut console = Serving::start(&url(&db));
+        let link = console.wait_for("/setup?token=");
+        let heard = console.heard();
+        let block = heard.len() - 6;
+        let up = |line: &String| line.contains("The console is up.");
+        assert!(heard[..block].iter().any(up), "{heard:#?}");
+        let address = format!("http://127.0.0.1:{}", console.port);
+        assert_eq!(
+            heard[block..],
+            [
+                "",
+                &format!("  ytops serves {address}"),
+                &format!("  Its log: {}", console.log().display()),
+                "",
+                "  Make the first account here; the link works once, within 24 hours:",
+                &link,
+            ]
+        );
+        assert!(
+            link.starts_with(&format!("  {address}/setup?token=")),
+            "{link}"
+        );
+        // What is there already is no news.
+        let notice = heard.iter().find(|line| line.contains("already exists"));
+        assert_eq!(notice, None, "start {number}");
+    }
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_request_that_waits_for_a_lock_does_not_hold_up_the_end(db: PgPool) {
     let token = token(&db);

@@ -2,7 +2,9 @@
 
 use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt};
 
-use super::program::{Folder, run, ytops};
+use sqlx::PgPool;
+
+use super::program::{Folder, free_port, run, ytops, ytops_on};
 
 const DATABASE: &str = "postgres://ytops@127.0.0.1:1/ytops";
 
@@ -13,20 +15,20 @@ fn a_wrong_setting_stops_the_start() {
         (
             "DATABASE_URL",
             "postgres://u:secret@h:x/y",
-            "***",
-            "give a Postgres address",
+            "postgres://***@h/***",
+            "its port is no number",
         ),
         (
             "DATABASE_URL",
             "mysql://u:secret@h/y",
             "mysql://u:***@h/y",
-            "give a Postgres address",
+            "it does not begin with postgres://; give a Postgres address",
         ),
         ("YTOPS_LISTEN", "3000", "3000", "give an address and a port"),
         (
             "YTOPS_PUBLIC_URL",
             "https://h:notaport",
-            "***",
+            "https://h/***",
             "give the address that browsers use",
         ),
         (
@@ -65,6 +67,18 @@ fn a_wrong_setting_stops_the_start() {
             "none.toml",
             "the file can't be read",
         ),
+        (
+            "YTOPS_SECRET_KEY_FILE",
+            "/etc/hostname",
+            "/etc/hostname",
+            "give a file that ytops can read, with a key of 64 hexadecimal digits",
+        ),
+        (
+            "YTOPS_SECRET_KEY_FILE",
+            "/etc",
+            "/etc",
+            "give a file that ytops can read, with a key of 64 hexadecimal digits",
+        ),
     ] {
         let mut command = ytops(&folder, &["serve"]);
         let ended = run(command.env("DATABASE_URL", DATABASE).env(name, value));
@@ -79,6 +93,33 @@ fn a_wrong_setting_stops_the_start() {
     let bytes = OsStr::from_bytes(b"info\xff");
     let ended = run(ytops(&folder, &["serve"]).env("YTOPS_LOG", bytes));
     assert!(ended.err.starts_with("ytops: YTOPS_LOG is \""), "{ended:?}");
+}
+
+#[test]
+fn a_misspelt_name_stops_every_command_and_names_the_one_that_was_meant() {
+    let folder = Folder::new();
+    for args in [&["serve"][..], &["check"], &["migrate"]] {
+        let ended = run(ytops(&folder, args).env("YTOPS_LISTN", "secret"));
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let told = "ytops: YTOPS_LISTN is no setting: did you mean YTOPS_LISTEN?\n";
+        assert_eq!(ended.err, told, "{ended:?}");
+        assert_eq!(ended.out, "");
+    }
+    // What the project's scripts go by is set beside it.
+    let ended = run(ytops(&folder, &["check"]).env("YTOPS_CACHE", "/nowhere"));
+    assert_eq!(ended.err, "", "{ended:?}");
+}
+
+/// There is no file, and none can be made.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_place_where_no_key_can_be_made_stops_the_first_start(db: PgPool) {
+    let folder = Folder::new();
+    let ended = run(ytops_on(&db, &folder, &["serve"])
+        .env("YTOPS_LISTEN", format!("127.0.0.1:{}", free_port()))
+        .env("YTOPS_SECRET_KEY_FILE", "/proc/none/key"));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let start = "ytops: YTOPS_SECRET_KEY_FILE is \"/proc/none/key\": give a file";
+    assert!(ended.err.starts_with(start), "{ended:?}");
 }
 
 #[test]
@@ -106,7 +147,7 @@ fn a_file_that_is_wrong_is_named_by_line_and_its_secrets_are_not_told() {
     for (text, place) in [
         (
             "# x\ndatabse_url = \"postgres://u:secret@h/y\"\n",
-            "line 2: unknown field `databse_url`",
+            "line 2: databse_url is no setting: did you mean database_url?\n",
         ),
         ("database_url = \"postgres://u:secret@h/y\n", "line 1: "),
         ("database_url = [\"secret\"]\n", "line 1: "),

@@ -10,6 +10,7 @@ mod params;
 mod path;
 pub mod stack;
 mod stream;
+pub mod told;
 mod users;
 
 use axum::{Router, http::StatusCode, routing::any};

@@ -43,7 +43,7 @@ impl IntoResponses for Refused {
     fn responses() -> BTreeMap<String, RefOr<Answer>> {
         [
             ("400", "The request could not be read: no JSON, no UTF-8"),
-            ("401", "No valid token"),
+            ("401", "No valid token came in the header `Authorization: Bearer TOKEN`"),
             ("403", "The token's role may not"),
             ("405", "This address does not take that method; Allow lists those it takes"),
             ("413", "The body is above 1 MiB"),
@@ -73,7 +73,7 @@ fn problem(description: &str) -> RefOr<Answer> {
     info(
         title = "ytops",
         description = "The true state of one server's platform, and what is done to it. Times are RFC 3339 in UTC. \
-                       Errors are `application/problem+json`.",
+                       Errors are `application/problem+json`; an address under /api that is none of these answers 404.",
     ),
     components(schemas(ProblemDocument)),
     security(("bearer" = [])),

@@ -121,7 +121,7 @@ pub struct Events {
     tag = "stack",
     params(
         ("project" = Option<String>, Query, description = "Only of this compose project", max_length = 200),
-        ("service" = Option<String>, Query, description = "Only of this service of the project", max_length = 200),
+        ("service" = Option<String>, Query, description = "Only of this service; needs `project`", max_length = 200),
         ("before" = Option<i64>, Query, description = "Only before the event with this id", minimum = 1),
         ("limit" = Option<u32>, Query, description = "How many; 100 when not given", minimum = 1, maximum = 500),
     ),
