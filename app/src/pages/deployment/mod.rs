@@ -5,6 +5,7 @@ pub mod engine;
 pub mod events;
 mod one;
 pub mod table;
+mod timeline;
 
 use std::sync::Arc;
 
