@@ -6,6 +6,7 @@
 
 use leptos::prelude::*;
 use time::OffsetDateTime;
+use types::overview::When;
 
 use crate::components::{facts::shared, format};
 
@@ -221,6 +222,32 @@ pub fn Since(
             {move || format::duration((clock.now() - at).whole_seconds())}
         </time>
     }
+}
+
+/// Since when something is so, or when it happened, to follow what it is: ` for 4 min`, ` since before 24 Nov 2026, 11:02`,
+/// ` 4 min ago`.
+#[component]
+pub fn HowLong(
+    /// The instant.
+    at: OffsetDateTime,
+    /// What the instant is.
+    when: When,
+) -> impl IntoView {
+    match when {
+        When::Since => view! { " for " <Since at /> }.into_any(),
+        When::Before => view! { " since " <Before at /> }.into_any(),
+        When::At => view! { " " <Ago at /> }.into_any(),
+    }
+}
+
+/// An instant before which something began, `before 24 Nov 2026, 11:02`.
+#[component]
+pub fn Before(
+    /// The instant.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    let clock = Clock::here();
+    view! { "before " <time datetime=format::machine(at)>{move || clock.exact(at)}</time> }
 }
 
 /// An instant's time of day, for lists whose rows are close together.

@@ -30,10 +30,26 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
     }
     let unit = units.get(unit).copied().unwrap_or_default();
     if unit == units.first().copied().unwrap_or_default() || value >= 99.95 {
-        format!("{value:.0} {unit}")
+        format!("{} {unit}", whole(value))
     } else {
-        format!("{value:.1} {unit}")
+        format!("{} {unit}", tenths(value))
     }
+}
+
+/// Rounded to a whole number. Tables have figures by the thousands: this takes a fraction of what `{:.0}` takes, which
+/// gets any number exactly right to any digit.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "it is about what people read"
+)]
+pub fn whole(value: f64) -> i64 {
+    value.round() as i64
+}
+
+/// Not negative, rounded to one digit, as quickly.
+fn tenths(value: f64) -> String {
+    let tenths = whole(value * 10.0);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// `0.834` is `83 %`.
@@ -47,8 +63,8 @@ pub fn percent(share: f64) -> String {
 
 /// Per cent of one core as cores: `330.0` is `3.3`; next to nothing is `0.0`.
 pub fn cores(cpu_percent: f64) -> String {
-    if cpu_percent.is_finite() {
-        format!("{:.1}", cpu_percent / 100.0)
+    if cpu_percent.is_finite() && cpu_percent >= 0.0 {
+        tenths(cpu_percent / 100.0)
     } else {
         UNKNOWN.to_owned()
     }
@@ -56,7 +72,8 @@ pub fn cores(cpu_percent: f64) -> String {
 
 /// A limit in cores without needless digits: `2.0` is `2`, `0.25` is `0.25`.
 pub fn core_limit(cores: f64) -> String {
-    let text = format!("{cores:.2}");
+    let hundredths = whole(cores * 100.0);
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -48,27 +48,22 @@ impl Html {
         self
     }
 
-    /// Writes what was written before.
-    pub fn html(&mut self, html: &Self) -> &mut Self {
-        self.0.push_str(&html.0);
-        self
-    }
-
     fn escaped(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-            let (plain, special) = rest.split_at(at);
-            self.0.push_str(plain);
-            self.0.push_str(match special.as_bytes().first() {
-                Some(b'&') => "&amp;",
-                Some(b'<') => "&lt;",
-                Some(b'>') => "&gt;",
-                Some(b'"') => "&quot;",
-                _ => "&#39;",
-            });
-            rest = special.get(1..).unwrap_or_default();
+        let mut from = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let entity = match byte {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                b'\'' => "&#39;",
+                _ => continue,
+            };
+            self.0.push_str(text.get(from..at).unwrap_or_default());
+            self.0.push_str(entity);
+            from = at + 1;
         }
-        self.0.push_str(rest);
+        self.0.push_str(text.get(from..).unwrap_or_default());
     }
 
     /// The text.

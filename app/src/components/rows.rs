@@ -1,124 +1,162 @@
 //! The body of a table that may have hundreds of rows, and whose cells change every few seconds.
 //!
-//! Rows are plain HTML, made by one function on the server and in the browser. The server sends them as they are; the
-//! browser keeps what it last drew of each cell and touches those alone that have become different, so that focus and
+//! Rows are plain HTML, written by one function on the server and in the browser. The server sends them as they are; the
+//! browser keeps what it last drew and touches those cells alone that have become different, so that focus and
 //! selection stay where they are.
+
+use std::{
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use leptos::{html, prelude::*};
 
 use crate::components::html::Html;
 
-/// A row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
-    /// What tells it from the others.
-    pub key: String,
-    /// What is in its cells, one for each column.
-    pub cells: Vec<Html>,
+/// Rows as they are written: one text, and where in it each cell stands.
+#[derive(Debug)]
+pub struct Rows {
+    columns: &'static [&'static str],
+    html: Html,
+    keys: Vec<String>,
+    cells: Vec<Range<usize>>,
 }
+
+impl Rows {
+    /// No rows yet, of columns whose cells have these classes.
+    pub fn new(columns: &'static [&'static str]) -> Self {
+        Self {
+            columns,
+            html: Html::default(),
+            keys: Vec::new(),
+            cells: Vec::new(),
+        }
+    }
+
+    /// Adds a row, which `key` tells from the others; each of `cells` writes what is in one column.
+    pub fn add<const N: usize>(&mut self, key: &str, cells: [&dyn Fn(&mut Html); N]) {
+        self.keys.push(key.to_owned());
+        self.html.start("tr", "", &[]);
+        for (class, write) in self.columns.iter().zip(cells) {
+            self.html.start("td", class, &[]);
+            let from = self.html.as_str().len();
+            write(&mut self.html);
+            self.cells.push(from..self.html.as_str().len());
+            self.html.end("td");
+        }
+        self.html.end("tr");
+    }
+
+    /// What is in a cell.
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        let cell = self.cells.get(row * self.columns.len() + column);
+        cell.and_then(|cell| self.html.as_str().get(cell.clone()))
+            .unwrap_or_default()
+    }
+}
+
+/// Writes the rows.
+pub type Write = Box<dyn Fn() -> Rows + Send + Sync>;
+
+/// What the server has written of a table. While a page is resolved its views are made more than once; what is in them
+/// need not be.
+pub type Written = Arc<OnceLock<Arc<str>>>;
 
 /// A table's body.
 #[component]
-pub fn Rows(
-    /// The class of each column's cells.
-    columns: &'static [&'static str],
-    /// The rows, made anew whenever something that it reads changes.
-    rows: Box<dyn Fn() -> Vec<Row> + Send + Sync>,
+pub fn Body(
+    /// Writes the rows, anew whenever something that it reads changes.
+    rows: Write,
+    /// Where the server keeps what it has written.
+    written: Written,
 ) -> impl IntoView {
-    let drawn = untrack(&rows);
-    let mut written = Html::default();
-    for row in &drawn {
-        written.start("tr", "", &[]);
-        write_cells(columns, row, &mut written);
-        written.end("tr");
-    }
     let body = NodeRef::<html::Tbody>::new();
-    #[cfg(not(feature = "ssr"))]
-    browser::follow(body, columns, drawn, rows);
-    view! { <tbody node_ref=body inner_html=written.into_string()></tbody> }
+    let html = first(body, rows, &written);
+    view! { <tbody node_ref=body inner_html=html></tbody> }
 }
 
-fn write_cells(columns: &[&'static str], row: &Row, into: &mut Html) {
-    for (class, cell) in columns.iter().zip(&row.cells) {
-        into.start("td", class, &[]).html(cell).end("td");
-    }
+#[cfg(feature = "ssr")]
+fn first(_: NodeRef<html::Tbody>, rows: Write, written: &Written) -> Arc<str> {
+    let write = || untrack(rows).html.into_string().into();
+    Arc::clone(written.get_or_init(write))
+}
+
+#[cfg(not(feature = "ssr"))]
+fn first(body: NodeRef<html::Tbody>, rows: Write, _: &Written) -> Arc<str> {
+    let drawn = untrack(&rows);
+    let html = drawn.html.as_str().into();
+    browser::follow(body, drawn, rows);
+    html
 }
 
 #[cfg(not(feature = "ssr"))]
 mod browser {
     use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys::Element};
 
-    use super::{Row, write_cells};
-    use crate::components::{effect::effect, html::Html};
+    use super::{Rows, Write};
+    use crate::components::effect::effect;
 
     /// Keeps the body as `rows` says it is.
-    pub fn follow(
-        body: NodeRef<html::Tbody>,
-        columns: &'static [&'static str],
-        mut drawn: Vec<Row>,
-        rows: Box<dyn Fn() -> Vec<Row> + Send + Sync>,
-    ) {
+    pub fn follow(body: NodeRef<html::Tbody>, mut drawn: Rows, rows: Write) {
         effect(move || {
             let wanted = rows();
             let Some(body) = body.get() else { return };
             let body: &Element = body.unchecked_ref();
-            arrange(body, &mut drawn, &wanted);
-            for (at, (old, new)) in drawn.iter().zip(&wanted).enumerate() {
-                if old.cells != new.cells
-                    && let Some(row) = child(body, at)
-                {
-                    redraw(&row, columns, old, new);
+            let was = arrange(body, &drawn.keys, &wanted.keys);
+            for (at, was) in was.into_iter().enumerate() {
+                if let Some(row) = child(body, at) {
+                    redraw(&row, was.map(|was| (&drawn, was)), (&wanted, at));
                 }
             }
             drawn = wanted;
         });
     }
 
-    /// Moves, adds and removes rows until they are those of `wanted`, in its order; what is in them is left as it was.
-    fn arrange(body: &Element, drawn: &mut Vec<Row>, wanted: &[Row]) {
-        for at in 0..wanted.len() {
-            let key = &wanted[at].key;
-            if drawn.get(at).is_some_and(|row| row.key == *key) {
+    /// Moves, adds and removes rows until there is one for each of `wanted`, in its order, and tells which of `drawn`
+    /// each one was.
+    fn arrange(body: &Element, drawn: &[String], wanted: &[String]) -> Vec<Option<usize>> {
+        let mut order: Vec<Option<usize>> = (0..drawn.len()).map(Some).collect();
+        for (at, key) in wanted.iter().enumerate() {
+            let is_it = |was: &Option<usize>| was.is_some_and(|was| drawn[was] == *key);
+            if order.get(at).is_some_and(is_it) {
                 continue;
             }
-            let was = drawn.iter().skip(at).position(|row| row.key == *key);
-            let place = child(body, at);
-            let place = place.as_deref();
-            let (row, element) = match was.map(|after| at + after) {
-                Some(was) => (drawn.remove(was), child(body, was)),
-                None => {
-                    let row = Row {
-                        key: key.clone(),
-                        cells: Vec::new(),
-                    };
-                    (row, document().create_element("tr").ok())
-                }
+            let there = order
+                .iter()
+                .skip(at)
+                .position(is_it)
+                .map(|after| at + after);
+            let (was, element) = match there {
+                Some(there) => (order.remove(there), child(body, there)),
+                None => (None, document().create_element("tr").ok()),
             };
-            drawn.insert(at, row);
             if let Some(element) = element {
-                let _ = body.insert_before(&element, place);
+                let _ = body.insert_before(&element, child(body, at).as_deref());
             }
+            order.insert(at, was);
         }
-        while drawn.len() > wanted.len() {
-            drawn.pop();
+        while order.len() > wanted.len() {
+            order.pop();
             if let Some(last) = body.last_element_child() {
                 last.remove();
             }
         }
+        order
     }
 
-    fn redraw(element: &Element, columns: &[&'static str], old: &Row, new: &Row) {
-        if old.cells.len() != new.cells.len() {
-            let mut written = Html::default();
-            write_cells(columns, new, &mut written);
-            element.set_inner_html(written.as_str());
-            return;
-        }
-        for (at, (old, new)) in old.cells.iter().zip(&new.cells).enumerate() {
-            if old != new
-                && let Some(cell) = child(element, at)
-            {
-                cell.set_inner_html(new.as_str());
+    fn redraw(element: &Element, old: Option<(&Rows, usize)>, (new, at): (&Rows, usize)) {
+        for (column, class) in new.columns.iter().enumerate() {
+            let html = new.cell(at, column);
+            let cell = match old {
+                Some((old, was)) if old.cell(was, column) == html => continue,
+                Some(_) => child(element, column),
+                None => document().create_element("td").ok().inspect(|cell| {
+                    cell.set_class_name(class);
+                    let _ = element.append_child(cell);
+                }),
+            };
+            if let Some(cell) = cell {
+                cell.set_inner_html(html);
             }
         }
     }
@@ -132,22 +170,35 @@ mod browser {
 mod tests {
     use super::*;
 
+    fn rows() -> Rows {
+        let mut rows = Rows::new(&["mono", ""]);
+        let name = |html: &mut Html| {
+            html.text("<web>");
+        };
+        rows.add("web", [&name, &|_| ()]);
+        rows.add("db", [&|_| (), &name]);
+        rows
+    }
+
+    #[test]
+    fn each_cell_is_found_again() {
+        let rows = rows();
+        assert_eq!(rows.cell(0, 0), "&lt;web&gt;");
+        assert_eq!(rows.cell(0, 1), "");
+        assert_eq!(rows.cell(1, 1), "&lt;web&gt;");
+        assert_eq!(rows.cell(2, 0), "");
+    }
+
     #[test]
     fn the_server_sends_rows_as_they_are() {
         let owner = Owner::new();
         owner.set();
-        let rows = || {
-            let mut name = Html::default();
-            name.text("<web>");
-            vec![Row {
-                key: "web".to_owned(),
-                cells: vec![name, Html::default()],
-            }]
-        };
-        let view = view! { <Rows columns=&["mono", ""] rows=Box::new(rows) /> };
+        let html = view! { <Body rows=Box::new(rows) written=Written::default() /> }.to_html();
         assert_eq!(
-            view.to_html(),
-            "<tbody><tr><td class=\"mono\">&lt;web&gt;</td><td></td></tr></tbody>"
+            html,
+            "<tbody><tr><td class=\"mono\">&lt;web&gt;</td><td class=\"\"></td></tr>\
+             <tr><td class=\"mono\"></td><td>&lt;web&gt;</td></tr></tbody>"
+                .replace(" class=\"\"", "")
         );
     }
 }

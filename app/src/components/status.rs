@@ -98,13 +98,16 @@ pub fn StatusBadge(
 pub fn service_state(service: &Service) -> (Tone, String) {
     let plain = |tone, text: &str| (tone, text.to_owned());
     match (service.state, service.health) {
-        (State::Exited | State::Dead, _) if service.oom_killed => {
+        (State::Exited | State::Dead, _) if service.oom_killed && !service.was_stopped() => {
             plain(Tone::Crit, "out of memory")
         }
+        // What is meant not to run is not judged.
+        (State::Exited, _) if service.was_stopped() || service.has_finished() => {
+            plain(Tone::Unk, "exited")
+        }
         (State::Exited, _) => match service.exit_code {
-            Some(0) => plain(Tone::Unk, "exited"),
+            Some(0) | None => plain(Tone::Crit, "exited"),
             Some(code) => (Tone::Crit, format!("exited {code}")),
-            None => plain(Tone::Crit, "exited"),
         },
         (State::Missing | State::Dead | State::Restarting, _) => {
             plain(Tone::Crit, service.state.as_str())
@@ -114,6 +117,17 @@ pub fn service_state(service: &Service) -> (Tone, String) {
         }
         (State::Running, HealthState::Unhealthy) => plain(Tone::Crit, "unhealthy"),
         (State::Running, HealthState::Starting) => plain(Tone::Unk, "starting"),
+        (State::Running, health) if has_crashed(service) && health != HealthState::Unknown => {
+            let is_healthy = health == HealthState::Healthy;
+            plain(
+                Tone::Warn,
+                if is_healthy {
+                    "healthy again"
+                } else {
+                    "running again"
+                },
+            )
+        }
         (State::Running, _) if !service.drift.is_empty() => plain(Tone::Warn, "drift"),
         (State::Running, HealthState::Healthy) => plain(Tone::Ok, "healthy"),
         (State::Running, HealthState::None) => plain(Tone::Ok, "running"),
@@ -121,10 +135,15 @@ pub fn service_state(service: &Service) -> (Tone, String) {
     }
 }
 
+/// It runs again after a crash, and that was lately.
+fn has_crashed(service: &Service) -> bool {
+    service.last_end.as_ref().is_some_and(|end| end.is_warning)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use types::deployment::Drift;
+    use types::deployment::{Drift, LastEnd};
 
     fn service(state: State, health: HealthState) -> Service {
         Service {
@@ -176,10 +195,43 @@ mod tests {
         assert_eq!(service_state(&drifted).1, "unhealthy");
     }
 
+    fn end(is_deliberate: bool, is_warning: bool) -> LastEnd {
+        LastEnd {
+            at: time::OffsetDateTime::UNIX_EPOCH,
+            exit_code: Some(0),
+            oom_killed: false,
+            is_deliberate,
+            is_warning,
+        }
+    }
+
     #[test]
-    fn a_service_that_ended_well_is_not_red() {
+    fn what_ended_is_red_unless_it_was_stopped_or_has_done_its_one_thing() {
         let mut ended = service(State::Exited, HealthState::None);
         ended.exit_code = Some(0);
+        "always".clone_into(&mut ended.restart_policy);
+        assert_eq!(service_state(&ended), (Tone::Crit, "exited".to_owned()));
+        ended.last_end = Some(end(false, false));
+        assert_eq!(service_state(&ended).0, Tone::Crit);
+        ended.last_end = Some(end(true, false));
+        ended.exit_code = Some(143);
+        assert_eq!(service_state(&ended), (Tone::Unk, "exited".to_owned()));
+        ended.last_end = None;
+        ended.exit_code = Some(0);
+        "no".clone_into(&mut ended.restart_policy);
         assert_eq!(service_state(&ended).0, Tone::Unk);
+    }
+
+    #[test]
+    fn a_crash_shows_for_a_while_on_what_runs_again() {
+        let mut mended = service(State::Running, HealthState::Healthy);
+        mended.last_end = Some(end(false, true));
+        let again = (Tone::Warn, "healthy again".to_owned());
+        assert_eq!(service_state(&mended), again);
+        mended.last_end = Some(end(false, false));
+        assert_eq!(service_state(&mended).0, Tone::Ok);
+        mended.last_end = Some(end(false, true));
+        mended.health = HealthState::Unknown;
+        assert_eq!(service_state(&mended).0, Tone::Unk);
     }
 }

@@ -216,6 +216,42 @@ pub struct Usage {
     pub pids: Option<u64>,
 }
 
+/// How a service last ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastEnd {
+    /// When.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// The exit code.
+    pub exit_code: Option<i64>,
+    /// The kernel killed it, or a process of it, for memory.
+    pub oom_killed: bool,
+    /// It was stopped: by the console, by `docker stop`, by compose.
+    pub is_deliberate: bool,
+    /// It runs again after a crash so lately that this is a warning.
+    pub is_warning: bool,
+}
+
+impl LastEnd {
+    /// It ended by itself and not well.
+    pub fn is_crash(&self) -> bool {
+        !self.is_deliberate && (self.oom_killed || self.exit_code != Some(0))
+    }
+
+    /// How it ended, as a predicate, e.g. `ran out of memory`.
+    pub fn as_predicate(&self) -> String {
+        match self.exit_code {
+            _ if self.oom_killed => "ran out of memory".to_owned(),
+            _ if self.is_deliberate => "was stopped".to_owned(),
+            Some(0) => "ended".to_owned(),
+            Some(137) => "was killed".to_owned(),
+            Some(code) => format!("failed with exit code {code}"),
+            None => "failed".to_owned(),
+        }
+    }
+}
+
 /// One service of a compose project. Of several containers the worst one is told, and what all of them use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -247,10 +283,16 @@ pub struct Service {
     /// Since when state and health are what they are.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
+    /// They were so already at `since`, when that was first seen: when it began is not known.
+    #[serde(default)]
+    pub began_before: bool,
     /// The exit code when it has ended.
     pub exit_code: Option<i64>,
     /// The kernel killed it for memory.
     pub oom_killed: bool,
+    /// How it last ended, whether or not it runs again.
+    #[serde(default)]
+    pub last_end: Option<LastEnd>,
     /// Ports.
     pub ports: Vec<Port>,
     /// The CPU limit in cores, if there is one.
@@ -279,6 +321,12 @@ impl Service {
             && self.exit_code == Some(0)
             && !self.oom_killed
             && self.restart_policy == "no"
+    }
+
+    /// It was stopped on purpose, and has not been started since.
+    pub fn was_stopped(&self) -> bool {
+        let is_deliberate = self.last_end.as_ref().is_some_and(|end| end.is_deliberate);
+        self.state == State::Exited && is_deliberate
     }
 
     /// A container of it is up, so that there is something to stop.
@@ -328,12 +376,21 @@ pub struct EngineEvent {
     pub project: String,
     /// The service.
     pub service: String,
+    /// The container.
+    #[serde(default)]
+    pub container_id: String,
     /// The engine's verb: `start`, `die`, `oom`, `health_status: unhealthy`, …
     pub action: String,
     /// The exit code of a `die`.
     pub exit_code: Option<i64>,
     /// The image, for those that name one.
     pub image: String,
+    /// Who asked for it through the console; none for what was not asked for there.
+    #[serde(default)]
+    pub asked_by: Option<String>,
+    /// What an `update` changed, e.g. `memory limit from 32.0 MiB to 64.0 MiB`; empty where that is not known.
+    #[serde(default)]
+    pub detail: String,
 }
 
 /// A service's page.

@@ -88,6 +88,9 @@ pub struct Check {
     /// Since when the verdict is what it is.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
+    /// It was so already at `since`, when that was first seen: when it began is not known.
+    #[serde(default)]
+    pub began_before: bool,
 }
 
 /// A figure that a check found.
@@ -198,6 +201,7 @@ mod tests {
             checked_at: Some(OffsetDateTime::UNIX_EPOCH),
             last_success_at: None,
             since: None,
+            began_before: false,
         }
     }
 

@@ -51,10 +51,18 @@ pub struct ListedService {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarts: Option<u64>,
     /// Since when it runs.
-    #[serde(default, with = "timestamp::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub up_since: Option<OffsetDateTime>,
     /// When it ended, where it does not run.
-    #[serde(default, with = "timestamp::option", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "timestamp::option",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub ended_at: Option<OffsetDateTime>,
     /// Per cent of one core; 200 is two cores busy.
     #[serde(default, skip_serializing_if = "Option::is_none")]

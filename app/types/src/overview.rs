@@ -4,6 +4,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::{OffsetDateTime, health::Status};
 
+/// What the time of a problem is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// It began then.
+    #[default]
+    Since,
+    /// It was so already then, when that was first seen.
+    Before,
+    /// It happened then, and is over.
+    At,
+}
+
+impl When {
+    /// Of what began at a time, or before it.
+    pub const fn began(before: bool) -> Self {
+        if before { Self::Before } else { Self::Since }
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -15,6 +36,9 @@ pub struct Problem {
     /// Since when.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
+    /// What `since` tells: `since`, `before` or `at`.
+    #[serde(default)]
+    pub when: When,
     /// The page that shows it, e.g. `/deployment/ytempire/backend`.
     pub href: String,
 }
@@ -121,6 +145,7 @@ mod tests {
             status: Status::Critical,
             text: (*text).to_owned(),
             since: None,
+            when: When::Since,
             href: String::new(),
         });
         Overview {

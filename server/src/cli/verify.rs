@@ -89,6 +89,7 @@ mod tests {
             checked_at: Some(OffsetDateTime::UNIX_EPOCH),
             last_success_at: None,
             since: None,
+            began_before: false,
         });
         Verification::of(&Health {
             status: Status::Ok,

@@ -21,6 +21,8 @@ pub struct Row {
     pub health: String,
     /// Since when state and health are what they are.
     pub since: OffsetDateTime,
+    /// They were so already at `since`: when that began is not known.
+    pub began_before: bool,
     /// Everything that was read.
     pub facts: Value,
     /// Differences from the compose file.
@@ -61,7 +63,7 @@ pub async fn versions(db: impl PgExecutor<'_>) -> Result<Vec<Version>, StoreErro
 pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<Row>, StoreError> {
     Ok(sqlx::query_as!(
         Row,
-        "SELECT id, project, service, state, health, since, facts, drift, version
+        "SELECT id, project, service, state, health, since, began_before, facts, drift, version
          FROM container WHERE id = ANY ($1)",
         ids
     )
@@ -78,9 +80,29 @@ pub struct Reading {
     pub at: OffsetDateTime,
 }
 
+/// A column of rows.
+fn column(rows: &[Row], of: fn(&Row) -> &str) -> Vec<String> {
+    rows.iter().map(|row| of(row).to_owned()).collect()
+}
+
+/// The service of a row that was written.
+struct Written {
+    project: String,
+    service: String,
+}
+
+fn keys(written: Vec<Written>) -> Vec<Key> {
+    written
+        .into_iter()
+        .map(|row| (row.project, row.service))
+        .collect()
+}
+
 /// Stores what was read of containers: what an earlier reading told never replaces what a later one did. Each row's
-/// `since` is used where its state changed; it stays where state and health did; where only the health changed it is
-/// the time of the reading. Returns the services of which something changed.
+/// `since` is used where its state changed or where the container demonstrably began anew; it stays where state and
+/// health did. Where only the health changed it is when the first of the probes that fail since was made, if the facts
+/// tell it, and the time of the reading if not; while nobody looked that is only when it was so already. Returns the
+/// services of which something changed.
 ///
 /// # Errors
 /// The database failed.
@@ -92,24 +114,32 @@ pub async fn save(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let column = |of: fn(&Row) -> &str| -> Vec<String> {
-        rows.iter().map(|row| of(row).to_owned()).collect()
-    };
-    let changed = sqlx::query!(
+    let changed = sqlx::query_as!(
+        Written,
         r#"INSERT INTO container AS old
-               (id, project, service, state, health, since, facts, drift, reading)
-           SELECT id, project, service, state, health, since, facts, drift, $9
+               (id, project, service, state, health, since, facts, drift, began_before, reading)
+           SELECT id, project, service, state, health, since, facts, drift, began_before, $10
            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                       $7::jsonb[], $8::jsonb[])
-                AS new (id, project, service, state, health, since, facts, drift)
+                       $7::jsonb[], $8::jsonb[], $9::boolean[])
+                AS new (id, project, service, state, health, since, facts, drift, began_before)
            -- Whoever writes several rows locks them in one order.
            ORDER BY id
            ON CONFLICT (id) DO UPDATE SET
                project = EXCLUDED.project, service = EXCLUDED.service,
                state = EXCLUDED.state, health = EXCLUDED.health,
                since = CASE WHEN old.state <> EXCLUDED.state THEN EXCLUDED.since
-                            WHEN old.health <> EXCLUDED.health THEN $10::timestamptz
+                            WHEN old.health <> EXCLUDED.health THEN
+                                coalesce((EXCLUDED.facts->>'failing_since')::timestamptz,
+                                         CASE WHEN EXCLUDED.began_before AND
+                                                   (SELECT as_of IS NULL OR as_of < $11::timestamptz - interval '1 minute' FROM engine)
+                                              THEN EXCLUDED.since ELSE $11 END)
+                            WHEN NOT EXCLUDED.began_before AND EXCLUDED.since > old.since THEN EXCLUDED.since
                             ELSE old.since END,
+               began_before = CASE WHEN (old.state, old.health) <> (EXCLUDED.state, EXCLUDED.health) THEN
+                                       EXCLUDED.began_before AND
+                                       (SELECT as_of IS NULL OR as_of < $11::timestamptz - interval '1 minute' FROM engine)
+                                   WHEN NOT EXCLUDED.began_before AND EXCLUDED.since > old.since THEN false
+                                   ELSE old.began_before END,
                facts = EXCLUDED.facts, drift = EXCLUDED.drift, reading = EXCLUDED.reading,
                version = nextval('container_version')
            WHERE old.reading <= EXCLUDED.reading
@@ -118,23 +148,21 @@ pub async fn save(
                  (EXCLUDED.project, EXCLUDED.service, EXCLUDED.state, EXCLUDED.health,
                   EXCLUDED.facts, EXCLUDED.drift)
            RETURNING project, service"#,
-        &column(|row| &row.id),
-        &column(|row| &row.project),
-        &column(|row| &row.service),
-        &column(|row| &row.state),
-        &column(|row| &row.health),
+        &column(rows, |row| &row.id),
+        &column(rows, |row| &row.project),
+        &column(rows, |row| &row.service),
+        &column(rows, |row| &row.state),
+        &column(rows, |row| &row.health),
         &rows.iter().map(|row| row.since).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.facts.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.drift.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.began_before).collect::<Vec<_>>(),
         reading.number,
         reading.at
     )
     .fetch_all(db)
     .await?;
-    Ok(changed
-        .into_iter()
-        .map(|row| (row.project, row.service))
-        .collect())
+    Ok(keys(changed))
 }
 
 /// Stores that nothing of these containers could be read: state and health become unknown, the facts of those that are
@@ -151,34 +179,54 @@ pub async fn save_unreadable(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let column = |of: fn(&Row) -> &str| -> Vec<String> {
-        rows.iter().map(|row| of(row).to_owned()).collect()
-    };
-    let changed = sqlx::query!(
+    let changed = sqlx::query_as!(
+        Written,
         r#"INSERT INTO container AS old (id, project, service, state, health, since, facts, reading)
            SELECT id, project, service, 'unknown', 'unknown', $6, facts, $5
            FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) AS new (id, project, service, facts)
            ORDER BY id
            ON CONFLICT (id) DO UPDATE SET
-               state = EXCLUDED.state, health = EXCLUDED.health, since = EXCLUDED.since,
+               state = EXCLUDED.state, health = EXCLUDED.health, since = EXCLUDED.since, began_before = false,
                facts = old.facts || '{"state": "unknown", "health": "unknown"}',
                reading = EXCLUDED.reading, version = nextval('container_version')
            WHERE old.reading <= EXCLUDED.reading
              AND (old.state, old.health) IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.health)
            RETURNING project, service"#,
-        &column(|row| &row.id),
-        &column(|row| &row.project),
-        &column(|row| &row.service),
+        &column(rows, |row| &row.id),
+        &column(rows, |row| &row.project),
+        &column(rows, |row| &row.service),
         &rows.iter().map(|row| row.facts.clone()).collect::<Vec<_>>(),
         reading.number,
         reading.at
     )
     .fetch_all(db)
     .await?;
-    Ok(changed
-        .into_iter()
-        .map(|row| (row.project, row.service))
-        .collect())
+    Ok(keys(changed))
+}
+
+/// Puts the time right since when containers are unhealthy that were so when they were first seen, where the engine's
+/// events tell it. Returns their services.
+///
+/// # Errors
+/// The database failed.
+pub async fn date_by_events(db: &mut PgConnection) -> Result<Vec<Key>, StoreError> {
+    let dated = sqlx::query_as!(
+        Written,
+        "UPDATE container SET since = told.at, began_before = false, version = nextval('container_version')
+         FROM container AS seen CROSS JOIN LATERAL (
+             SELECT at, action FROM engine_event
+             WHERE container_id = seen.id AND action LIKE 'health_status: %'
+             ORDER BY time_nano DESC LIMIT 1
+         ) AS told
+         WHERE container.id = seen.id AND container.began_before
+           AND container.state = 'running' AND container.health = 'unhealthy'
+           AND told.action = 'health_status: unhealthy' AND told.at <= container.since
+           AND told.at >= coalesce((container.facts->>'started_at')::timestamptz, told.at)
+         RETURNING container.project, container.service"
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(keys(dated))
 }
 
 /// Forgets every container that is not among `ids` and that no later reading than `number` told of. Returns their
@@ -191,17 +239,15 @@ pub async fn keep_only(
     ids: &[String],
     number: i64,
 ) -> Result<Vec<Key>, StoreError> {
-    let gone = sqlx::query!(
+    let gone = sqlx::query_as!(
+        Written,
         "DELETE FROM container WHERE reading <= $2 AND NOT id = ANY ($1) RETURNING project, service",
         ids,
         number
     )
     .fetch_all(db)
     .await?;
-    Ok(gone
-        .into_iter()
-        .map(|row| (row.project, row.service))
-        .collect())
+    Ok(keys(gone))
 }
 
 /// Forgets a container. Returns its service, if it was known.

@@ -25,6 +25,19 @@ pub struct NewEvent {
     pub exit_code: Option<i64>,
     /// The image.
     pub image: String,
+    /// What an update changed; empty where that is not known.
+    pub detail: String,
+}
+
+/// A turn in a container's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Whose.
+    pub container_id: String,
+    /// The verb.
+    pub action: String,
 }
 
 /// Which events.
@@ -40,14 +53,16 @@ pub struct Filter<'a> {
     pub among: Option<(&'a [String], &'a [String])>,
 }
 
-/// Keeps an event; one that is known already is not kept twice. True when it is new.
+/// Keeps an event, with the name of who asked for it through the console; one that is known already is not kept twice.
+/// True when it is new.
 ///
 /// # Errors
 /// The database failed.
 pub async fn add(db: &mut PgConnection, event: &NewEvent) -> Result<bool, StoreError> {
     let added = sqlx::query!(
-        "INSERT INTO engine_event (at, time_nano, container_id, project, service, action, exit_code, image)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO engine_event (at, time_nano, container_id, project, service, action, exit_code, image, detail,
+                                   asked_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, asked_by($4, $5, $6, $1))
          ON CONFLICT ON CONSTRAINT engine_event_once DO NOTHING",
         event.at,
         event.time_nano,
@@ -56,7 +71,8 @@ pub async fn add(db: &mut PgConnection, event: &NewEvent) -> Result<bool, StoreE
         event.service,
         event.action,
         event.exit_code,
-        event.image
+        event.image,
+        event.detail
     )
     .execute(db)
     .await?;
@@ -86,7 +102,7 @@ pub async fn list(
 ) -> Result<Vec<EngineEvent>, StoreError> {
     Ok(sqlx::query_as!(
         EngineEvent,
-        "SELECT id, at, project, service, action, exit_code, image
+        "SELECT id, at, project, service, container_id, action, exit_code, image, asked_by, detail
          FROM engine_event
          WHERE ($1::text IS NULL OR project = $1)
            AND ($2::text IS NULL OR service = $2)
@@ -102,6 +118,32 @@ pub async fn list(
     )
     .fetch_all(db)
     .await?)
+}
+
+/// The last `limit` turns of a service's life, the oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn turns(
+    db: impl PgExecutor<'_>,
+    project: &str,
+    service: &str,
+    limit: i64,
+) -> Result<Vec<Turn>, StoreError> {
+    let mut turns = sqlx::query_as!(
+        Turn,
+        "SELECT at, container_id, action FROM engine_event
+         WHERE project = $1 AND service = $2
+           AND action IN ('start', 'kill', 'die', 'stop', 'pause', 'unpause')
+         ORDER BY id DESC LIMIT $3",
+        project,
+        service,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    turns.sort_by_key(|turn| turn.at);
+    Ok(turns)
 }
 
 /// Forgets events from before `before`.

@@ -13,7 +13,7 @@ use crate::StoreError;
 pub async fn checks(db: &PgPool) -> Result<Vec<Check>, StoreError> {
     let rows = sqlx::query!(
         "SELECT name, status, ok, summary, latency_ms, detail, target, service, figures,
-                checked_at, last_success_at, since
+                checked_at, last_success_at, since, began_before
          FROM health_check ORDER BY name"
     )
     .fetch_all(db)
@@ -35,14 +35,17 @@ pub async fn checks(db: &PgPool) -> Result<Vec<Check>, StoreError> {
                 checked_at: Some(row.checked_at),
                 last_success_at: row.last_success_at,
                 since: Some(row.since),
+                began_before: row.began_before,
             })
         })
         .collect()
 }
 
-/// Stores a result. `since` stays while the verdict does; `last_success_at` stays while there is no newer success.
+/// Stores a result. `since` stays while the verdict does; where it was bad when it was first seen, or seen again after
+/// two minutes without a result, it began before. `last_success_at` stays while there is no newer success.
 /// A result of a round that began before the one that is stored (of a slower console) is dropped; `round` is the
-/// round's number, of [`crate::reading::begin`]. `since` and `last_success_at` of `check` itself are not read.
+/// round's number, of [`crate::reading::begin`]. `since`, `began_before` and `last_success_at` of `check` itself
+/// are not read.
 ///
 /// # Errors
 /// The database failed.
@@ -57,14 +60,17 @@ pub async fn save(
     sqlx::query!(
         "INSERT INTO health_check AS old
          (name, status, ok, summary, latency_ms, detail, target, service, figures, checked_at,
-          last_success_at, since, reading)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $3 THEN $10::timestamptz END, $10, $11)
+          last_success_at, since, began_before, reading)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $3 THEN $10::timestamptz END, $10, $2 <> 'ok', $11)
          ON CONFLICT (name) DO UPDATE SET
              status = EXCLUDED.status, ok = EXCLUDED.ok, summary = EXCLUDED.summary,
              latency_ms = EXCLUDED.latency_ms, detail = EXCLUDED.detail, target = EXCLUDED.target,
              service = EXCLUDED.service, figures = EXCLUDED.figures, checked_at = EXCLUDED.checked_at,
              last_success_at = COALESCE(EXCLUDED.last_success_at, old.last_success_at),
              since = CASE WHEN old.status = EXCLUDED.status THEN old.since ELSE EXCLUDED.since END,
+             began_before = CASE WHEN old.status = EXCLUDED.status THEN old.began_before
+                                 ELSE EXCLUDED.began_before
+                                      AND old.checked_at < EXCLUDED.checked_at - interval '2 minutes' END,
              reading = EXCLUDED.reading
          WHERE old.reading <= EXCLUDED.reading",
         check.name,
@@ -107,6 +113,15 @@ pub struct Probed {
     pub errors: Option<f64>,
 }
 
+/// A probe of the last hour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// When: one that answered, when it was asked; one that failed, when it had.
+    pub at: OffsetDateTime,
+    /// How it ended.
+    pub probed: Probed,
+}
+
 /// Remembers how a probe of `name` ended.
 ///
 /// # Errors
@@ -139,16 +154,24 @@ pub async fn probes(
     db: &PgPool,
     name: &str,
     from: OffsetDateTime,
-) -> Result<Vec<Probed>, StoreError> {
-    Ok(sqlx::query_as!(
-        Probed,
-        "SELECT ok, requests, errors FROM health_probe
+) -> Result<Vec<Past>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT at, ok, requests, errors FROM health_probe
          WHERE name = $1 AND at >= $2 ORDER BY at LIMIT 1000",
         name,
         from
     )
     .fetch_all(db)
-    .await?)
+    .await?;
+    let probes = rows.into_iter().map(|row| Past {
+        at: row.at,
+        probed: Probed {
+            ok: row.ok,
+            requests: row.requests,
+            errors: row.errors,
+        },
+    });
+    Ok(probes.collect())
 }
 
 /// Forgets probes older than `before`.
@@ -189,6 +212,7 @@ mod tests {
             checked_at: None,
             last_success_at: None,
             since: None,
+            began_before: false,
         }
     }
 
@@ -211,6 +235,9 @@ mod tests {
             (Some(at(0)), None),
             "it never answered"
         );
+        assert!(first.began_before, "nobody knows since when");
+        let worse = saved(&db, Status::Warning, 1, at(15)).await;
+        assert!(!worse.began_before, "that was seen");
         let well = saved(&db, Status::Ok, 2, at(30)).await;
         assert_eq!(
             (well.since, well.last_success_at),
@@ -263,7 +290,7 @@ mod tests {
             .await
             .unwrap()
             .iter()
-            .map(|p| p.ok)
+            .map(|past| past.probed.ok)
             .collect();
         assert_eq!(told, [false, true, true]);
         assert_eq!(forget(&mut connection, from).await.unwrap(), 2);

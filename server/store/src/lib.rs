@@ -6,6 +6,7 @@ pub mod audit;
 pub mod changes;
 pub mod containers;
 pub mod devices;
+pub mod ends;
 pub mod engine;
 pub mod engine_events;
 pub mod health;

@@ -134,6 +134,7 @@ mod tests {
             status: Status::Critical,
             text: String::new(),
             since: None,
+            when: types::overview::When::Since,
             href: "/".to_owned(),
         };
         let overview = Overview {

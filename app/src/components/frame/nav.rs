@@ -177,6 +177,7 @@ mod tests {
             status,
             text: String::new(),
             since: None,
+            when: types::overview::When::Since,
             href: href.to_owned(),
         };
         let problems = [

@@ -5,14 +5,7 @@ use types::listing::ListedService;
 
 use super::usage;
 use crate::{
-    components::{
-        clock::Clock,
-        format,
-        html::Html,
-        meter::heat,
-        rows::Row,
-        status::Tone,
-    },
+    components::{clock::Clock, format, html::Html, meter::heat, rows::Rows, status::Tone},
     pages::service::address,
 };
 
@@ -29,101 +22,114 @@ pub const COLUMNS: [&str; 9] = [
     "num",
 ];
 
-/// The row of a service of `project`; `refused` says why it may not be restarted now.
-pub fn row(project: &str, service: &ListedService, refused: Option<&str>, clock: Clock) -> Row {
-    let address = address(project, &service.name);
-    Row {
-        key: service.name.clone(),
-        cells: vec![
-            name(service, &address),
-            state(service),
-            image(service),
-            uptime(service, clock),
-            restarts(service),
-            meter(
-                usage::share(service.cpu_percent, usage::cpu_limit(service.cpu_limit)),
-                &usage::cpu(service.cpu_percent, service.cpu_limit),
-            ),
-            meter(
-                usage::memory_share(service.memory_bytes, service.memory_limit_bytes),
-                &usage::memory(service.memory_bytes, service.memory_limit_bytes),
-            ),
-            on_a_phone(service, clock),
-            restart(service, &address, refused),
-        ],
+/// When the table is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Tells instants.
+    pub clock: Clock,
+}
+
+impl Moment {
+    fn since(self, at: OffsetDateTime) -> String {
+        format::duration((self.now - at).whole_seconds())
+    }
+
+    /// Writes an instant as `clock::Ago` and `clock::Since` show one.
+    fn instant(self, html: &mut Html, at: OffsetDateTime, text: &str) {
+        let (machine, exact) = (format::machine(at), self.clock.exact(at));
+        html.start("time", "", &[("datetime", &machine), ("title", &exact)])
+            .text(text)
+            .end("time");
     }
 }
 
-fn name(service: &ListedService, address: &str) -> Html {
-    let mut html = Html::default();
+/// Adds the row of a service of `project`; `refused` says why it may not be restarted now.
+pub fn add(
+    rows: &mut Rows,
+    project: &str,
+    service: &ListedService,
+    refused: Option<&str>,
+    moment: Moment,
+) {
+    let address = address(project, &service.name);
+    rows.add(
+        &service.name,
+        [
+            &|html| name(html, service, &address),
+            &|html| state(html, service),
+            &|html| image(html, service),
+            &|html| uptime(html, service, moment),
+            &|html| restarts(html, service),
+            &|html| {
+                let limit = usage::cpu_limit(service.cpu_limit);
+                let text = usage::cpu(service.cpu_percent, service.cpu_limit);
+                meter(html, usage::share(service.cpu_percent, limit), &text);
+            },
+            &|html| {
+                let (used, limit) = (service.memory_bytes, service.memory_limit_bytes);
+                meter(
+                    html,
+                    usage::memory_share(used, limit),
+                    &usage::memory(used, limit),
+                );
+            },
+            &|html| on_a_phone(html, service, moment),
+            &|html| restart(html, service, &address, refused),
+        ],
+    );
+}
+
+fn name(html: &mut Html, service: &ListedService, address: &str) {
     html.start("a", "font-semibold", &[("href", address)])
         .text(&service.name)
         .end("a")
         .start("small", "block", &[])
         .text(&service.team)
         .end("small");
-    html
 }
 
-fn state(service: &ListedService) -> Html {
-    let mut html = Html::default();
+fn state(html: &mut Html, service: &ListedService) {
     html.start("span", Tone::from(service.status).badge(), &[])
         .text(&service.word)
         .end("span");
-    html
 }
 
-fn image(service: &ListedService) -> Html {
-    let mut html = Html::default();
+fn image(html: &mut Html, service: &ListedService) {
     html.start("span", "mono", &[])
         .text(&service.image)
         .end("span")
         .start("small", "mono block text-faint", &[])
         .text(&service.digest)
         .end("small");
-    html
 }
 
 /// Since when it runs, or how long ago it ended.
-fn uptime(service: &ListedService, clock: Clock) -> Html {
-    let mut html = Html::default();
+fn uptime(html: &mut Html, service: &ListedService, moment: Moment) {
     if let Some(at) = service.up_since {
-        instant(&mut html, clock, at, &lasted(at, clock));
+        moment.instant(html, at, &moment.since(at));
     } else if let Some(at) = service.ended_at {
         html.start("span", "text-muted", &[]).text("ended ");
-        instant(&mut html, clock, at, &format::ago(at, clock.now()));
+        moment.instant(html, at, &format::ago(at, moment.now));
         html.end("span");
     } else {
         html.text(format::UNKNOWN);
     }
-    html
 }
 
-fn lasted(since: OffsetDateTime, clock: Clock) -> String {
-    format::duration((clock.now() - since).whole_seconds())
-}
-
-/// As `clock::Ago` and `clock::Since` show one.
-fn instant(html: &mut Html, clock: Clock, at: OffsetDateTime, text: &str) {
-    let (machine, exact) = (format::machine(at), clock.exact(at));
-    html.start("time", "", &[("datetime", &machine), ("title", &exact)])
-        .text(text)
-        .end("time");
-}
-
-fn restarts(service: &ListedService) -> Html {
-    let count = service.restarts.map(|count| count.to_string());
-    let mut html = Html::default();
-    html.text(count.as_deref().unwrap_or(format::UNKNOWN));
-    html
+fn restarts(html: &mut Html, service: &ListedService) {
+    match service.restarts {
+        Some(count) => html.text(&count.to_string()),
+        None => html.text(format::UNKNOWN),
+    };
 }
 
 /// As `meter::Meter` shows one.
-fn meter(share: Option<f64>, text: &str) -> Html {
-    let mut html = Html::default();
+fn meter(html: &mut Html, share: Option<f64>, text: &str) {
     match share.filter(|share| share.is_finite()) {
         Some(share) => {
-            let width = format!("width:{:.0}%", share.clamp(0.0, 1.0) * 100.0);
+            let width = format!("width:{}%", format::whole(share.clamp(0.0, 1.0) * 100.0));
             html.start("span", heat(share), &[])
                 .start("i", "", &[("aria-hidden", "true")])
                 .start("b", "", &[("style", &width)])
@@ -140,16 +146,15 @@ fn meter(share: Option<f64>, text: &str) -> Html {
                 .end("span");
         }
     }
-    html
 }
 
 /// What the hidden columns say, for narrow screens.
-fn on_a_phone(service: &ListedService, clock: Clock) -> Html {
+fn on_a_phone(html: &mut Html, service: &ListedService, moment: Moment) {
     let mut parts = Vec::new();
     if let Some(at) = service.up_since {
-        parts.push(format!("up {}", lasted(at, clock)));
+        parts.push(format!("up {}", moment.since(at)));
     } else if let Some(at) = service.ended_at {
-        parts.push(format!("ended {}", format::ago(at, clock.now())));
+        parts.push(format!("ended {}", format::ago(at, moment.now)));
     }
     match service.restarts {
         None | Some(0) => {}
@@ -166,17 +171,14 @@ fn on_a_phone(service: &ListedService, clock: Clock) -> Html {
             service.memory_limit_bytes,
         ));
     }
-    let mut html = Html::default();
     html.text(&parts.join(", "))
         .start("small", "mono block break-all text-faint", &[])
         .text(&service.image)
         .end("small");
-    html
 }
 
-fn restart(service: &ListedService, address: &str, refused: Option<&str>) -> Html {
+fn restart(html: &mut Html, service: &ListedService, address: &str, refused: Option<&str>) {
     let label = format!("Restart {}", service.name);
-    let mut html = Html::default();
     match refused {
         None => {
             let href = format!("{address}?confirm=restart");
@@ -197,7 +199,6 @@ fn restart(service: &ListedService, address: &str, refused: Option<&str>) -> Htm
                 .end("button");
         }
     }
-    html
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -210,9 +211,15 @@ mod tests {
     fn texts(service: &ListedService, refused: Option<&str>) -> Vec<String> {
         let owner = Owner::new();
         owner.set();
-        let row = row("shop", service, refused, Clock::provide());
-        assert_eq!(row.cells.len(), COLUMNS.len());
-        row.cells.into_iter().map(Html::into_string).collect()
+        let clock = Clock::provide();
+        let mut rows = Rows::new(&COLUMNS);
+        let moment = Moment {
+            now: clock.now(),
+            clock,
+        };
+        add(&mut rows, "shop", service, refused, moment);
+        let cells = (0..COLUMNS.len()).map(|column| rows.cell(0, column).to_owned());
+        cells.collect()
     }
 
     #[test]
@@ -240,7 +247,9 @@ mod tests {
         };
         let may = texts(&service, None).pop().unwrap_or_default();
         assert!(may.contains("href=\"/deployment/shop/web?confirm=restart\""));
-        let may_not = texts(&service, Some("Not yours.")).pop().unwrap_or_default();
+        let may_not = texts(&service, Some("Not yours."))
+            .pop()
+            .unwrap_or_default();
         assert!(may_not.contains("aria-disabled=\"true\"") && may_not.contains("Not yours."));
         assert!(!may_not.contains("href"));
     }

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use types::health::{Check, Health};
 
 use crate::{
-    components::{clock::Ago, format, status::StatusBadge},
+    components::{
+        clock::{Ago, Before},
+        format,
+        status::StatusBadge,
+    },
     pages::overview::{figure_of, name_of},
 };
 
@@ -55,7 +59,16 @@ fn check(check: &Check) -> impl IntoView + use<> {
                     {figures}
                     {check.checked_at.map(|at| view! { <dt>"Last asked"</dt> <dd><Ago at /></dd> })}
                     {check.last_success_at.map(|at| view! { <dt>"Last success"</dt> <dd><Ago at /></dd> })}
-                    {check.since.map(|at| view! { <dt>"So since"</dt> <dd><Ago at /></dd> })}
+                    {check
+                        .since
+                        .map(|at| {
+                            let since = if check.began_before {
+                                view! { <Before at /> }.into_any()
+                            } else {
+                                view! { <Ago at /> }.into_any()
+                            };
+                            view! { <dt>"So since"</dt> <dd>{since}</dd> }
+                        })}
                 </dl>
             </div>
         </details>

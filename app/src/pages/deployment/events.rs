@@ -22,6 +22,8 @@ use crate::{
     pages::service::address,
 };
 
+use super::timeline::{Line, lines};
+
 /// As many events as the server gives at once; fewer means that there are no older ones.
 const PAGE: usize = 50;
 
@@ -130,37 +132,44 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
     }
 }
 
-/// An event, below the heading of its day where it is the first of it.
+/// A line, below the heading of its day where it is the first of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Dated {
     day: Option<String>,
-    event: EngineEvent,
+    line: Line,
 }
 
-/// Puts a heading at the first event of each day, as `day` names it.
-fn dated(events: Vec<EngineEvent>, day: impl Fn(OffsetDateTime) -> String) -> Vec<Dated> {
+/// Puts a heading at the first line of each day, as `day` names it.
+fn dated(lines: Vec<Line>, day: impl Fn(OffsetDateTime) -> String) -> Vec<Dated> {
     let mut last = String::new();
-    let dated = events.into_iter().map(|event| {
-        let day = day(event.at);
+    let dated = lines.into_iter().map(|line| {
+        let day = day(line.event.at);
         let begins = day != last;
         last.clone_from(&day);
         Dated {
             day: begins.then_some(day),
-            event,
+            line,
         }
     });
     dated.collect()
 }
 
-/// Events as rows of time and text, day by day.
+/// Events as rows of time and text, day by day; what belongs together in one row.
 #[component]
 pub fn EventList(
     /// The events, the newest first.
     events: Signal<Vec<EngineEvent>>,
+    /// The most rows.
+    #[prop(default = usize::MAX)]
+    most: usize,
 ) -> impl IntoView {
     let clock = Clock::here();
     let is_empty = memo(move || events.read().is_empty());
-    let rows = move || dated(events.get(), |at| clock.day(at));
+    let rows = move || {
+        let mut lines = lines(events.get());
+        lines.truncate(most);
+        dated(lines, |at| clock.day(at))
+    };
     move || {
         if is_empty.get() {
             return view! {
@@ -172,9 +181,9 @@ pub fn EventList(
         }
         view! {
             <ol class="events">
-                <For each=rows key=|dated| (dated.event.id, dated.day.clone()) let:dated>
+                <For each=rows key=|dated| (dated.line.event.id, dated.line.events, dated.day.clone()) let:dated>
                     {dated.day.map(|day| view! { <li class="day">{day}</li> })}
-                    {row(dated.event)}
+                    {row(dated.line)}
                 </For>
             </ol>
         }
@@ -182,8 +191,9 @@ pub fn EventList(
     }
 }
 
-fn row(event: EngineEvent) -> impl IntoView {
-    let (tone, text) = describe(&event);
+fn row(line: Line) -> impl IntoView {
+    let (tone, text) = line.describe();
+    let event = line.event;
     let href = address(&event.project, &event.service);
     let class = match tone {
         Tone::Crit => "text-crit",
@@ -220,7 +230,8 @@ pub fn describe(event: &EngineEvent) -> (Tone, String) {
         "kill" => (Tone::Unk, "was sent a signal to end".to_owned()),
         "pause" => (Tone::Warn, "was paused".to_owned()),
         "unpause" => (Tone::Unk, "goes on".to_owned()),
-        "update" => (Tone::Unk, "got other limits".to_owned()),
+        "update" if event.detail.is_empty() => (Tone::Unk, "was updated".to_owned()),
+        "update" => (Tone::Unk, format!("was updated: {}", event.detail)),
         "destroy" => (Tone::Unk, "was removed".to_owned()),
         "oom" => (Tone::Crit, "ran out of memory".to_owned()),
         "die" => match event.exit_code {
@@ -240,14 +251,18 @@ mod tests {
     use super::*;
 
     fn event(action: &str, exit_code: Option<i64>) -> EngineEvent {
+        let id = 1;
         EngineEvent {
-            id: 1,
+            id,
             at: OffsetDateTime::UNIX_EPOCH,
             project: "shop".to_owned(),
             service: "web".to_owned(),
             action: action.to_owned(),
             exit_code,
             image: "web:1".to_owned(),
+            container_id: id.to_string(),
+            asked_by: None,
+            detail: String::new(),
         }
     }
 
@@ -259,6 +274,11 @@ mod tests {
             (Tone::Crit, "ended with exit code 137".to_owned())
         );
         assert_eq!(describe(&event("die", Some(0))).0, Tone::Unk);
+        let mut update = event("update", None);
+        assert_eq!(describe(&update).1, "was updated");
+        "memory limit from 32.0 MiB to 64.0 MiB".clone_into(&mut update.detail);
+        let told = "was updated: memory limit from 32.0 MiB to 64.0 MiB";
+        assert_eq!(describe(&update).1, told);
         assert_eq!(describe(&event("exec_create", None)).1, "exec create");
     }
 
@@ -298,7 +318,7 @@ mod tests {
             at: OffsetDateTime::UNIX_EPOCH + time::Duration::days(days),
             ..event("start", None)
         };
-        let rows = dated(vec![at(3, 2), at(2, 2), at(1, 0)], |at| {
+        let rows = dated(lines(vec![at(3, 2), at(2, 2), at(1, 0)]), |at| {
             at.date().to_string()
         });
         let days: Vec<_> = rows.iter().map(|row| row.day.as_deref()).collect();

@@ -5,6 +5,7 @@ mod checks;
 pub mod engine;
 pub mod events;
 mod table;
+mod timeline;
 pub mod usage;
 
 use std::sync::Arc;
@@ -60,6 +61,7 @@ fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
             .collect()
     });
     let is_reachable = memo(move || listing.read().engine.reachable);
+    let first = table::First::default();
     view! {
         <engine::EngineState engine=Signal::derive(move || listing.read().engine.clone()) />
         {move || {
@@ -78,9 +80,14 @@ fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
                 })
         }}
         <div class="loaded" class:stale=move || !is_reachable.get()>
-            <For each=move || names.get() key=ToString::to_string let:name>
-                <table::ProjectCard listing name />
-            </For>
+            <For
+                each=move || names.get()
+                key=ToString::to_string
+                children=move |name| {
+                    let written = first.of(&name);
+                    view! { <table::ProjectCard listing name written /> }
+                }
+            />
         </div>
     }
 }

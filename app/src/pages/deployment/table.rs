@@ -9,13 +9,13 @@ use types::{
     listing::{ListedProject, Listing},
 };
 
-use super::cells::{self, COLUMNS};
+use super::cells::{self, COLUMNS, Moment};
 use crate::{
     components::{
         clock::{Ago, Clock},
         effect::memo,
         format,
-        rows::{Row, Rows},
+        rows::{self, Body, Rows, Written},
         status::{Badge, Tone},
         toast::Toasts,
         viewer::Viewer,
@@ -36,6 +36,19 @@ fn of_project<'a, T>(
         .map(read)
 }
 
+/// What the server has written of each project's table.
+#[derive(Clone, Copy, Default)]
+pub struct First(StoredValue<HashMap<Arc<str>, Written>>);
+
+impl First {
+    /// Of the project of that name.
+    pub fn of(self, project: &Arc<str>) -> Written {
+        let of =
+            |all: &mut HashMap<_, Written>| Arc::clone(all.entry(Arc::clone(project)).or_default());
+        self.0.try_update_value(of).unwrap_or_default()
+    }
+}
+
 /// A project with its services.
 #[component]
 pub fn ProjectCard(
@@ -43,6 +56,8 @@ pub fn ProjectCard(
     listing: Signal<Arc<Listing>>,
     /// Its name.
     name: Arc<str>,
+    /// Where the server keeps what it has written of its table.
+    written: Written,
 ) -> impl IntoView {
     let id = format!("project-{name}");
     let title = name.to_string();
@@ -87,18 +102,20 @@ pub fn ProjectCard(
                     .get()
                     .map(|why| view! { <p class="hint px-4 py-2 border-b">{format!("Drift is not known: {why}")}</p> })
             }}
-            <Services listing name />
+            <Services listing name written />
             {move || (!drifted.read().is_empty()).then(|| view! { <WhatDiffers drifted=drifted.get() /> })}
         </section>
     }
 }
 
 #[component]
-fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>) -> impl IntoView {
+fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>, written: Written) -> impl IntoView {
     let toasts = Toasts::here();
     // A button that may not be pressed says why.
     let pressed = move |event: leptos::ev::MouseEvent| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
         let button = target.and_then(|target| target.closest("[aria-disabled]").ok()?);
         if let Some(why) = button.and_then(|button| button.get_attribute("title")) {
             toasts.say(Tone::Unk, why);
@@ -120,36 +137,35 @@ fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>) -> impl IntoView {
                     </th>
                 </tr>
             </thead>
-            <Rows columns=&COLUMNS rows=rows(listing, name) />
+            <Body rows=rows(listing, name) written />
         </table>
     }
 }
 
-/// Makes the rows of a project's services.
-fn rows(
-    listing: Signal<Arc<Listing>>,
-    name: Arc<str>,
-) -> Box<dyn Fn() -> Vec<Row> + Send + Sync> {
+/// Writes the rows of a project's services.
+fn rows(listing: Signal<Arc<Listing>>, name: Arc<str>) -> rows::Write {
     let (viewer, clock) = (Viewer::here(), Clock::here());
     Box::new(move || {
+        let mut rows = Rows::new(&COLUMNS);
         let listing = listing.read();
         let fault = listing.engine.fault.map(as_reason);
         let viewer = viewer.read();
-        let mut refusals = HashMap::new();
-        let row = |project: &ListedProject| {
-            let rows = project.services.iter().map(|service| {
-                // Of a few teams there may be hundreds of services.
-                let by_role = refusals.entry(service.team.clone()).or_insert_with(|| {
-                    viewer
-                        .as_ref()?
-                        .may_not(Capability::OperateServices, &service.team)
-                });
-                let refused = fault.as_ref().or(by_role.as_ref());
-                cells::row(&project.name, service, refused.map(String::as_str), clock)
-            });
-            rows.collect()
+        let moment = Moment {
+            now: clock.now(),
+            clock,
         };
-        of_project(&listing, &name, row).unwrap_or_default()
+        let mut by_role = HashMap::new();
+        let services = of_project(&listing, &name, |project| project.services.iter());
+        for service in services.into_iter().flatten() {
+            // Of a few teams there may be hundreds of services.
+            let by_role = by_role.entry(service.team.as_str()).or_insert_with(|| {
+                let viewer = viewer.as_ref()?;
+                viewer.may_not(Capability::OperateServices, &service.team)
+            });
+            let refused = fault.as_deref().or(by_role.as_deref());
+            cells::add(&mut rows, &name, service, refused, moment);
+        }
+        rows
     })
 }
 

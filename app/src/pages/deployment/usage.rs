@@ -26,7 +26,10 @@ pub fn cpu(percent: Option<f64>, limit: Option<f64>) -> String {
 /// The share of the memory limit in use, 0 to 1.
 #[expect(clippy::cast_precision_loss, reason = "a share of two digits")]
 pub fn memory_share(bytes: Option<u64>, limit: Option<u64>) -> Option<f64> {
-    share(bytes.map(|bytes| bytes as f64), limit.map(|limit| limit as f64))
+    share(
+        bytes.map(|bytes| bytes as f64),
+        limit.map(|limit| limit as f64),
+    )
 }
 
 /// Memory in use, and the limit where there is one.

@@ -211,8 +211,6 @@ fn MachineCard(preflight: Signal<Preflight>) -> impl IntoView {
 
 #[component]
 fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
-    let newest =
-        Signal::derive(move || events.with(|events| events.iter().take(ROWS).cloned().collect()));
     view! {
         <section class="card">
             <header>
@@ -222,7 +220,7 @@ fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
                     "All events"
                 </a>
             </header>
-            <EventList events=newest />
+            <EventList events most=ROWS />
         </section>
     }
 }

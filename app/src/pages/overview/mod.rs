@@ -6,12 +6,12 @@ mod sentence;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use types::overview::Overview;
+use types::overview::{Overview, When};
 
 use crate::{
     api,
     components::{
-        clock::Ago,
+        clock::{Ago, Before},
         effect::memo,
         facts::Facts,
         frame::Overall,
@@ -97,13 +97,18 @@ fn Problems(overview: Overview) -> impl IntoView {
                     <StatusBadge status=problem.status />
                 </td>
                 <td class="wide text-muted">
-                    {problem.since.map(|at| view! { <Ago at /> })}
+                    {problem
+                        .since
+                        .map(|at| match problem.when {
+                            When::Before => view! { <Before at /> }.into_any(),
+                            When::Since | When::At => view! { <Ago at /> }.into_any(),
+                        })}
                 </td>
             </tr>
         }
     });
     view! {
-        <div class="border-t">
+        <div class="border-t" id="problems">
             <table class="cards">
                 <thead>
                     <tr>

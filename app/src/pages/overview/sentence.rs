@@ -6,7 +6,7 @@ use types::{
     overview::{Overview, Problem},
 };
 
-use crate::components::{clock::Since, format};
+use crate::components::{clock::HowLong, format};
 
 /// The most problems that the sentence names; the list below it names all.
 const NAMED: usize = 3;
@@ -85,13 +85,20 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
                 <a href=problem.href class="underline">
                     {text}
                 </a>
-                {problem.since.map(|at| view! { " for " <Since at /> })}
+                {problem.since.map(|at| view! { <HowLong at when=problem.when /> })}
                 {end}
             }
         });
     view! {
         <p class="text-lg font-semibold">
-            {parts.collect_view()} {(more > 0).then(|| format!("and {more} more."))}
+            {parts.collect_view()} {(more > 0)
+                .then(|| {
+                    view! {
+                        <a href="#problems" class="underline">
+                            {format!("and {more} more.")}
+                        </a>
+                    }
+                })}
         </p>
         <p class="hint">{well}</p>
     }
@@ -100,6 +107,8 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
+    use types::overview::When;
+
     use super::*;
 
     #[test]
@@ -128,6 +137,7 @@ mod tests {
                 status: Status::Critical,
                 text: text.to_owned(),
                 since: None,
+                when: When::Since,
                 href: href.to_owned(),
             })
         };
@@ -135,6 +145,8 @@ mod tests {
         assert_eq!(begin(checks, "gpu is missing"), "GPU is missing");
         assert_eq!(begin(checks, "n8n does not answer"), "n8n does not answer");
         assert_eq!(begin("/deployment", "the engine"), "The engine");
+        let machine = begin("/settings/preflight", "the machine lacks (CPU)");
+        assert_eq!(machine, "The machine lacks (CPU)");
         assert_eq!(begin("/deployment/shop/web", "web is down"), "web is down");
         assert_eq!(begin("", ""), "");
     }

@@ -1,7 +1,7 @@
 //! What a service is and what it uses.
 
 use leptos::prelude::*;
-use types::deployment::{Mount, Port, Service, ServiceDetail};
+use types::deployment::{LastEnd, Mount, Port, Service, ServiceDetail};
 
 use crate::{
     components::{
@@ -116,6 +116,7 @@ fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
                     </dd>
                 }
             })}
+        {service.last_end.as_ref().filter(|_| service.is_up()).map(last_end)}
         <dt>"Restarts"</dt>
         <dd>{service.restarts} ", policy " {text(&service.restart_policy)}</dd>
         <dt>"Limits"</dt>
@@ -126,6 +127,20 @@ fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
         <dd>{list(ports, "none published")}</dd>
         <dt>"Mounts"</dt>
         <dd>{list(mounts, "none")}</dd>
+    }
+}
+
+/// How it ended before it was started again.
+fn last_end(end: &LastEnd) -> impl IntoView + use<> {
+    let code = end
+        .exit_code
+        .filter(|_| end.oom_killed || end.is_deliberate || end.exit_code == Some(137))
+        .map(|code| format!(", exit code {code}"));
+    let text = end.as_predicate();
+    let at = end.at;
+    view! {
+        <dt>"Last end"</dt>
+        <dd class:text-warn=end.is_warning>{text} {code} ", " <Ago at /></dd>
     }
 }
 

@@ -9,12 +9,12 @@ mod team;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic};
+use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic, overview::When};
 
 use crate::{
     api,
     components::{
-        clock::{Ago, Since},
+        clock::{Ago, HowLong},
         effect::memo,
         empty::Empty,
         facts::Facts,
@@ -87,7 +87,8 @@ pub fn ServicePage() -> impl IntoView {
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = memo(move || detail.read().service.clone());
     let state = memo(move || service.with(service_state));
-    let since = memo(move || service.read().since);
+    let since =
+        memo(move || service.with(|service| (service.since, When::began(service.began_before))));
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
     let events = Signal::derive(move || detail.read().events.clone());
@@ -103,7 +104,10 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
                 }}
             </div>
             <span class="text-muted">
-                {move || since.get().map(|at| view! { "for " <Since at /> })}
+                {move || {
+                    let (since, when) = since.get();
+                    since.map(|at| view! { <HowLong at when /> })
+                }}
             </span>
             <small>{move || as_of.get().map(|at| view! { "as of " <Ago at /> })}</small>
             <span class="sp"></span>

@@ -7,13 +7,14 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use store::ends::End;
 use time::OffsetDateTime;
 use types::{
     access::DEFAULT_TEAM,
     deployment::{Drift, Engine, HealthState, Project, Service, Stack, State, Usage},
 };
 
-use super::{drift, text};
+use super::{drift, ends::last_end, text};
 use crate::outside::Container;
 
 /// A container with what is known beside its facts.
@@ -23,6 +24,8 @@ pub struct Known {
     pub container: Container,
     /// Since when state and health are what they are.
     pub since: Option<OffsetDateTime>,
+    /// They were so already then: when that began is not known.
+    pub began_before: bool,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
     /// Which write of its row this is.
@@ -67,6 +70,10 @@ pub struct Parts {
     pub usage: HashMap<String, Usage>,
     /// Teams set in the console, by project and service.
     pub teams: HashMap<(String, String), String>,
+    /// How services last ended, by project and service.
+    pub ends: HashMap<(String, String), End>,
+    /// Now.
+    pub now: Option<OffsetDateTime>,
 }
 
 /// The stack as `containers` and `parts` tell it. An engine that does not answer leaves every state unknown.
@@ -111,6 +118,7 @@ pub fn unknown(mut stack: Stack) -> Stack {
         service.state = State::Unknown;
         service.health = HealthState::Unknown;
         service.since = since;
+        service.began_before = false;
         service.containers_running = 0;
         service.usage = Usage::default();
     }
@@ -189,8 +197,10 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
         started_at: facts.started_at,
         finished_at: facts.finished_at,
         since: worst.since,
+        began_before: worst.began_before,
         exit_code: facts.exit_code,
         oom_killed: facts.oom_killed,
+        last_end: last_end(parts, project, name, facts),
         ports: group
             .iter()
             .flat_map(|known| known.container.ports.clone())

@@ -295,9 +295,15 @@ async fn read(ops: &Ops, held: &mut Held) -> Result<(), StoreError> {
             .into_iter()
             .map(|given| ((given.project, given.service), given.team))
             .collect();
+        held.parts.ends = store::ends::all(db)
+            .await?
+            .into_iter()
+            .map(|end| ((end.project.clone(), end.service.clone()), end))
+            .collect();
     }
     held.parts.engine = engine;
     held.parts.usage = usage;
+    held.parts.now = Some(ops.clock.now());
     let stack = assemble(&held.parts, &containers);
     held.snapshot = Some(Snapshot::of(stack, containers));
     held.degraded = None;

@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
-use store::{
-    PgConnection,
-    containers::{Key, Reading},
-    engine_events::NewEvent,
-};
-use time::OffsetDateTime;
-
 use super::{
     bounds::named,
+    keep::add_events,
     reconcile::{Broken, begin_reading, publish, row, row_with},
-    text,
 };
 use crate::{
     Fault, Ops,
     outside::{Container, ContainerEvent, EngineError},
+};
+use futures::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
+use store::{
+    PgConnection,
+    containers::{Key, Reading},
 };
 
 /// How long events wait for what became of their containers; what is not told by then is stored when it comes.
@@ -29,7 +26,8 @@ pub(super) struct Read {
     reading: Reading,
     /// What the event itself tells of it.
     pub container: Container,
-    answer: Result<Container, EngineError>,
+    /// What it is now.
+    pub answer: Result<Container, EngineError>,
 }
 
 /// Questions about containers that the engine is slow to answer; events of others do not wait for them.
@@ -108,16 +106,13 @@ async fn store_events<'a>(
         .any(|event| event.container_id.is_empty() || asked.contains(&event.container_id));
     let reads = in_time(&mut questions).await;
     let mut tx = ops.begin().await?;
-    let mut changed: Vec<Key> = Vec::new();
-    for event in events.iter().filter_map(new_event) {
-        if store::engine_events::add(&mut tx, &event)
-            .await
-            .map_err(Fault::from)?
-        {
-            changed.push((event.project, event.service));
-        }
-    }
+    let mut changed = add_events(&mut tx, events, &reads).await?;
+    store::ends::reckon(&mut tx, &changed)
+        .await
+        .map_err(Fault::from)?;
     everything |= store_reads(ops, &mut tx, reads, &mut changed).await?;
+    let dated = store::containers::date_by_events(&mut tx).await;
+    changed.extend(dated.map_err(Fault::from)?);
     store::engine::still_true(&mut tx, reading)
         .await
         .map_err(Fault::from)?;
@@ -224,28 +219,5 @@ fn inspect<'a>(ops: &'a Ops, reading: Reading, event: &ContainerEvent) -> BoxFut
             container,
             answer,
         }
-    })
-}
-
-/// An event as it is kept; `None` for one of no project.
-fn new_event(event: &ContainerEvent) -> Option<NewEvent> {
-    let project = text::name(&event.project);
-    let service = match text::name(&event.service) {
-        service if service.is_empty() => text::name(&text::clean(&event.name, 300)),
-        service => service,
-    };
-    let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(event.time_nano)).ok()?;
-    if project.is_empty() || service.is_empty() || event.container_id.is_empty() {
-        return None;
-    }
-    Some(NewEvent {
-        at,
-        time_nano: event.time_nano,
-        container_id: text::clean(&event.container_id, 80),
-        project,
-        service,
-        action: text::clean(&event.action, 100),
-        exit_code: event.exit_code,
-        image: text::clean(&event.image, 300),
     })
 }

@@ -9,7 +9,7 @@ use store::{
 };
 use time::{Duration, OffsetDateTime};
 use types::{
-    deployment::{Drift, State},
+    deployment::{Drift, HealthState, State},
     live::Topic,
 };
 
@@ -100,6 +100,11 @@ pub async fn reconcile(ops: &Ops) -> Result<(), Broken> {
             .await
             .map_err(Fault::from)?,
     );
+    changed.extend(
+        store::containers::date_by_events(&mut tx)
+            .await
+            .map_err(Fault::from)?,
+    );
     save_projects(&mut tx, &projects, &gone, reading.at, &mut changed).await?;
     store::engine::still_true(&mut tx, reading)
         .await
@@ -160,13 +165,15 @@ pub(super) fn row_with(
     read_at: OffsetDateTime,
 ) -> Outcome<store::containers::Row> {
     let container = bounded(container);
+    let (since, began_before) = since(&container, read_at);
     Ok(store::containers::Row {
         id: container.id.clone(),
         project: container.project.clone(),
         service: container.service.clone(),
         state: container.state.as_str().to_owned(),
         health: container.health.as_str().to_owned(),
-        since: since(&container, read_at),
+        since,
+        began_before,
         facts: json(&container)?,
         drift: json(&drift)?,
         version: 0,
@@ -177,15 +184,22 @@ fn json<T: serde::Serialize>(value: &T) -> Outcome<serde_json::Value> {
     serde_json::to_value(value).map_err(|error| Fault::Inside(error.to_string()))
 }
 
-/// Since when a container is in its state, as the engine tells it; never later than it was read.
-fn since(container: &Container, read_at: OffsetDateTime) -> OffsetDateTime {
-    let told = match container.state {
-        State::Running | State::Paused => container.started_at,
-        State::Exited | State::Dead | State::Restarting => container.finished_at,
-        State::Created => container.created_at,
-        _ => None,
+/// Since when a container is in its state and health, as the engine tells it; never later than it was read. True where
+/// it was so already then, and the engine does not tell when that began.
+fn since(container: &Container, read_at: OffsetDateTime) -> (OffsetDateTime, bool) {
+    let (told, is_exact) = match (container.state, container.health) {
+        (State::Running, HealthState::Unhealthy) => (
+            container.failing_since.or(container.failing_by),
+            container.failing_since.is_some(),
+        ),
+        (State::Running, _) => (container.started_at, true),
+        (State::Exited | State::Dead | State::Restarting, _) => (container.finished_at, true),
+        (State::Created, _) => (container.created_at, true),
+        // The engine does not tell when one was paused.
+        _ => (None, false),
     };
-    told.unwrap_or(read_at).min(read_at)
+    let began_before = told.is_none() || !is_exact;
+    (told.unwrap_or(read_at).min(read_at), began_before)
 }
 
 /// Tells open pages of services, each once; of many at once by one word for all.

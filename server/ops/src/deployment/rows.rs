@@ -42,6 +42,7 @@ fn known(row: store::containers::Row) -> Result<Known, StoreError> {
     Ok(Known {
         container: readable::<Container>("container", row.facts)?,
         since: Some(row.since),
+        began_before: row.began_before,
         drift: readable("drift", row.drift)?,
         version: row.version,
     })

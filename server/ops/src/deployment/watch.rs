@@ -137,6 +137,8 @@ pub async fn silent(ops: &Ops, error: &EngineError) -> Outcome<()> {
 }
 
 async fn forget(ops: &Ops) -> Outcome<()> {
-    store::engine_events::forget(&ops.db, ops.clock.now() - KEPT).await?;
+    let before = ops.clock.now() - KEPT;
+    store::engine_events::forget(&ops.db, before).await?;
+    store::ends::forget(&ops.db, before).await?;
     Ok(())
 }

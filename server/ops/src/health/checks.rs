@@ -250,6 +250,11 @@ impl Round<'_> {
         if candidate.state == State::Running {
             return Ok(Place::Found(candidate));
         }
+        if candidate.was_stopped {
+            let detail = format!("its container in {} was stopped", candidate.project);
+            let finding = Finding::default().with(Status::Warning, "is stopped", detail);
+            return Err(Box::new(probed(at(finding, &Place::Found(candidate), ""))));
+        }
         let detail = format!(
             "its container in {} is {}",
             candidate.project,

@@ -10,7 +10,7 @@ use super::words;
 pub struct Rate {
     /// 0 to 1.
     pub share: f64,
-    /// The share in words, e.g. `2 of the last 10 probes failed`.
+    /// What it is the share of, e.g. `2 of 10 checks failed`.
     pub text: String,
 }
 
@@ -18,6 +18,16 @@ impl Rate {
     /// More than is allowed.
     pub fn is_over(&self, thresholds: &Thresholds) -> bool {
         self.share > thresholds.max_error_rate
+    }
+
+    /// The rate against what is allowed, e.g. `2 of 10 checks failed, 20 %, limit 1 %`.
+    pub fn against(&self, thresholds: &Thresholds) -> String {
+        format!(
+            "{}, {}, limit {}",
+            self.text,
+            words::short_per_cent(self.share),
+            words::short_per_cent(thresholds.max_error_rate)
+        )
     }
 }
 
@@ -27,7 +37,7 @@ pub fn of_probes(probes: &[Probed]) -> Option<Rate> {
     let whole = i64::try_from(probes.len()).ok()?;
     (whole > 0).then(|| Rate {
         share: words::share(i64::try_from(failed).unwrap_or(whole), whole),
-        text: format!("{failed} of the last {whole} probes failed"),
+        text: format!("{failed} of {whole} checks failed"),
     })
 }
 
@@ -49,10 +59,7 @@ pub fn of_counters(probes: &[Probed]) -> Option<Rate> {
         let share = (errors / requests).clamp(0.0, 1.0);
         Rate {
             share,
-            text: format!(
-                "{} of {requests:.0} requests ended in an error",
-                words::per_cent(share)
-            ),
+            text: format!("{errors:.0} of {requests:.0} requests ended in an error"),
         }
     })
 }
@@ -99,6 +106,7 @@ fn sum(text: &str, name: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test may stop")]
     use super::*;
 
     fn counted(requests: f64, errors: f64) -> Probed {
@@ -107,6 +115,14 @@ mod tests {
             requests: Some(requests),
             errors: Some(errors),
         }
+    }
+
+    fn rate_of(failed: usize, all: usize) -> Rate {
+        let mut probes = vec![counted(0.0, 0.0); all];
+        for probe in probes.iter_mut().take(failed) {
+            probe.ok = false;
+        }
+        of_probes(&probes).unwrap()
     }
 
     #[test]
@@ -122,8 +138,10 @@ mod tests {
         );
         assert_eq!(
             rate.map(|rate| rate.text).as_deref(),
-            Some("1 of the last 10 probes failed")
+            Some("1 of 10 checks failed")
         );
+        let against = rate_of(4, 60).against(&Thresholds::default());
+        assert_eq!(against, "4 of 60 checks failed, 6.7 %, limit 1 %");
         assert_eq!(of_probes(&[]), None);
     }
 

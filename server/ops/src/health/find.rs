@@ -30,6 +30,10 @@ pub struct Candidate {
     pub ports: Vec<Port>,
     /// When it was made.
     pub created_at: Option<OffsetDateTime>,
+    /// When it last started.
+    pub started_at: Option<OffsetDateTime>,
+    /// It was stopped on purpose, and does not run since.
+    pub was_stopped: bool,
     /// Folders of the host that it writes to.
     pub data_paths: Vec<PathBuf>,
 }
@@ -51,6 +55,8 @@ impl From<Container> for Candidate {
             addresses: addresses.filter(|ip| !ip.is_empty()).collect(),
             ports: container.ports,
             created_at: container.created_at,
+            started_at: container.started_at,
+            was_stopped: false,
             data_paths: written.filter(|path| is_disk(path)).collect(),
         }
     }
@@ -257,6 +263,8 @@ mod tests {
             addresses: vec!["172.18.0.5".to_owned()],
             ports: Vec::new(),
             created_at: None,
+            started_at: None,
+            was_stopped: false,
             data_paths: Vec::new(),
         }
     }

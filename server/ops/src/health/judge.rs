@@ -138,6 +138,7 @@ impl Finding {
             checked_at: None,
             last_success_at: None,
             since: None,
+            began_before: false,
         }
     }
 }

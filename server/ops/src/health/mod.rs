@@ -4,6 +4,7 @@ mod checks;
 mod errors;
 mod find;
 mod judge;
+mod lives;
 mod read;
 mod round;
 mod set_target;

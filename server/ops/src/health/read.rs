@@ -62,6 +62,7 @@ fn never(name: &str) -> Check {
         checked_at: None,
         last_success_at: None,
         since: None,
+        began_before: false,
     }
 }
 
@@ -81,6 +82,7 @@ fn fresh(check: Check, now: OffsetDateTime) -> Check {
         ),
         // What was true stopped being known when the next round failed to come.
         since: Some(asked),
+        began_before: false,
         ..check
     }
 }
@@ -95,7 +97,10 @@ fn reasons(checks: &[Check]) -> Vec<String> {
     wrong
         .into_iter()
         .map(|check| match check.detail.as_str() {
-            "" => format!("{} {}.", check.name, check.summary),
+            // What the predicate says already is not said again.
+            detail if check.summary.contains(detail) => {
+                format!("{} {}.", check.name, check.summary)
+            }
             detail => format!("{} {}: {detail}.", check.name, check.summary),
         })
         .collect()

@@ -1,6 +1,7 @@
 //! One round of all checks: asked at once, judged, stored in one transaction.
 
 use std::{
+    collections::HashSet,
     future::Future,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -10,10 +11,11 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use store::health::Probed;
+use store::health::Past;
 use time::OffsetDateTime;
 use types::{
     Error,
+    deployment::State,
     health::{Check, Status},
     live::Topic,
     preflight::Thresholds,
@@ -24,6 +26,7 @@ use super::{
     errors::{self, Rate},
     find::Candidate,
     judge::Finding,
+    lives::{self, Turn},
     targets,
 };
 use crate::{Ops, Outcome, outside::Container, preflight::THRESHOLDS};
@@ -36,6 +39,9 @@ const LONGEST: Duration = Duration::from_secs(25);
 
 /// The error rate is that of the last five minutes: ten rounds.
 const WINDOW: time::Duration = time::Duration::minutes(5);
+
+/// The turns of a service's life that are looked at; more of them within the window are a crash loop.
+const TURNS: i64 = 200;
 
 /// How long probes are kept.
 const KEPT: time::Duration = time::Duration::hours(1);
@@ -87,6 +93,7 @@ fn start(ops: Ops) -> Shared<BoxFuture<'static, Ended>> {
 
 async fn run(ops: &Ops) -> Outcome<()> {
     let number = store::reading::begin(&ops.db).await?;
+    let begun = ops.clock.now();
     let round = Round {
         ops,
         thresholds: store::settings::get(&ops.db, THRESHOLDS).await?,
@@ -117,9 +124,15 @@ async fn run(ops: &Ops) -> Outcome<()> {
     let now = ops.clock.now();
     let mut results = Vec::new();
     for (name, finding) in findings {
-        let probed = finding.probed.clone();
-        let finding = rated(ops, name, finding, &round.thresholds, now).await?;
-        results.push((finding.check(name), probed));
+        let latest = finding.probed.clone().map(|probed| Past {
+            at: if probed.ok { begun } else { now },
+            probed,
+        });
+        let finding = match &latest {
+            Some(latest) => rated(&round, name, finding, latest, now).await?,
+            None => finding,
+        };
+        results.push((finding.check(name), latest));
     }
     save(ops, &results, number, now).await
 }
@@ -132,19 +145,23 @@ async fn bounded(check: impl Future<Output = Finding>) -> Finding {
         .unwrap_or_else(|_elapsed| Finding::unknown("the check did not end in time"))
 }
 
-/// The finding with its error rate over the window, this probe included.
+/// The finding with its error rate over the window, this probe included. What failed while its service was stopped or
+/// had just been started is no error.
 async fn rated(
-    ops: &Ops,
+    round: &Round<'_>,
     name: &str,
     finding: Finding,
-    thresholds: &Thresholds,
+    latest: &Past,
     now: OffsetDateTime,
 ) -> Outcome<Finding> {
-    let Some(latest) = finding.probed.clone() else {
-        return Ok(finding);
+    let thresholds = &round.thresholds;
+    let mut probes = store::health::probes(&round.ops.db, name, now - WINDOW).await?;
+    probes.push(latest.clone());
+    let lives = match finding.service.split_once('/') {
+        Some((project, service)) => lives(round, project, service).await?,
+        None => Vec::new(),
     };
-    let mut probes: Vec<Probed> = store::health::probes(&ops.db, name, now - WINDOW).await?;
-    probes.push(latest);
+    let probes = lives::counting(probes, &lives);
     let rates: Vec<Rate> = [errors::of_counters(&probes), errors::of_probes(&probes)]
         .into_iter()
         .flatten()
@@ -154,14 +171,27 @@ async fn rated(
         .fold(finding, |finding, rate| apply(finding, rate, thresholds)))
 }
 
+/// The turns in the life of a service, as the engine told them and as its containers do.
+async fn lives(round: &Round<'_>, project: &str, service: &str) -> Outcome<Vec<Turn>> {
+    let told = store::engine_events::turns(&round.ops.db, project, service, TURNS).await?;
+    let started = round
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.project == project && candidate.service == service)
+        .filter_map(|candidate| candidate.started_at);
+    Ok(lives::turns(&told, started))
+}
+
 fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
     let over = rate.is_over(thresholds);
     let status = if over { Status::Warning } else { Status::Ok };
     // What does not answer now is critical already; that it failed before adds nothing.
     let concerns = over && finding.ok;
-    let finding = finding.showing("error rate", rate.text.clone(), status);
+    let text = rate.against(thresholds);
+    let finding = finding.showing("error rate", text.clone(), status);
     if concerns {
-        finding.with(Status::Warning, "fails now and then", rate.text.clone())
+        let summary = format!("fails now and then ({text})");
+        finding.with(Status::Warning, summary, text)
     } else {
         finding
     }
@@ -169,15 +199,15 @@ fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
 
 async fn save(
     ops: &Ops,
-    results: &[(Check, Option<Probed>)],
+    results: &[(Check, Option<Past>)],
     round: i64,
     now: OffsetDateTime,
 ) -> Outcome<()> {
     let mut tx = ops.db.begin().await.map_err(store::StoreError::from)?;
-    for (check, probed) in results {
+    for (check, latest) in results {
         store::health::save(&mut tx, check, round, now).await?;
-        if let Some(probed) = probed {
-            store::health::remember(&mut tx, &check.name, probed, now).await?;
+        if let Some(Past { at, probed }) = latest {
+            store::health::remember(&mut tx, &check.name, probed, *at).await?;
         }
     }
     store::health::forget(&mut tx, now - KEPT).await?;
@@ -206,11 +236,22 @@ pub(crate) async fn candidates(ops: &Ops) -> Outcome<Vec<Candidate>> {
         Some(listed) => [listed.containers, listed.unreadable].concat(),
         None => stored_containers(ops).await?,
     };
-    Ok(containers
+    let ends = store::ends::all(&ops.db).await?;
+    let stopped: HashSet<&str> = ends
+        .iter()
+        .filter(|end| end.is_deliberate)
+        .map(|end| end.container_id.as_str())
+        .collect();
+    let candidates = containers
         .into_iter()
         .filter(|container| !container.oneoff)
         .map(Candidate::from)
-        .collect())
+        .map(|candidate| Candidate {
+            was_stopped: candidate.state == State::Exited
+                && stopped.contains(candidate.container_id.as_str()),
+            ..candidate
+        });
+    Ok(candidates.collect())
 }
 
 async fn stored_containers(ops: &Ops) -> Outcome<Vec<Container>> {

@@ -45,6 +45,14 @@ pub fn per_cent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
+/// A share as per cent without needless digits, e.g. `1 %`, `6.7 %`, `0.05 %`.
+pub fn short_per_cent(share: f64) -> String {
+    let digits = if share < 0.001 { 3 } else { 1 };
+    let text = format!("{:.digits$}", share * 100.0);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    format!("{} %", if text.is_empty() { "0" } else { text })
+}
+
 /// A time in milliseconds, with a decimal where it is short.
 pub fn ms(time: Duration) -> String {
     let ms = time.as_secs_f64() * 1_000.0;
@@ -111,6 +119,8 @@ mod tests {
         assert_eq!(terabytes(10_000_000_000_000), "10.0 TB");
         assert_eq!(terabytes(252_000_000_000), "252 GB");
         assert_eq!(per_cent(0.812), "81.2 %");
+        let short = [0.0, 0.01, 0.066_66, 0.1, 1.0, 0.000_5].map(short_per_cent);
+        assert_eq!(short, ["0 %", "1 %", "6.7 %", "10 %", "100 %", "0.05 %"]);
         assert_eq!(ms(Duration::from_micros(1_240)), "1.2 ms");
         assert_eq!(ms(Duration::from_millis(1_240)), "1240 ms");
     }

@@ -91,6 +91,12 @@ pub struct Container {
     pub state: State,
     /// The health check's verdict.
     pub health: HealthState,
+    /// When the first of the probes was made that have failed in a row; none where the engine does not remember it.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub failing_since: Option<OffsetDateTime>,
+    /// When the oldest of them was made that the engine remembers. It moves with every probe, so it is not kept.
+    #[serde(skip)]
+    pub failing_by: Option<OffsetDateTime>,
     /// The image as it was named.
     pub image: String,
     /// The image's repository digest, or its id where it has none.

@@ -5,14 +5,20 @@ use time::{Duration, OffsetDateTime};
 use types::{
     deployment::{Engine, EngineFault, HealthState, Service, Stack, State},
     health::{Check, Health, Status},
-    overview::{Overview, Problem},
+    overview::{Overview, Problem, When},
+    preflight::Preflight,
 };
 
 /// The engine is read every 15 s; facts older than this say nothing of now.
 const STALE: Duration = Duration::minutes(1);
 
-/// The overview of `stack` and `health` as of `now`.
-pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview {
+/// The overview of `stack`, `health` and the machine as of `now`: all that is wrong with any of them is in it.
+pub fn assemble(
+    stack: &Stack,
+    health: &Health,
+    preflight: &Preflight,
+    now: OffsetDateTime,
+) -> Overview {
     let services: Vec<&Service> = stack
         .projects
         .iter()
@@ -21,26 +27,25 @@ pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview
     let engine = engine_problem(&stack.engine, now);
     let mut problems: Vec<Problem> = Vec::new();
     let mut told: Vec<(String, Status)> = Vec::new();
+    let mut services_well = 0;
     if engine.is_none() {
         let many = stack.projects.len() > 1;
         for service in &services {
+            let before = problems.len();
             if let Some(problem) = service_problem(service, many) {
                 told.push((
                     format!("{}/{}", service.project, service.name),
                     problem.status,
                 ));
                 problems.push(problem);
-            } else if let Some(problem) = drift_problem(service, many) {
-                // It explains no check that fails, so those are told beside it.
-                problems.push(problem);
+            } else {
+                // They explain no check that fails, so those are told beside them.
+                problems.extend(crash_problem(service, many));
+                problems.extend(drift_problem(service, many));
             }
+            services_well += usize::from(problems.len() == before);
         }
     }
-    let services_well = if engine.is_none() {
-        services.len() - problems.len()
-    } else {
-        0
-    };
     problems.extend(
         health
             .checks
@@ -48,6 +53,7 @@ pub fn assemble(stack: &Stack, health: &Health, now: OffsetDateTime) -> Overview
             .filter(|check| !is_told(check, &told))
             .filter_map(check_problem),
     );
+    problems.extend(machine_problems(preflight, health, engine.is_some()));
     problems.sort_by_key(|problem| {
         (
             std::cmp::Reverse(problem.status),
@@ -100,6 +106,7 @@ fn engine_problem(engine: &Engine, now: OffsetDateTime) -> Option<Problem> {
         status,
         text: fault.as_clause().to_owned(),
         since,
+        when: When::Since,
         href: "/deployment".to_owned(),
     })
 }
@@ -110,6 +117,23 @@ fn service_problem(service: &Service, many_projects: bool) -> Option<Problem> {
         status,
         text: format!("{} {what}", name_of(service, many_projects)),
         since: service.since.or(service.finished_at),
+        when: When::began(service.began_before),
+        href: service_href(&service.project, &service.name),
+    })
+}
+
+/// A crash that the restart policy, or a person, has mended lately.
+fn crash_problem(service: &Service, many_projects: bool) -> Option<Problem> {
+    let end = service.last_end.as_ref().filter(|end| end.is_warning)?;
+    Some(Problem {
+        status: Status::Warning,
+        text: format!(
+            "{} runs again, but {}",
+            name_of(service, many_projects),
+            end.as_predicate()
+        ),
+        since: Some(end.at),
+        when: When::At,
         href: service_href(&service.project, &service.name),
     })
 }
@@ -125,8 +149,53 @@ fn drift_problem(service: &Service, many_projects: bool) -> Option<Problem> {
         status: Status::Warning,
         text: format!("{} {what}", name_of(service, many_projects)),
         since: None,
+        when: When::Since,
         href: service_href(&service.project, &service.name),
     })
+}
+
+/// What the machine lacks, one problem for all requirements of a verdict. Those that a problem beside it tells of are
+/// left out: the cards by their check, and what only an engine that answers can tell.
+fn machine_problems(preflight: &Preflight, health: &Health, is_silent: bool) -> Vec<Problem> {
+    let gpu_is_told = health
+        .checks
+        .iter()
+        .any(|check| check.name == "gpu" && check.status != Status::Ok);
+    let is_told = |name: &str| match name {
+        "gpu" => gpu_is_told,
+        "docker" | "nvidia_runtime" => is_silent,
+        _ => false,
+    };
+    let verdicts = [
+        (Status::Critical, "the machine lacks what is required"),
+        (Status::Warning, "the machine has less than is wanted"),
+        (Status::Unknown, "the machine is not wholly known"),
+    ];
+    let problems = verdicts.into_iter().filter_map(|(status, what)| {
+        let names: Vec<String> = preflight
+            .requirements
+            .iter()
+            .filter(|one| one.status == status && !is_told(&one.name))
+            .map(|one| requirement(&one.name))
+            .collect();
+        (!names.is_empty()).then(|| Problem {
+            status,
+            text: format!("{what} ({})", names.join(", ")),
+            since: None,
+            when: When::Since,
+            href: "/settings/preflight".to_owned(),
+        })
+    });
+    problems.collect()
+}
+
+/// A requirement's name inside a sentence.
+fn requirement(name: &str) -> String {
+    match name {
+        "cpu" | "gpu" => name.to_uppercase(),
+        "nvidia_runtime" => "NVIDIA runtime".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn name_of(service: &Service, many_projects: bool) -> String {
@@ -143,6 +212,9 @@ fn verdict(service: &Service) -> Option<(Status, String)> {
     let text = match service.state {
         State::Running => return health_verdict(service.health),
         State::Exited if service.has_finished() => return None,
+        State::Exited if service.was_stopped() => {
+            return Some((Status::Warning, "is stopped".to_owned()));
+        }
         State::Paused => return Some((Status::Warning, "is paused".to_owned())),
         State::Removing => return Some((Status::Warning, "is being removed".to_owned())),
         State::Created => return Some((Status::Warning, "was never started".to_owned())),
@@ -152,8 +224,8 @@ fn verdict(service: &Service) -> Option<(Status, String)> {
         State::Missing => "has no container".to_owned(),
         State::Exited if service.oom_killed => "was killed for memory".to_owned(),
         State::Exited => match service.exit_code {
-            // Asked to stop: ended by itself, by SIGTERM, or by SIGKILL after its grace.
-            Some(0 | 143) | None => "is stopped".to_owned(),
+            // Nothing tells that somebody stopped it.
+            Some(0 | 143) | None => "has ended".to_owned(),
             Some(137) => "was killed".to_owned(),
             Some(code) => format!("has failed with exit code {code}"),
         },
@@ -183,6 +255,7 @@ fn check_problem(check: &Check) -> Option<Problem> {
         status: check.status,
         text: format!("{} {}", written(&check.name), check.summary),
         since: check.since,
+        when: When::began(check.began_before),
         href: "/deployment#checks".to_owned(),
     })
 }

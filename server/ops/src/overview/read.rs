@@ -1,9 +1,9 @@
 //! The overview as it stands now.
 
-use types::{Capability, overview::Overview};
+use types::{Capability, overview::Overview, preflight::Preflight};
 
 use super::assemble::assemble;
-use crate::{Actor, Ops, Outcome, deployment, health};
+use crate::{Actor, Ops, Outcome, deployment, health, preflight};
 
 /// What is wrong, the worst and oldest first, and how much runs. Whoever acts for one team sees what that team has.
 ///
@@ -21,7 +21,13 @@ pub async fn overview(ops: &Ops, actor: &Actor) -> Outcome<Overview> {
             .collect();
         health.checks.retain(|check| seen.contains(&check.service));
     }
-    Ok(assemble(&stack, &health, ops.clock.now()))
+    // Whoever acts for one team learns nothing of the machine.
+    let preflight = if actor.is_confined() {
+        Preflight::default()
+    } else {
+        preflight::last(ops).await?
+    };
+    Ok(assemble(&stack, &health, &preflight, ops.clock.now()))
 }
 
 #[cfg(test)]
@@ -43,7 +49,11 @@ mod tests {
         let overview = overview(&ops, &Actor::system()).await.unwrap();
         assert_eq!(overview.status, Status::Critical);
         assert_eq!(overview.problems[0].href, "/deployment");
-        assert_eq!(overview.problems.len(), 9, "the engine and every check");
+        assert_eq!(
+            overview.problems.len(),
+            11,
+            "the engine, every check, and what the machine lacks and what is not known of it"
+        );
         assert!(!sentence(&overview).contains("well"));
     }
 }

@@ -1,6 +1,9 @@
 //! Compares the machine with what the platform needs.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use tokio::{sync::Mutex, time::Instant};
 use types::{
@@ -21,9 +24,35 @@ use crate::{
 /// asks.
 const KEPT: Duration = Duration::from_secs(30);
 
-/// What was found last, and when and by which thresholds; cheap to clone.
+/// What was found last; cheap to clone.
 #[derive(Clone, Default)]
-pub struct Examined(Arc<Mutex<Option<(Instant, Thresholds, Preflight)>>>);
+pub struct Examined(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// Held by the one who looks.
+    looking: Mutex<()>,
+    last: std::sync::Mutex<Option<Found>>,
+}
+
+#[derive(Clone)]
+struct Found {
+    at: Instant,
+    by: Thresholds,
+    preflight: Preflight,
+}
+
+impl Examined {
+    fn last(&self, thresholds: &Thresholds) -> Option<Found> {
+        let last = self.0.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone().filter(|found| found.by == *thresholds)
+    }
+
+    fn fresh(&self, thresholds: &Thresholds) -> Option<Preflight> {
+        let found = self.last(thresholds)?;
+        (found.at.elapsed() < KEPT).then_some(found.preflight)
+    }
+}
 
 /// Every requirement with what was found, at most half a minute ago. Who asks meanwhile waits for the one who looks.
 ///
@@ -32,16 +61,44 @@ pub struct Examined(Arc<Mutex<Option<(Instant, Thresholds, Preflight)>>>);
 pub async fn preflight(ops: &Ops, actor: &Actor) -> Outcome<Preflight> {
     actor.may(Capability::SeeStack)?;
     let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
-    let mut examined = ops.machine.0.lock().await;
-    if let Some((at, by, found)) = &*examined
-        && at.elapsed() < KEPT
-        && *by == thresholds
-    {
-        return Ok(found.clone());
+    Ok(look(ops, thresholds).await)
+}
+
+/// The same for other use-cases, which check the actor themselves: what was found last, however long ago. It is looked
+/// again meanwhile where that is more than half a minute; only the first who asks waits.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn last(ops: &Ops) -> Outcome<Preflight> {
+    let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
+    let Some(found) = ops.machine.last(&thresholds) else {
+        return Ok(look(ops, thresholds).await);
+    };
+    if found.at.elapsed() >= KEPT && ops.machine.0.looking.try_lock().is_ok() {
+        let ops = ops.clone();
+        tokio::spawn(async move { look(&ops, thresholds).await });
     }
-    let found = examine(ops, &thresholds).await;
-    *examined = Some((Instant::now(), thresholds, found.clone()));
-    Ok(found)
+    Ok(found.preflight)
+}
+
+async fn look(ops: &Ops, thresholds: Thresholds) -> Preflight {
+    if let Some(found) = ops.machine.fresh(&thresholds) {
+        return found;
+    }
+    let inner = &ops.machine.0;
+    let _looking = inner.looking.lock().await;
+    // Whoever held it may just have looked.
+    if let Some(found) = ops.machine.fresh(&thresholds) {
+        return found;
+    }
+    let preflight = examine(ops, &thresholds).await;
+    let mut last = inner.last.lock().unwrap_or_else(PoisonError::into_inner);
+    *last = Some(Found {
+        at: Instant::now(),
+        by: thresholds,
+        preflight: preflight.clone(),
+    });
+    preflight
 }
 
 /// The same, looked for now and judged by `thresholds`; for a console without a database yet.

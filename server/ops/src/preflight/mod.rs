@@ -5,6 +5,7 @@ mod judge;
 mod set_thresholds;
 mod thresholds;
 
+pub(crate) use examine::last;
 pub use examine::{Examined, examine, preflight};
 pub use set_thresholds::set_thresholds;
 pub use thresholds::thresholds;

@@ -110,13 +110,19 @@ impl Inspected {
         let live = ports(&self.network_settings.ports, std::iter::empty());
         let labels = self.config.labels;
         let mode = &self.host_config.network_mode;
+        let started_at = moment(&self.state.started_at);
+        let health = health(self.state.health.as_ref());
+        // One that fails now and then is none of ours.
+        let failing = (health == HealthState::Unhealthy)
+            .then(|| failing(self.state.health.as_ref(), started_at))
+            .flatten();
         Some(Container {
             name: bare(&self.name),
             project: labels.project.clone()?,
             service: labels.service.clone().unwrap_or_default(),
             oneoff: labels.is_oneoff(),
             state,
-            health: health(self.state.health.as_ref()),
+            health,
             image: self.config.image,
             image_digest: if image.digest.is_empty() {
                 self.image
@@ -124,7 +130,9 @@ impl Inspected {
                 image.digest.clone()
             },
             created_at: moment(&self.created),
-            started_at: moment(&self.state.started_at),
+            started_at,
+            failing_since: failing.and_then(|(since, is_first)| is_first.then_some(since)),
+            failing_by: failing.map(|(since, _)| since),
             finished_at: moment(&self.state.finished_at),
             exit_code: has_ended.then_some(self.state.exit_code),
             // The engine keeps the flag of the run before while it starts anew.
@@ -207,6 +215,26 @@ fn health(health: Option<&Health>) -> HealthState {
         Some(health) if health.status.is_empty() => HealthState::None,
         Some(health) => HealthState::parse(&health.status),
     }
+}
+
+/// When the oldest was made of the probes that fail in a row, and whether it is the first of them: the engine remembers
+/// few. Those from before the container started are of its life before.
+fn failing(
+    health: Option<&Health>,
+    started_at: Option<OffsetDateTime>,
+) -> Option<(OffsetDateTime, bool)> {
+    let health = health?;
+    let failing: Vec<OffsetDateTime> = health
+        .log
+        .iter()
+        .rev()
+        .take(health.failing_streak)
+        .take_while(|probe| probe.exit_code != 0)
+        .map_while(|probe| moment(&probe.start))
+        .take_while(|at| started_at.is_none_or(|started_at| *at >= started_at))
+        .collect();
+    let oldest = *failing.last()?;
+    Some((oldest, failing.len() == health.failing_streak))
 }
 
 /// Go's zero time, the year 1, stands for never.

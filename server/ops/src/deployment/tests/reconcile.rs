@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use store::PgPool;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use types::{
     Role,
     deployment::{EngineFault, HealthState, State},
@@ -10,7 +10,7 @@ use types::{
 use super::world::{START, console, container, id, new, person, service, stack, told};
 use crate::{
     deployment::{self, Broken, Readings, measure_once, reconcile},
-    outside::{EngineError, UsageSample},
+    outside::{Clock, EngineError, UsageSample},
 };
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -85,6 +85,91 @@ async fn since_moves_with_state_and_health_only(db: PgPool) {
         (State::Exited, Some(ended), Some(137))
     );
     assert!(web.oom_killed);
+}
+
+/// Since when `web` is what it is, and whether it was so before.
+async fn since(ops: &crate::Ops) -> (Option<OffsetDateTime>, bool) {
+    let web = service(ops, "web").await;
+    (web.since, web.began_before)
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_was_bad_when_it_was_first_seen_is_not_dated_by_its_start(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    engine.world().make([container(1, "web")]);
+    engine.world().the(1).health = HealthState::Unhealthy;
+    answers(&ops).await;
+    assert_eq!(since(&ops).await, (Some(START), true), "as it was seen");
+    // It stays so, for this console and for the next.
+    clock.advance(Duration::hours(1));
+    engine.world().the(1).restarts = 1;
+    let next = console(&db, &engine, &clock);
+    answers(&next).await;
+    assert_eq!(since(&next).await, (Some(START), true));
+    // What the engine told of it before tells when it began.
+    let began = START - Duration::minutes(20);
+    sqlx::query(
+        "INSERT INTO engine_event (at, time_nano, container_id, project, service, action)
+         VALUES ($1, 1, $2, 'demo', 'web', 'health_status: unhealthy')",
+    )
+    .bind(began)
+    .bind(id(1))
+    .execute(&db)
+    .await
+    .unwrap();
+    reconcile(&next).await.unwrap();
+    assert_eq!(since(&next).await, (Some(began), false));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_engines_log_of_probes_tells_since_when_one_fails(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    let failed = START - Duration::minutes(5);
+    engine
+        .world()
+        .make([container(1, "web"), container(2, "db")]);
+    {
+        let mut world = engine.world();
+        world.the(1).health = HealthState::Unhealthy;
+        world.the(1).failing_since = Some(failed);
+        world.the(2).health = HealthState::Unhealthy;
+        world.the(2).failing_by = Some(failed);
+    }
+    answers(&ops).await;
+    assert_eq!(since(&ops).await, (Some(failed), false));
+    let of_db = service(&ops, "db").await;
+    assert_eq!(
+        (of_db.since, of_db.began_before),
+        (Some(failed), true),
+        "it has failed for longer"
+    );
+    // Seen healthy, then away for an hour: when it turned is not known.
+    engine.world().the(2).health = HealthState::Healthy;
+    clock.advance(Duration::seconds(15));
+    reconcile(&ops).await.unwrap();
+    assert!(!service(&ops, "db").await.began_before);
+    clock.advance(Duration::hours(1));
+    let failing = clock.now() - Duration::minutes(2);
+    {
+        let mut world = engine.world();
+        world.the(2).health = HealthState::Unhealthy;
+        world.the(2).failing_by = Some(failing);
+    }
+    answers(&ops).await;
+    let of_db = service(&ops, "db").await;
+    assert_eq!((of_db.since, of_db.began_before), (Some(failing), true));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_started_anew_while_nobody_looked_is_dated_anew(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    engine.world().make([container(1, "web")]);
+    answers(&ops).await;
+    clock.advance(Duration::hours(1));
+    let started = clock.now() - Duration::minutes(7);
+    engine.world().the(1).started_at = Some(started);
+    answers(&ops).await;
+    assert_eq!(since(&ops).await, (Some(started), false));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -442,8 +442,13 @@ async fn a_failure_is_critical_then_a_warning_until_it_leaves_the_window(db: PgP
     let back = world.round().await;
     let redis = check(&back, "redis");
     assert_eq!((redis.status, redis.ok), (Status::Warning, true));
-    assert_eq!(redis.summary, "fails now and then");
-    assert_eq!(redis.detail, "1 of the last 3 probes failed");
+    let rate = "1 of 3 checks failed, 33.3 %, limit 1 %";
+    assert_eq!(redis.summary, format!("fails now and then ({rate})"));
+    assert_eq!(redis.detail, rate);
+    assert_eq!(
+        back.reasons,
+        [format!("redis fails now and then ({rate}).")]
+    );
     for _ in 0..8 {
         world.round().await;
     }
@@ -470,6 +475,97 @@ async fn a_stopped_container_is_critical_without_being_asked(db: PgPool) {
     assert_eq!(redis.detail, "its container in demo is exited");
     assert_eq!(redis.service, "demo/redis");
     assert_eq!(world.platform.pings.load(Ordering::SeqCst), 0);
+}
+
+impl World {
+    /// The engine told of this, so many seconds from now, of the service `redis`.
+    async fn tells(&self, action: &str, seconds: i64) {
+        let at = self.ops.clock.now() + time::Duration::seconds(seconds);
+        let mut tx = self.ops.begin().await.unwrap();
+        let event = store::engine_events::NewEvent {
+            at,
+            time_nano: at.unix_timestamp() * 1_000_000_000,
+            container_id: "id-redis".to_owned(),
+            project: "demo".to_owned(),
+            service: "redis".to_owned(),
+            action: action.to_owned(),
+            exit_code: (action == "die").then_some(0),
+            image: String::new(),
+            detail: String::new(),
+        };
+        store::engine_events::add(&mut tx, &event).await.unwrap();
+        let redis = ("demo".to_owned(), "redis".to_owned());
+        store::ends::reckon(&mut tx, &[redis]).await.unwrap();
+        Ops::commit(tx).await.unwrap();
+    }
+
+    /// Redis stands so.
+    async fn redis_is(&self, state: State) {
+        let mut redis = Container {
+            id: "id-redis".to_owned(),
+            project: "demo".to_owned(),
+            service: "redis".to_owned(),
+            state,
+            ..Container::default()
+        };
+        redis.networks = vec![Network {
+            name: "demo".to_owned(),
+            ip: "10.0.0.2".to_owned(),
+        }];
+        self.insert(&redis).await;
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_failed_while_it_was_restarted_on_purpose_is_no_error(db: PgPool) {
+    let world = World::with_stack(db).await;
+    world.round().await;
+    for (action, seconds) in [("kill", 1), ("die", 10), ("stop", 10)] {
+        world.tells(action, seconds).await;
+    }
+    world.redis_is(State::Exited).await;
+    let stopped = world.round().await;
+    let redis = check(&stopped, "redis");
+    assert_eq!((redis.status, redis.ok), (Status::Warning, false));
+    assert_eq!(redis.summary, "is stopped");
+    // It runs again and does not answer yet.
+    world.tells("start", 1).await;
+    world.redis_is(State::Running).await;
+    let address = "10.0.0.2:6379".to_owned();
+    world.platform.down.lock().unwrap().push(address.clone());
+    let starting = world.round().await;
+    assert_eq!(check(&starting, "redis").status, Status::Critical);
+    world.platform.down.lock().unwrap().clear();
+    let back = world.round().await;
+    let redis = check(&back, "redis");
+    assert_eq!(
+        (redis.status, redis.summary.as_str()),
+        (Status::Ok, "answers")
+    );
+    // What fails from here on counts.
+    world.platform.down.lock().unwrap().push(address);
+    world.round().await;
+    world.platform.down.lock().unwrap().clear();
+    let flaky = world.round().await;
+    assert!(
+        check(&flaky, "redis")
+            .summary
+            .contains("1 of 4 checks failed")
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_failed_while_it_had_crashed_counts(db: PgPool) {
+    let world = World::with_stack(db).await;
+    world.round().await;
+    world.tells("die", 10).await;
+    world.redis_is(State::Exited).await;
+    let down = world.round().await;
+    assert_eq!(check(&down, "redis").status, Status::Critical);
+    world.tells("start", 1).await;
+    world.redis_is(State::Running).await;
+    let back = world.round().await;
+    assert_eq!(check(&back, "redis").status, Status::Warning);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -546,7 +642,10 @@ async fn the_backends_own_counters_give_its_error_rate(db: PgPool) {
     let health = world.round().await;
     let backend = check(&health, "backend");
     assert_eq!((backend.status, backend.ok), (Status::Warning, true));
-    assert_eq!(backend.detail, "5.0 % of 2000 requests ended in an error");
+    assert_eq!(
+        backend.detail,
+        "100 of 2000 requests ended in an error, 5 %, limit 1 %"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -747,6 +846,15 @@ async fn an_engine_that_hangs_holds_nobody_up(db: PgPool) {
     let asked = hung.asked.load(Ordering::SeqCst);
     assert_eq!(preflight(&ops, &viewer).await.unwrap(), found);
     assert_eq!(hung.asked.load(Ordering::SeqCst), asked);
+    // The overview does not wait for the next look, which goes on aside.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::time::resume();
+    assert_eq!(crate::preflight::last(&ops).await.unwrap(), found);
+    assert_eq!(hung.asked.load(Ordering::SeqCst), asked);
+    while hung.asked.load(Ordering::SeqCst) == asked {
+        tokio::task::yield_now().await;
+    }
     // Until someone judges by other thresholds.
     let cto = actor(Role::Cto);
     let thresholds = Thresholds {

@@ -1,6 +1,7 @@
 use types::{
-    deployment::{Drift, Project},
+    deployment::{Drift, LastEnd, Project},
     overview::sentence,
+    preflight::Requirement,
 };
 
 use super::*;
@@ -51,6 +52,7 @@ fn check(name: &str, status: Status) -> Check {
         checked_at: Some(NOW),
         last_success_at: None,
         since: Some(ago(50)),
+        began_before: false,
     }
 }
 
@@ -62,17 +64,18 @@ fn health(checks: Vec<Check>) -> Health {
     }
 }
 
+/// On a machine that has all it needs.
+fn assembled(stack: &Stack, health: &Health) -> Overview {
+    assemble(stack, health, &Preflight::default(), NOW)
+}
+
 fn well() -> Health {
     health(vec![check("redis", Status::Ok)])
 }
 
 #[test]
 fn all_is_well() {
-    let overview = assemble(
-        &stack(vec![service("redis"), service("backend")]),
-        &well(),
-        NOW,
-    );
+    let overview = assembled(&stack(vec![service("redis"), service("backend")]), &well());
     assert_eq!(overview.status, Status::Ok);
     assert_eq!(
         sentence(&overview),
@@ -92,10 +95,9 @@ fn the_worst_and_oldest_come_first_each_with_its_page() {
     let mut paused = service("frontend");
     paused.state = State::Paused;
     paused.since = Some(ago(9_000));
-    let overview = assemble(
+    let overview = assembled(
         &stack(vec![unhealthy, paused, stopped, service("redis")]),
         &health(vec![check("redis", Status::Critical)]),
-        NOW,
     );
     let told: Vec<(&str, &str)> = overview
         .problems
@@ -105,7 +107,7 @@ fn the_worst_and_oldest_come_first_each_with_its_page() {
     assert_eq!(
         told,
         [
-            ("n8n is stopped", "/deployment/demo/n8n"),
+            ("n8n has ended", "/deployment/demo/n8n"),
             ("redis does not answer", "/deployment#checks"),
             ("backend is unhealthy", "/deployment/demo/backend"),
             ("frontend is paused", "/deployment/demo/frontend"),
@@ -127,7 +129,7 @@ fn a_silent_engine_comes_first_and_no_service_counts_as_well() {
     let mut silent = stack(vec![service("redis"), service("backend")]);
     silent.engine.reachable = false;
     silent.engine.unreachable_since = Some(ago(5));
-    let overview = assemble(&silent, &health(vec![check("n8n", Status::Critical)]), NOW);
+    let overview = assembled(&silent, &health(vec![check("n8n", Status::Critical)]));
     let first = &overview.problems[0];
     assert_eq!(first.text, "the Docker Engine does not answer");
     assert_eq!(
@@ -160,7 +162,7 @@ fn the_culprit_is_named() {
     ] {
         let mut away = stack(vec![service("redis")]);
         (away.engine.reachable, away.engine.fault) = (false, Some(fault));
-        let overview = assemble(&away, &well(), NOW);
+        let overview = assembled(&away, &well());
         assert_eq!(
             (overview.problems[0].text.as_str(), overview.status),
             (text, status)
@@ -180,25 +182,21 @@ fn a_difference_from_the_compose_file_wants_a_look() {
         }];
         drifted
     };
-    let overview = assemble(
-        &stack(vec![differs("image"), service("backend")]),
-        &well(),
-        NOW,
-    );
+    let overview = assembled(&stack(vec![differs("image"), service("backend")]), &well());
     assert_eq!(overview.status, Status::Warning);
     assert_eq!(sentence(&overview), "redis differs from its compose file.");
     assert_eq!((overview.services, overview.services_well), (2, 1));
     assert_eq!(overview.problems[0].since, None);
-    let extra = assemble(&stack(vec![differs("extra")]), &well(), NOW);
+    let extra = assembled(&stack(vec![differs("extra")]), &well());
     assert_eq!(sentence(&extra), "redis is not in its compose file.");
 
     let slow = health(vec![check("redis", Status::Warning)]);
-    let overview = assemble(&stack(vec![differs("image")]), &slow, NOW);
+    let overview = assembled(&stack(vec![differs("image")]), &slow);
     assert_eq!(overview.problems.len(), 2, "the check that is slow is told");
 
     let mut unhealthy = differs("image");
     unhealthy.health = HealthState::Unhealthy;
-    let overview = assemble(&stack(vec![unhealthy]), &well(), NOW);
+    let overview = assembled(&stack(vec![unhealthy]), &well());
     assert_eq!(sentence(&overview), "redis is unhealthy.");
 }
 
@@ -207,7 +205,7 @@ fn a_job_that_has_done_its_one_thing_is_well() {
     let mut job = service("migrate");
     (job.state, job.exit_code) = (State::Exited, Some(0));
     "no".clone_into(&mut job.restart_policy);
-    let overview = assemble(&stack(vec![job.clone()]), &well(), NOW);
+    let overview = assembled(&stack(vec![job.clone()]), &well());
     assert_eq!((overview.status, overview.services_well), (Status::Ok, 1));
 
     for other in [
@@ -224,7 +222,7 @@ fn a_job_that_has_done_its_one_thing_is_well() {
             ..job
         },
     ] {
-        let overview = assemble(&stack(vec![other]), &well(), NOW);
+        let overview = assembled(&stack(vec![other]), &well());
         assert_eq!(overview.status, Status::Critical);
     }
 }
@@ -233,12 +231,12 @@ fn a_job_that_has_done_its_one_thing_is_well() {
 fn old_facts_are_unknown() {
     let mut old = stack(vec![service("redis")]);
     old.engine.as_of = Some(ago(61));
-    let overview = assemble(&old, &well(), NOW);
+    let overview = assembled(&old, &well());
     assert_eq!(overview.status, Status::Unknown);
     assert_eq!(overview.services_well, 0);
     assert!(!sentence(&overview).contains("well"));
     old.engine.as_of = None;
-    assert_eq!(assemble(&old, &well(), NOW).status, Status::Unknown);
+    assert_eq!(assembled(&old, &well()).status, Status::Unknown);
 }
 
 #[test]
@@ -246,25 +244,128 @@ fn a_check_that_fails_with_its_service_is_not_told_twice() {
     let mut stopped = service("redis");
     stopped.state = State::Exited;
     stopped.oom_killed = true;
-    let overview = assemble(
+    let overview = assembled(
         &stack(vec![stopped]),
         &health(vec![check("redis", Status::Critical)]),
-        NOW,
     );
     assert_eq!(sentence(&overview), "redis was killed for memory.");
     assert_eq!((overview.checks, overview.checks_ok), (1, 0));
 
     let mut starting = service("redis");
     starting.health = HealthState::Starting;
-    let overview = assemble(
+    let overview = assembled(
         &stack(vec![starting]),
         &health(vec![check("redis", Status::Critical)]),
-        NOW,
     );
     assert_eq!(
         sentence(&overview),
         "redis does not answer and redis is starting.",
         "a check that is worse is told"
+    );
+}
+
+fn ended(is_deliberate: bool, is_warning: bool) -> LastEnd {
+    LastEnd {
+        at: ago(120),
+        exit_code: Some(137),
+        oom_killed: !is_deliberate,
+        is_deliberate,
+        is_warning,
+    }
+}
+
+#[test]
+fn what_was_stopped_on_purpose_is_a_warning_and_explains_its_check() {
+    let mut stopped = service("redis");
+    (stopped.state, stopped.exit_code) = (State::Exited, Some(137));
+    stopped.last_end = Some(ended(true, false));
+    let overview = assembled(
+        &stack(vec![stopped.clone()]),
+        &health(vec![check("redis", Status::Warning)]),
+    );
+    assert_eq!(sentence(&overview), "redis is stopped.");
+    assert_eq!(overview.status, Status::Warning);
+    stopped.last_end = None;
+    let overview = assembled(&stack(vec![stopped]), &well());
+    assert_eq!(overview.status, Status::Critical);
+}
+
+#[test]
+fn a_crash_that_was_mended_is_a_warning_for_a_while() {
+    let mut mended = service("redis");
+    mended.last_end = Some(ended(false, true));
+    let overview = assembled(&stack(vec![mended.clone()]), &well());
+    assert_eq!(
+        sentence(&overview),
+        "redis runs again, but ran out of memory."
+    );
+    let problem = &overview.problems[0];
+    assert_eq!(
+        (problem.status, problem.since, problem.when),
+        (Status::Warning, Some(ago(120)), When::At)
+    );
+    assert_eq!(overview.services_well, 0);
+    mended.last_end = Some(ended(false, false));
+    let overview = assembled(&stack(vec![mended]), &well());
+    assert_eq!(overview.status, Status::Ok);
+}
+
+#[test]
+fn what_began_before_it_was_seen_says_so() {
+    let mut unhealthy = service("backend");
+    unhealthy.health = HealthState::Unhealthy;
+    unhealthy.began_before = true;
+    let mut failing = check("n8n", Status::Critical);
+    failing.began_before = true;
+    let overview = assembled(
+        &stack(vec![unhealthy, service("redis")]),
+        &health(vec![failing, check("redis", Status::Critical)]),
+    );
+    let when: Vec<When> = overview.problems.iter().map(|one| one.when).collect();
+    assert_eq!(when, [When::Before, When::Before, When::Since]);
+}
+
+#[test]
+fn what_the_machine_lacks_is_in_the_sentence_each_verdict_once() {
+    let requirement = |name: &str, status| Requirement {
+        name: name.to_owned(),
+        wanted: String::new(),
+        found: String::new(),
+        status,
+        hint: String::new(),
+    };
+    let preflight = Preflight {
+        ok: false,
+        requirements: vec![
+            requirement("cpu", Status::Critical),
+            requirement("memory", Status::Ok),
+            requirement("gpu", Status::Critical),
+            requirement("storage", Status::Warning),
+            requirement("nvidia_runtime", Status::Critical),
+        ],
+    };
+    let told = |stack: &Stack, health: &Health| -> Vec<String> {
+        let overview = assemble(stack, health, &preflight, NOW);
+        let of_machine = overview.problems.into_iter();
+        of_machine
+            .filter(|one| one.href == "/settings/preflight")
+            .map(|one| format!("{} {}", one.status.as_str(), one.text))
+            .collect()
+    };
+    assert_eq!(
+        told(&stack(vec![service("redis")]), &well()),
+        [
+            "critical the machine lacks what is required (CPU, GPU, NVIDIA runtime)",
+            "warning the machine has less than is wanted (storage)"
+        ]
+    );
+    let mut silent = stack(vec![]);
+    silent.engine.reachable = false;
+    let no_card = health(vec![check("gpu", Status::Critical)]);
+    assert_eq!(
+        told(&silent, &no_card)[0],
+        "critical the machine lacks what is required (CPU)",
+        "what is told already is not told again"
     );
 }
 
@@ -282,14 +383,14 @@ fn every_state_that_is_not_running_is_a_problem() {
     ] {
         let mut service = service("backend");
         service.state = state;
-        let overview = assemble(&stack(vec![service]), &well(), NOW);
+        let overview = assembled(&stack(vec![service]), &well());
         assert_ne!(overview.status, Status::Ok, "{state:?}");
         assert_eq!(overview.services_well, 0, "{state:?}");
     }
     for health in [HealthState::Starting, HealthState::Unknown] {
         let mut service = service("backend");
         service.health = health;
-        let overview = assemble(&stack(vec![service]), &well(), NOW);
+        let overview = assembled(&stack(vec![service]), &well());
         assert_eq!(overview.status, Status::Unknown, "{health:?}");
     }
 }
@@ -300,11 +401,11 @@ fn exit_codes_are_told_by_what_they_mean() {
         let mut service = service("backend");
         service.state = State::Exited;
         service.exit_code = exit_code;
-        let overview = assemble(&stack(vec![service]), &well(), NOW);
+        let overview = assembled(&stack(vec![service]), &well());
         sentence(&overview)
     };
-    assert_eq!(ended(Some(0)), "backend is stopped.");
-    assert_eq!(ended(Some(143)), "backend is stopped.");
+    assert_eq!(ended(Some(0)), "backend has ended.");
+    assert_eq!(ended(Some(143)), "backend has ended.");
     assert_eq!(ended(Some(137)), "backend was killed.");
     assert_eq!(ended(Some(1)), "backend has failed with exit code 1.");
 }
@@ -313,7 +414,7 @@ fn exit_codes_are_told_by_what_they_mean() {
 fn a_hostile_name_stays_within_its_page() {
     let mut bad = service("../../settings?x=<script>");
     bad.state = State::Dead;
-    let overview = assemble(&stack(vec![bad]), &well(), NOW);
+    let overview = assembled(&stack(vec![bad]), &well());
     let href = &overview.problems[0].href;
     assert!(href.starts_with("/deployment/demo/"), "{href}");
     let rest = &href["/deployment/demo/".len()..];

@@ -50,6 +50,18 @@ pub struct RunState {
 #[serde(default, rename_all = "PascalCase")]
 pub struct Health {
     pub status: String,
+    /// How many probes have failed in a row.
+    pub failing_streak: usize,
+    /// The last probes, the oldest first.
+    #[serde(deserialize_with = "nullable")]
+    pub log: Vec<HealthProbe>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub struct HealthProbe {
+    pub start: String,
+    pub exit_code: i64,
 }
 
 #[derive(Debug, Default, Deserialize)]

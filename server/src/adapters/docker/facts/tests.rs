@@ -68,6 +68,44 @@ fn a_container_killed_for_memory_is_known_by_it() {
 }
 
 #[test]
+fn since_when_the_health_check_fails_is_told_as_far_as_the_engine_remembers() {
+    let probe = |minute: u32, code: i32| {
+        format!(
+            r#"{{"Start":"2026-11-23T02:{minute:02}:00.5+01:00","ExitCode":{code},"Output":"x"}}"#
+        )
+    };
+    let of = |status: &str, streak: u32, started: &str, log: &[String]| {
+        let container = read(&format!(
+            r#"{{"State":{{"Status":"running","StartedAt":"{started}","Health":{{"Status":"{status}","FailingStreak":{streak},
+            "Log":[{}]}}}},"Config":{{{LABELS}}}}}"#,
+            log.join(",")
+        ));
+        let minute = |at: Option<OffsetDateTime>| {
+            at.map(|at| (at.to_offset(time::UtcOffset::UTC).hour(), at.minute()))
+        };
+        (
+            minute(container.failing_since),
+            minute(container.failing_by),
+        )
+    };
+    let started = "2026-11-23T00:30:00Z";
+    let turned = [probe(1, 0), probe(2, 1), probe(3, 1)];
+    let first = Some((1, 2));
+    assert_eq!(of("unhealthy", 2, started, &turned), (first, first));
+    // It has failed for longer than the log reaches back.
+    let long = [probe(2, 1), probe(3, 1)];
+    assert_eq!(of("unhealthy", 9, started, &long), (None, first));
+    // The probes of its life before say nothing of this one.
+    let anew = "2026-11-23T01:02:30Z";
+    assert_eq!(
+        of("unhealthy", 1, anew, &long),
+        (Some((1, 3)), Some((1, 3)))
+    );
+    assert_eq!(of("healthy", 1, started, &turned), (None, None));
+    assert_eq!(of("unhealthy", 3, started, &[]), (None, None));
+}
+
+#[test]
 fn an_unheard_of_state_is_unknown() {
     let container = read(&format!(
         r#"{{"State":{{"Status":"levitating","Health":{{"Status":"dizzy"}}}},"Config":{{{LABELS}}}}}"#
