@@ -1,17 +1,15 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate, use_query_map},
-};
+use leptos_router::hooks::use_query_map;
+use time::OffsetDateTime;
 use types::deployment::{Operation, Progress, Service, ServiceDetail, State};
 
 use crate::{
     api::{deployment::Operate, done::operated},
     components::{
         action::{ActionForm, ServerAction},
-        dialog::{Cancel, Dialog},
+        dialog::{Cancel, Dialog, closer},
         effect::{effect, memo},
         field::{Field, FormError, Submit, failure},
         proof::Proof,
@@ -39,28 +37,29 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     };
     // One each: what failed of one is not said of another.
     let tries = OPERATIONS.map(|operation| (operation, ServerAction::<Operate>::new()));
-    let at_work = move || {
-        tries
-            .into_iter()
-            .find(|(_, action)| action.pending().get())
-            .map(|(operation, _)| progress(operation))
-    };
+    let asked = RwSignal::new(None::<Asked>);
+    let at_work = move || asked.with(|asked| asked.as_ref().map(|asked| progress(asked.operation)));
+    say_done(asked, detail);
     let forget = Callback::new(move |()| {
         for (_, action) in tries {
             action.clear();
         }
     });
-    let buttons = OPERATIONS.map(|operation| {
-        view! { <Open operation why_not=why_not(operation) /> }
+    let parts = tries.map(|(operation, action)| {
+        let why_not = why_not(operation);
+        follow(operation, service, action, asked, detail);
+        (
+            view! { <Open operation why_not /> },
+            view! { <Confirm operation service action why_not forget /> },
+        )
     });
-    let dialogs =
-        tries.map(|(operation, action)| view! { <Confirm operation service action forget /> });
+    let (buttons, dialogs): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     view! {
         <div role="status" class="text-muted">
             {at_work}
         </div>
-        <div class="actions">{buttons.into_iter().collect_view()}</div>
-        {dialogs.into_iter().collect_view()}
+        <div class="actions">{buttons}</div>
+        {dialogs}
     }
 }
 
@@ -122,30 +121,84 @@ const fn progress(operation: Operation) -> &'static str {
     }
 }
 
-/// Says that it was done and closes the dialog; says that it failed where the dialog, which would, is closed already.
-fn say_result(operation: Operation, service: Memo<Named>, action: ServerAction<Operate>) {
+/// What was asked for, until the facts on the page show that it is done.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    operation: Operation,
+    /// When the service had last started.
+    started_at: Option<OffsetDateTime>,
+    /// It was answered that it is done.
+    is_done: bool,
+}
+
+impl Asked {
+    /// The facts show what was asked for. What runs may be another container by now, but it started at another time.
+    fn shows(&self, service: &Service) -> bool {
+        match self.operation {
+            Operation::Stop => !service.is_up(),
+            Operation::Start | Operation::Restart => service.started_at != self.started_at,
+        }
+    }
+}
+
+/// Says that it was done, once the page shows it: what is said first would be contradicted by what stands there.
+fn say_done(asked: RwSignal<Option<Asked>>, detail: Signal<ServiceDetail>) {
     let toasts = Toasts::here();
-    let navigate = use_navigate();
-    let path = use_location().pathname;
+    effect(move || {
+        let Some(done) = asked.get().filter(|asked| asked.is_done) else {
+            return;
+        };
+        let detail = detail.read();
+        if done.shows(&detail.service) {
+            let name = &detail.service.name;
+            toasts.say(Tone::Ok, operated(name, done.operation, Progress::Done));
+            asked.set(None);
+        }
+    });
+}
+
+/// Remembers what is asked for and closes the dialog when it is answered; says that it failed where the dialog, which
+/// would, is closed already.
+fn follow(
+    operation: Operation,
+    service: Memo<Named>,
+    action: ServerAction<Operate>,
+    asked: RwSignal<Option<Asked>>,
+    detail: Signal<ServiceDetail>,
+) {
+    let toasts = Toasts::here();
+    let close = closer();
     let query = use_query_map();
+    let pending = action.pending();
+    effect(move || {
+        if pending.get() {
+            asked.set(Some(Asked {
+                operation,
+                started_at: detail.with_untracked(|detail| detail.service.started_at),
+                is_done: false,
+            }));
+        }
+    });
     let value = action.value();
     effect(move || {
         let name = service.with_untracked(|service| service.name.clone());
         match value.get() {
             Some(Ok(progress)) => {
-                let tone = match progress {
-                    Progress::Done => Tone::Ok,
-                    Progress::UnderWay => Tone::Unk,
-                };
-                toasts.say(tone, operated(&name, operation, progress));
-                let options = NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..Default::default()
-                };
-                navigate(&path.get_untracked(), options);
+                match progress {
+                    Progress::Done => asked.update(|asked| {
+                        if let Some(asked) = asked {
+                            asked.is_done = true;
+                        }
+                    }),
+                    Progress::UnderWay => {
+                        asked.set(None);
+                        toasts.say(Tone::Unk, operated(&name, operation, progress));
+                    }
+                }
+                close();
             }
             Some(Err(error)) => {
+                asked.set(None);
                 let confirm = query.with_untracked(|query| query.get("confirm"));
                 if confirm.as_deref() != Some(operation.as_str()) {
                     toasts.say(Tone::Crit, format!("{} {name}: {error}", verb(operation)));
@@ -171,16 +224,19 @@ fn Open(operation: Operation, why_not: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// Says what will happen and to what, then does it.
+/// Says what will happen and to what, then does it; or why it may not be done, for the address opens it for everyone.
 #[component]
 fn Confirm(
     operation: Operation,
     service: Memo<Named>,
     action: ServerAction<Operate>,
+    why_not: Memo<Option<String>>,
     forget: Callback<()>,
 ) -> impl IntoView {
     let failure = failure(action.into());
-    say_result(operation, service, action);
+    let pending = action.pending();
+    // While it is done the facts change under it: a service that is being stopped "does not run".
+    let refused = memo(move || why_not.get().filter(|_| !pending.get()));
     let form = operation.as_str();
     let name = move || service.read().name.clone();
     let weight_class = if operation == Operation::Stop {
@@ -194,6 +250,24 @@ fn Confirm(
             title=Signal::derive(move || format!("{} {}?", verb(operation), name()))
             on_closed=forget
         >
+            {move || {
+                refused
+                    .get()
+                    .map(|why| {
+                        view! {
+                            <div class="body">
+                                <p class="note warn">
+                                    <b>{why}</b>
+                                </p>
+                            </div>
+                            <footer>
+                                <Cancel text="Close" />
+                            </footer>
+                        }
+                    })
+            }}
+            // Kept below a refusal that may pass: what was typed stays typed.
+            <div hidden=move || refused.read().is_some()>
             <ActionForm action=action>
                 <div class="body">
                     <p>{move || what_happens(operation, &service.read())}</p>
@@ -221,6 +295,7 @@ fn Confirm(
                     <Submit text=verb(operation) weight_class pending=action.pending() />
                 </footer>
             </ActionForm>
+            </div>
         </Dialog>
     }
 }
@@ -283,6 +358,27 @@ mod tests {
             let missing = why(operation, State::Missing);
             assert!(missing.is_some_and(|why| why.contains("docker compose up")));
         }
+    }
+
+    #[test]
+    fn it_is_done_when_the_facts_show_it() {
+        let asked = |operation| Asked {
+            operation,
+            started_at: Some(OffsetDateTime::UNIX_EPOCH),
+            is_done: true,
+        };
+        let mut service = Service {
+            state: State::Running,
+            started_at: Some(OffsetDateTime::UNIX_EPOCH),
+            containers_running: 1,
+            ..Service::default()
+        };
+        assert!(!asked(Operation::Restart).shows(&service));
+        assert!(!asked(Operation::Stop).shows(&service));
+        service.started_at = Some(OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(9));
+        assert!(asked(Operation::Restart).shows(&service));
+        (service.state, service.containers_running) = (State::Exited, 0);
+        assert!(asked(Operation::Stop).shows(&service));
     }
 
     #[test]
