@@ -90,6 +90,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
     let since = memo(move || service.read().since);
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
+    let is_chosen = memo(move || detail.read().team_chosen);
     let events = Signal::derive(move || detail.read().events.clone());
     let as_of = memo(move || detail.read().engine.as_of);
     let is_reachable = memo(move || detail.read().engine.reachable);
@@ -136,7 +137,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
             </section>
             <div class="grid content-start">
                 <Environment detail />
-                <team::Owner service teams />
+                <team::Owner service is_chosen teams />
             </div>
         </div>
     }
