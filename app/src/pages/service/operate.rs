@@ -1,20 +1,19 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
+mod asked;
+
+use asked::{Asked, follow, say_done};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
-use time::OffsetDateTime;
-use types::deployment::{Operation, Progress, Service, ServiceDetail, State};
+use types::deployment::{Operation, Service, ServiceDetail, State};
 
 use crate::{
-    api::{deployment::Operate, done::operated},
+    api::deployment::Operate,
     components::{
         action::{ActionForm, ServerAction},
-        dialog::{Cancel, Dialog, closer},
-        effect::{effect, memo},
+        dialog::{Cancel, Dialog},
+        effect::memo,
         field::{Field, FormError, Submit, failure},
         proof::Proof,
-        status::Tone,
-        toast::Toasts,
         unavailable::Unavailable,
     },
 };
@@ -119,95 +118,6 @@ const fn progress(operation: Operation) -> &'static str {
         Operation::Stop => "Stopping…",
         Operation::Restart => "Restarting…",
     }
-}
-
-/// What was asked for, until the facts on the page show that it is done.
-#[derive(Clone, Debug, PartialEq)]
-struct Asked {
-    operation: Operation,
-    /// When the service had last started.
-    started_at: Option<OffsetDateTime>,
-    /// It was answered that it is done.
-    is_done: bool,
-}
-
-impl Asked {
-    /// The facts show what was asked for. What runs may be another container by now, but it started at another time.
-    fn shows(&self, service: &Service) -> bool {
-        match self.operation {
-            Operation::Stop => !service.is_up(),
-            Operation::Start | Operation::Restart => service.started_at != self.started_at,
-        }
-    }
-}
-
-/// Says that it was done, once the page shows it: what is said first would be contradicted by what stands there.
-fn say_done(asked: RwSignal<Option<Asked>>, detail: Signal<ServiceDetail>) {
-    let toasts = Toasts::here();
-    effect(move || {
-        let Some(done) = asked.get().filter(|asked| asked.is_done) else {
-            return;
-        };
-        let detail = detail.read();
-        if done.shows(&detail.service) {
-            let name = &detail.service.name;
-            toasts.say(Tone::Ok, operated(name, done.operation, Progress::Done));
-            asked.set(None);
-        }
-    });
-}
-
-/// Remembers what is asked for and closes the dialog when it is answered; says that it failed where the dialog, which
-/// would, is closed already.
-fn follow(
-    operation: Operation,
-    service: Memo<Named>,
-    action: ServerAction<Operate>,
-    asked: RwSignal<Option<Asked>>,
-    detail: Signal<ServiceDetail>,
-) {
-    let toasts = Toasts::here();
-    let close = closer();
-    let query = use_query_map();
-    let pending = action.pending();
-    effect(move || {
-        if pending.get() {
-            asked.set(Some(Asked {
-                operation,
-                started_at: detail.with_untracked(|detail| detail.service.started_at),
-                is_done: false,
-            }));
-        }
-    });
-    let value = action.value();
-    effect(move || {
-        let name = service.with_untracked(|service| service.name.clone());
-        match value.get() {
-            Some(Ok(progress)) => {
-                match progress {
-                    Progress::Done => asked.update(|asked| {
-                        if let Some(asked) = asked {
-                            asked.is_done = true;
-                        }
-                    }),
-                    Progress::UnderWay => {
-                        asked.set(None);
-                        toasts.say(Tone::Unk, operated(&name, operation, progress));
-                    }
-                }
-                close();
-            }
-            Some(Err(error)) => {
-                asked.set(None);
-                let confirm = query.with_untracked(|query| query.get("confirm"));
-                if confirm.as_deref() != Some(operation.as_str()) {
-                    toasts.say(Tone::Crit, format!("{} {name}: {error}", verb(operation)));
-                    action.clear();
-                }
-            }
-            None => {}
-        }
-    });
 }
 
 /// The way to the dialog, or a button that says why there is none.
@@ -358,27 +268,6 @@ mod tests {
             let missing = why(operation, State::Missing);
             assert!(missing.is_some_and(|why| why.contains("docker compose up")));
         }
-    }
-
-    #[test]
-    fn it_is_done_when_the_facts_show_it() {
-        let asked = |operation| Asked {
-            operation,
-            started_at: Some(OffsetDateTime::UNIX_EPOCH),
-            is_done: true,
-        };
-        let mut service = Service {
-            state: State::Running,
-            started_at: Some(OffsetDateTime::UNIX_EPOCH),
-            containers_running: 1,
-            ..Service::default()
-        };
-        assert!(!asked(Operation::Restart).shows(&service));
-        assert!(!asked(Operation::Stop).shows(&service));
-        service.started_at = Some(OffsetDateTime::UNIX_EPOCH + time::Duration::seconds(9));
-        assert!(asked(Operation::Restart).shows(&service));
-        (service.state, service.containers_running) = (State::Exited, 0);
-        assert!(asked(Operation::Stop).shows(&service));
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn Named(name: String, create: ServerAction<CreateTeam>) -> impl IntoView {
             <ActionForm action=create>
                 <input type="hidden" name="name" value=name.clone() />
                 <button class="btn" type="submit" aria-label=format!("Make the team {name}")>
-                    "Make it"
+                    "Make"
                 </button>
             </ActionForm>
         </li>
