@@ -164,9 +164,23 @@ test("stopping by button wants the name and, when the last proof is old, the pas
 test("restarting by button starts it anew", async ({ signedIn: page }) => {
   await open(page, service("redis"));
   const before = docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"));
+  // Facts that are read again are held up: nothing is said before the page shows it.
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/fn/service", async (route) => {
+    await held;
+    await route.continue();
+  });
   await page.getByRole("link", { name: "Restart", exact: true }).click();
+  const answered = page.waitForResponse("**/fn/operate");
   await page.getByRole("dialog").getByRole("button", { name: "Restart", exact: true }).click();
+  expect((await answered).status()).toBe(200);
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page.getByText("Restarting…")).toBeVisible();
+  await expect(page.locator(".toast")).toHaveCount(0);
+  release();
   await expectToast(page, "redis was restarted.");
+  await expect(page.getByText("Restarting…")).toHaveCount(0);
   expect(docker("inspect", "-f", "{{.State.StartedAt}}", container("redis"))).not.toBe(before);
   await expect(state(page)).toHaveText("healthy", { timeout: 60_000 });
 });

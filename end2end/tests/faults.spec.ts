@@ -1,3 +1,5 @@
+import type { Locator, Page } from "@playwright/test";
+
 import { databaseUrl, sql, ytops, type Console } from "../support/console";
 import { Gate } from "../support/gate";
 import { container, docker, PROJECT } from "../support/stack";
@@ -77,38 +79,12 @@ test("when the console that reads the engine dies, another goes on", async ({ pa
   await expect(row).toContainText("healthy", { timeout: 60_000 });
 });
 
-test("a Postgres that falls silent with its connections standing is noticed, and got over", async ({ page, start, complaints }) => {
-  const folder = new URL(databaseUrl("x")).searchParams.get("host");
-  if (!folder) throw new Error("DATABASE_URL names no socket's folder");
-  const gate = new Gate(`${folder}/.s.PGSQL.5432`);
-  await gate.start();
-  const database = `e2e_stall_${process.pid}`;
-  sql("postgres", `CREATE DATABASE ${database}`);
-  try {
-    const console = await start({ database, env: { DATABASE_URL: `postgres://ytops@127.0.0.1:${gate.port}/${database}?sslmode=disable` } });
-    addUser(console, CTO, "cto");
-    await signIn(page, console, CTO);
-    await open(page, `${console.url}/deployment`);
-    const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "nginx", exact: true }) });
-    await expect(row).toContainText("healthy", { timeout: 60_000 });
-
-    gate.hold();
-    await expect(page.getByRole("main").getByText(/database does not answer/i).first()).toBeVisible({ timeout: 60_000 });
-    await expect(page.getByText("The Docker Engine does not answer")).toHaveCount(0);
-    await expect(page.getByRole("status", { name: "Overall status" })).toHaveText("unknown");
-    gate.reopen();
-    await expect(row).toContainText("healthy", { timeout: 60_000 });
-    await expectLive(page);
-    expect(complaints).toEqual([]);
-    await console.remove();
-  } finally {
-    gate.reopen();
-    await gate.stop();
-    sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-  }
-});
-
-test("without its Postgres a console says so, and catches up by itself", async ({ page, start, complaints }) => {
+/** A console whose Postgres lies behind a gate, its Deployment page open with `row`, that of nginx, healthy. */
+async function behindGate(
+  page: Page,
+  start: (options: { database: string; env: NodeJS.ProcessEnv }) => Promise<Console>,
+  run: (gate: Gate, console: Console, row: Locator) => Promise<void>,
+): Promise<void> {
   const folder = new URL(databaseUrl("x")).searchParams.get("host");
   if (!folder) throw new Error("DATABASE_URL names no socket's folder");
   const gate = new Gate(`${folder}/.s.PGSQL.5432`);
@@ -122,6 +98,30 @@ test("without its Postgres a console says so, and catches up by itself", async (
     await open(page, `${console.url}/deployment`);
     const row = page.getByRole("row").filter({ has: page.getByRole("link", { name: "nginx", exact: true }) });
     await expect(row).toContainText("healthy", { timeout: 60_000 });
+    await run(gate, console, row);
+    await console.remove();
+  } finally {
+    gate.reopen();
+    await gate.stop();
+    sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  }
+}
+
+test("a Postgres that falls silent with its connections standing is noticed, and got over", async ({ page, start, complaints }) => {
+  await behindGate(page, start, async (gate, console, row) => {
+    gate.hold();
+    await expect(page.getByRole("main").getByText(/database does not answer/i).first()).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByText("The Docker Engine does not answer")).toHaveCount(0);
+    await expect(page.getByRole("status", { name: "Overall status" })).toHaveText("unknown");
+    gate.reopen();
+    await expect(row).toContainText("healthy", { timeout: 60_000 });
+    await expectLive(page);
+    expect(complaints).toEqual([]);
+  });
+});
+
+test("without its Postgres a console says so, and catches up by itself", async ({ page, start, complaints }) => {
+  await behindGate(page, start, async (gate, console, row) => {
     expect((await fetch(`${console.url}/readyz`)).status).toBe(200);
 
     gate.shut();
@@ -137,20 +137,18 @@ test("without its Postgres a console says so, and catches up by itself", async (
     await expect(other.getByText(/database does not answer/i).first()).toBeVisible();
     await other.close();
 
-    docker("stop", "-t", "5", container("nginx"));
-    gate.reopen();
-    await expect(row).toContainText("exited", { timeout: 60_000 });
-    docker("start", container("nginx"));
+    try {
+      docker("stop", "-t", "5", container("nginx"));
+      gate.reopen();
+      await expect(row).toContainText("exited", { timeout: 60_000 });
+    } finally {
+      docker("start", container("nginx"));
+    }
     await expect(row).toContainText("healthy", { timeout: 60_000 });
     await expectLive(page);
     expect((await fetch(`${console.url}/readyz`)).status).toBe(200);
     expect(complaints).toEqual([]);
-    await console.remove();
-  } finally {
-    docker("start", container("nginx"));
-    await gate.stop();
-    sql("postgres", `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-  }
+  });
 });
 
 test("a connection that dies without a word is noticed, and a page out of sight claims nothing", async ({ page, start }) => {

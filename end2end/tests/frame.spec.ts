@@ -3,6 +3,11 @@ import { addUser, CTO, expect, expectLive, open, signIn, test, type Person } fro
 
 test("from a page that is not there one gets on, signed in as one is", async ({ signedIn: page }) => {
   const overview = page.getByRole("link", { name: "Go to the overview" });
+  await open(page, "/settings/nothing");
+  const pages = page.getByRole("navigation", { name: "Pages" }).first();
+  await expect(pages.getByRole("link")).toContainText(["Overview", "Deployment", "Audit", "Settings"]);
+  await pages.getByRole("link", { name: "Audit" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
   await page.goto("/settings/nothing");
   await overview.click();
   await expectLive(page);
@@ -14,6 +19,13 @@ test("from a page that is not there one gets on, signed in as one is", async ({ 
   await overview.click();
   await expectLive(page);
   await expect(page).toHaveURL(/^http:\/\/[^/]+\/$/);
+});
+
+test("who is not signed in is told no more than that a page is not there", async ({ page }) => {
+  const answer = await page.goto("/nothing");
+  expect(answer?.status()).toBe(404);
+  await expect(page.getByRole("heading", { level: 1, name: "There is no such page" })).toBeVisible();
+  await expect(page.getByRole("navigation")).toHaveCount(0);
 });
 
 test("an account that is not there is a page with a heading", async ({ signedIn: page }) => {

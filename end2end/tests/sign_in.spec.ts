@@ -1,6 +1,6 @@
 import type { Browser, Page } from "@playwright/test";
 
-import { Console } from "../support/console";
+import { Console, sql } from "../support/console";
 import { addUser, CTO, expect, expectLive, open, signIn, test, trySignIn, userId, type Person } from "../support/test";
 import { totp } from "../support/totp";
 
@@ -93,13 +93,22 @@ test("a second factor: enrolled, asked for, each code worth one sign-in", async 
   addUser(own, person, "viewer");
   await signIn(page, own, person);
   await open(page, `${own.url}/account`);
-  // Signed in just now: no proof is asked for again.
+  const others = page.getByRole("button", { name: "End all my other sessions" });
+  await expect(others).toBeDisabled();
+  // Signed in just now: no proof is asked for again. Later the password is, but no code of one who has none.
+  await expect(page.getByRole("button", { name: "Set it up" })).toBeVisible();
+  await expect(page.getByLabel("Your password")).toHaveCount(0);
+  sql(own.database, "UPDATE session SET proved_at = proved_at - interval '10 minutes'");
+  await open(page, `${own.url}/account`);
+  await page.getByLabel("Your password").fill(person.password);
+  await expect(page.getByLabel("Code of your authenticator app")).toHaveCount(0);
   await page.getByRole("button", { name: "Set it up" }).click();
   await expect(page.getByRole("img", { name: /scan/ })).toBeVisible();
   const secret = await page.locator(".qr + code").innerText();
   await page.getByLabel("Code that the app shows now").fill(totp(secret));
   await page.getByRole("button", { name: "Turn it on" }).click();
   await expect(page.getByText("The second factor is on.")).toBeVisible();
+  await expect(page.getByRole("link", { name: "New recovery codes" })).toHaveCSS("text-decoration-line", "none");
   const codes = await page.locator(".codes li").allInnerTexts();
   expect(codes).toHaveLength(10);
 
@@ -128,6 +137,7 @@ test("a second factor: enrolled, asked for, each code worth one sign-in", async 
 
   await page.goto(`${own.url}/account`);
   await expect(page.getByText("9 recovery codes left.")).toBeVisible();
+  await expect(others).toBeEnabled();
   for (const one of [first, again, recovered, reused]) await one.context().close();
 });
 

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 
-import { addUser, CTO, expect, expectLive, expectToast, open, signIn, test, userId, type Person } from "../support/test";
+import { sql } from "../support/console";
+import { PROJECT } from "../support/stack";
+import { addUser, CTO, expect, expectLive, expectNoAxeFindings, expectToast, open, signIn, test, userId, type Person } from "../support/test";
 
 const NEW: Person = { email: "vera@example.com", name: "Vera Viewer", password: "eleven quiet foxes run" };
 
@@ -59,21 +61,96 @@ test("a viewer may press nothing, and pages of others refuse them", async ({ con
   await expect(page.getByRole("button", { name: "Verify now" })).toBeDisabled();
   await expect(page.getByRole("link", { name: /^Restart / })).toHaveCount(0);
   for (const button of await page.getByRole("button", { name: /^Restart / }).all()) await expect(button).toBeDisabled();
-  // Why not is within reach of a keyboard and of a thumb.
+  // Why not is within reach of a keyboard.
+  const why = page.getByText("Your role may not run verification.");
+  await expect(why).toBeHidden();
   await page.getByRole("button", { name: "Verify now" }).focus();
-  await page.keyboard.press("Enter");
-  await expectToast(page, "Your role may not run verification.");
-  await page.getByRole("button", { name: "Restart backend" }).press("Space");
-  await expectToast(page, "A viewer may not start, stop or restart services");
+  await expect(why).toBeVisible();
+  await expectNoAxeFindings(page);
+  await page.getByRole("button", { name: "Restart backend" }).focus();
+  await expect(page.getByText("A viewer may not start, stop or restart services").filter({ visible: true })).toHaveCount(1);
+  await expect(why).toBeHidden();
+
+  // A dialog that the address opens says so as well, and offers nothing.
+  await open(page, `/deployment/${PROJECT}/backend?confirm=restart`);
+  const dialog = page.getByRole("dialog", { name: "Restart backend?" });
+  await expect(dialog).toContainText("Your role sees services only.");
+  await expect(dialog.getByRole("button")).toHaveCount(0);
+  await dialog.getByRole("link", { name: "Close" }).click();
+  await expect(dialog).toBeHidden();
 
   for (const path of ["/audit", "/settings/users", "/settings/users/new", `/settings/users/${userId(console, CTO)}`, "/settings/teams", "/settings/tokens", "/settings/thresholds"]) {
     const answer = await page.goto(path);
     expect.soft(answer?.status(), path).toBe(403);
     await expect(page.getByRole("alert").filter({ hasText: "You may not" }).first()).toBeVisible();
     await expect(page.getByRole("main")).not.toContainText(CTO.email);
+    await expect(page.getByRole("main").locator("form, .btn")).toHaveCount(0);
   }
   const csv = await page.request.get("/audit.csv");
   expect(csv.status()).toBe(403);
+});
+
+test.describe("by thumb", () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true });
+
+  test("a tap on a button that may not be pressed tells why", async ({ console, page }) => {
+    const viewer: Person = { email: "tom@example.com", name: "Tom Thumb", password: "fifteen calm seals doze" };
+    addUser(console, viewer, "viewer");
+    await signIn(page, console, viewer);
+    await open(page, `/deployment/${PROJECT}/backend`);
+    await page.getByRole("button", { name: "Restart", exact: true }).tap({ force: true });
+    const why = page.locator(".why").filter({ visible: true });
+    await expect(why).toContainText("Your role sees services only.");
+    const box = await why.boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(360);
+  });
+});
+
+test("teams that labels name are made from the list, and are not chosen by that", async ({ console, signedIn: page }) => {
+  await open(page, "/settings/teams");
+  const data = page.getByRole("listitem").filter({ hasText: /^data/ });
+  await expect(data).toContainText("not made yet", { timeout: 60_000 });
+  await data.getByRole("button", { name: "Make the team data" }).click();
+  await expectToast(page, "The team was made.");
+  await expect(data).toContainText("no members");
+
+  const owner = page.getByLabel("Belongs to");
+  await open(page, `/deployment/${PROJECT}/redis`);
+  await expect(owner.locator("option:checked")).toHaveText("as the label ytops.team says: data");
+  const before = sql(console.database, "SELECT count(*) FROM service_team");
+  expect(before).toBe("0");
+  await owner.selectOption("data");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expectToast(page, "The owner team was changed.");
+  await open(page, `/deployment/${PROJECT}/redis`);
+  await expect(owner.locator("option:checked")).toHaveText("data");
+  await owner.selectOption("");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect.poll(() => sql(console.database, "SELECT count(*) FROM service_team")).toBe("0");
+});
+
+test("thresholds are typed in per cent and kept as shares", async ({ console, signedIn: page }) => {
+  await open(page, "/settings/thresholds");
+  const disk = page.getByLabel("The disk is fuller, %");
+  const save = () => page.getByRole("button", { name: "Save" }).first().click();
+  const kept = () => sql(console.database, "SELECT value->>'max_disk_usage' FROM setting WHERE key = 'thresholds'");
+  const first = await disk.inputValue();
+  expect(Number(first)).toBeGreaterThan(1);
+  await disk.fill("120");
+  await save();
+  await expect(disk).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("Give a percentage from 1 to 100.")).toBeVisible();
+  await disk.fill("85,5 %");
+  await save();
+  await expectToast(page, "The thresholds were saved.");
+  expect(kept()).toBe("0.855");
+  await page.reload();
+  await expectLive(page);
+  await expect(disk).toHaveValue("85.5");
+  await disk.fill(first);
+  await save();
+  await expect.poll(kept).toBe(String(Number(first) / 100));
 });
 
 test("an engineer may not run verification either", async ({ console, page }) => {
@@ -112,11 +189,19 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
 });
 
 test("a token is shown once and ends when revoked", async ({ console, request, signedIn: page }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, "/settings/tokens");
   await page.getByLabel("What it is for").fill("nightly report");
+  await page.getByLabel("Confined to").selectOption("platform");
   await page.getByRole("button", { name: "Make the token" }).click();
   const shown = page.getByRole("status").filter({ hasText: "It is shown this once" });
   const secret = await shown.locator("code").first().innerText();
+  await shown.getByRole("button", { name: "Copy" }).click();
+  await expectToast(page, "The token was copied.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await expect(page.getByLabel("What it is for")).toHaveValue("");
+  await expect(page.getByLabel("Confined to").locator("option:checked")).toHaveText("every team");
+  await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("platform");
   const ask = () => request.get(`${console.url}/api/v1/stack`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await ask()).status()).toBe(200);
   await open(page, "/settings/tokens");

@@ -56,8 +56,8 @@ pub async fn thresholds() -> Result<types::preflight::Thresholds, Error> {
         .map_err(crate::ssr::tell)
 }
 
-/// Sets all thresholds. Numbers come as they were typed, so that each that is none is named; a box that is not ticked
-/// sends nothing.
+/// Sets all thresholds. Numbers come as they were typed, so that each that is none is named, and shares in per cent; a
+/// box that is not ticked sends nothing.
 #[server(prefix = "/fn", endpoint = "set_thresholds", output = types::wire::Json)]
 #[allow(clippy::too_many_arguments, reason = "they are a form's fields")]
 pub async fn set_thresholds(
@@ -87,9 +87,9 @@ pub async fn set_thresholds(
         min_memory_gib: number("min_memory_gib", &min_memory_gib, &mut refused),
         min_storage_tb: number("min_storage_tb", &min_storage_tb, &mut refused),
         max_response_ms: number("max_response_ms", &max_response_ms, &mut refused),
-        max_error_rate: number("max_error_rate", &max_error_rate, &mut refused),
-        max_disk_usage: number("max_disk_usage", &max_disk_usage, &mut refused),
-        max_memory_usage: number("max_memory_usage", &max_memory_usage, &mut refused),
+        max_error_rate: share("max_error_rate", &max_error_rate, 0.0, &mut refused),
+        max_disk_usage: share("max_disk_usage", &max_disk_usage, 1.0, &mut refused),
+        max_memory_usage: share("max_memory_usage", &max_memory_usage, 1.0, &mut refused),
         expect_gpu: !expect_gpu.is_empty(),
     };
     if !refused.is_empty() {
@@ -103,6 +103,20 @@ pub async fn set_thresholds(
         .map_err(|fault| ssr::tell_form(fault, "thresholds", &fields))?;
     ssr::done::say(super::done::THRESHOLDS_SAVED);
     Ok(())
+}
+
+/// A share that was typed in per cent, `least` at least. The use-case would name its bounds as shares.
+#[cfg(feature = "ssr")]
+fn share(field: &str, text: &str, least: f64, refused: &mut Vec<types::FieldError>) -> f64 {
+    let before = refused.len();
+    let percent: f64 = number(field, text.trim_end_matches(['%', ' ']), refused);
+    if refused.len() == before && !(least..=100.0).contains(&percent) {
+        refused.push(types::FieldError {
+            field: field.to_owned(),
+            message: format!("Give a percentage from {least} to 100."),
+        });
+    }
+    percent / 100.0
 }
 
 /// A number as it was typed, with a point or a comma; what is none is refused.

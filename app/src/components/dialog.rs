@@ -22,8 +22,7 @@ pub fn Dialog(
     let query = use_query_map();
     let is_open = memo(move || query.read().get_str("confirm") == Some(name));
     let node = NodeRef::<html::Dialog>::new();
-    let location = use_location();
-    let navigate = use_navigate();
+    let close = closer();
     effect(move || {
         let is_open = is_open.get();
         let Some(dialog) = node.get() else { return };
@@ -44,13 +43,7 @@ pub fn Dialog(
             on_closed.run(());
         }
         if is_open.get_untracked() {
-            let path = location.pathname.get_untracked();
-            let options = leptos_router::NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..Default::default()
-            };
-            navigate(&path, options);
+            close();
         }
     };
     let title_id = format!("dialog-{name}");
@@ -70,6 +63,20 @@ pub fn Dialog(
     }
 }
 
+/// What closes the dialog that the address names, by leaving the page's address without it.
+pub fn closer() -> impl Fn() + Clone {
+    let path = use_location().pathname;
+    let navigate = use_navigate();
+    move || {
+        let options = leptos_router::NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..Default::default()
+        };
+        navigate(&path.get_untracked(), options);
+    }
+}
+
 /// A closed dialog keeps nothing that was typed, passwords least of all.
 fn forget_typed(node: NodeRef<html::Dialog>) {
     use wasm_bindgen::JsCast;
@@ -85,11 +92,15 @@ fn forget_typed(node: NodeRef<html::Dialog>) {
 
 /// Leaves the dialog: a link, so that it works without scripts.
 #[component]
-pub fn Cancel() -> impl IntoView {
+pub fn Cancel(
+    /// What it says.
+    #[prop(default = "Cancel")]
+    text: &'static str,
+) -> impl IntoView {
     let location = use_location();
     view! {
         <a class="btn" href=move || location.pathname.get() data-noscroll>
-            "Cancel"
+            {text}
         </a>
     }
 }

@@ -37,7 +37,7 @@ impl Asked {
     }
 }
 
-/// Asks for password and code inside a form when the last proof is too old, or the server says so.
+/// Asks for the password, and the code of a second factor, inside a form when the last proof is too old, or the server says so.
 ///
 /// The fields are sent as `password` and `code`.
 #[component]
@@ -46,6 +46,9 @@ pub fn Proof(
     form: &'static str,
     /// The form's failure.
     failure: Failure,
+    /// Nobody who fills the form in has a second factor.
+    #[prop(optional)]
+    without_code: bool,
 ) -> impl IntoView {
     let viewer = Viewer::here();
     let clock = Clock::here();
@@ -77,15 +80,20 @@ pub fn Proof(
                             maxlength=1_000
                             failure
                         />
-                        <Field
-                            form
-                            name="code"
-                            label="Code of your authenticator app"
-                            hint="Only if you use one; a recovery code works as well."
-                            autocomplete="one-time-code"
-                            maxlength=40
-                            failure
-                        />
+                        {(!without_code)
+                            .then(|| {
+                                view! {
+                                    <Field
+                                        form
+                                        name="code"
+                                        label="Code of your authenticator app"
+                                        hint="Only if you use one; a recovery code works as well."
+                                        autocomplete="one-time-code"
+                                        maxlength=40
+                                        failure
+                                    />
+                                }
+                            })}
                     }
                 })
         }}

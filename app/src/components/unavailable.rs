@@ -1,8 +1,7 @@
-//! A button that may not be pressed now, and says why: on hover, to those who listen, and when it is pressed.
+//! A button that may not be pressed now, and says why beside it: to a pointer, a thumb, a keyboard, and to those who
+//! listen. The style sheet shows it, so that it needs no script.
 
 use leptos::prelude::*;
-
-use crate::components::{status::Tone, toast::Toasts};
 
 /// The button. It takes focus, as one that is `disabled` does not, so that keyboard and touch reach the reason.
 #[component]
@@ -17,18 +16,15 @@ pub fn Unavailable(
     #[prop(into)]
     why: String,
 ) -> impl IntoView {
-    let toasts = Toasts::here();
-    let title = why.clone();
     view! {
-        <button
-            class="btn"
-            type="button"
-            aria-disabled="true"
-            aria-label=label
-            title=title
-            on:click=move |_| toasts.say(Tone::Unk, why.clone())
-        >
-            {text}
-        </button>
+        <span class="unavailable">
+            <button class="btn" type="button" aria-disabled="true" aria-label=label aria-description=why.clone()>
+                {text}
+            </button>
+            // Read out as the button's description already.
+            <span class="why" aria-hidden="true">
+                {why}
+            </span>
+        </span>
     }
 }

@@ -409,6 +409,8 @@ pub struct ServiceDetail {
     pub command: String,
     /// Its last events, the newest first.
     pub events: Vec<EngineEvent>,
+    /// The owner team was chosen here, not by the label.
+    pub team_chosen: bool,
     /// Why the actor may not operate it; none when they may.
     pub may_not_operate: Option<String>,
 }

@@ -5,6 +5,7 @@ use axum::{
     Router,
     body::Body,
     extract::{Request, State},
+    handler::Handler,
     http::{HeaderMap, HeaderValue, header},
     middleware,
     response::{IntoResponse, Response},
@@ -12,8 +13,9 @@ use axum::{
 };
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use tower::ServiceExt;
 
-use super::{Http, functions, sent_back, site, site::Sites};
+use super::{Http, functions, sent_back, session, site, site::Sites};
 
 /// Method and pattern of every page.
 pub fn routes() -> Vec<(String, String)> {
@@ -42,11 +44,25 @@ pub fn router(http: &Http) -> Router<Http> {
         ))
 }
 
-/// The site's own files, else the page that says there is none.
+/// The site's own files, else the page that says there is none, in the frame of who asks.
 pub async fn not_found(State(http): State<Http>, request: Request<Body>) -> Response {
     if let Some(response) = site::file(request.method(), request.uri(), request.headers()) {
         return response;
     }
+    // Here and not around the whole fallback: files need no session.
+    let page = no_such_page
+        .layer(middleware::from_fn_with_state(
+            http.clone(),
+            session::identify,
+        ))
+        .layer(session::layer(&http.ops, &http.config));
+    match page.with_state(http).oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn no_such_page(State(http): State<Http>, request: Request<Body>) -> Response {
     if let Some(elsewhere) = sent_back::foreign(&request, http.config.is_https()) {
         return elsewhere;
     }

@@ -15,7 +15,7 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 42] = [
+const FORMS: [(&str, &str); 43] = [
     ("set_up", "token=none&name=&email=none&password=short"),
     (
         "sign_in",
@@ -58,6 +58,7 @@ const FORMS: [(&str, &str); 42] = [
     ),
     ("remove_totp", "id=999999&password=&code="),
     ("teams", ""),
+    ("named_teams", ""),
     ("create_team", "name="),
     ("rename_team", "id=999999&new_name="),
     ("delete_team", "id=999999&password=&code="),

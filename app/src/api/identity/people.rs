@@ -160,6 +160,15 @@ pub async fn teams() -> Result<Vec<Team>, Error> {
         .map_err(crate::ssr::tell)
 }
 
+/// Names of teams that services belong to by their label and that are not made yet.
+#[server(prefix = "/fn", endpoint = "named_teams", output = types::wire::Json)]
+pub async fn named_teams() -> Result<Vec<String>, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::identity::teams::named(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
+}
+
 /// Makes a team.
 #[server(prefix = "/fn", endpoint = "create_team", output = types::wire::Json)]
 pub async fn create_team(name: String) -> Result<(), Error> {

@@ -32,10 +32,15 @@ pub struct Overall(pub Facts<Overview>);
 #[component]
 pub fn Frame() -> impl IntoView {
     let viewer = Viewer::provide();
-    let done = shared(done);
     if viewer.with_untracked(Option::is_none) {
         return nobody();
     }
+    around(viewer, || view! { <Outlet /> }.into_any())
+}
+
+/// The frame around what `page` makes, for whoever looks.
+pub fn around(viewer: Looking, page: fn() -> AnyView) -> AnyView {
+    let done = shared(done);
     forget_refusal();
     let live = Live::provide();
     live.open(shared(last_change));
@@ -66,7 +71,7 @@ pub fn Frame() -> impl IntoView {
                                 </p>
                             }
                         })}
-                    <Outlet />
+                    {page()}
                 </main>
             </div>
         </div>

@@ -10,7 +10,7 @@ use crate::{
     },
     components::{
         action::{ActionForm, ServerAction, Value},
-        dialog::{Cancel, Dialog},
+        dialog::{Cancel, Dialog, closer},
         effect::{effect, memo},
         field::{Field, FormError, Submit, failure},
         format,
@@ -69,14 +69,14 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
     show_codes(regenerate.into(), codes);
     view! {
         <p>"Signing in asks for a code of your authenticator app. " {left}</p>
-        <p class="row mt-3">
+        <div class="row mt-3">
             <a class="btn" href="?confirm=new-codes" data-noscroll>
                 "New recovery codes"
             </a>
             <a class="btn" href="?confirm=disable-totp" data-noscroll>
                 "Take it away"
             </a>
-        </p>
+        </div>
         <Dialog
             name="new-codes"
             title="Make new recovery codes?"
@@ -119,17 +119,11 @@ fn On(me: Signal<Me>, codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
 
 /// Shows new recovery codes above whatever stands in the card then, and closes the dialog that asked for them.
 fn show_codes(action: Value<Vec<String>>, codes: RwSignal<Option<Vec<String>>>) {
-    let navigate = leptos_router::hooks::use_navigate();
+    let close = closer();
     effect(move || {
         if let Some(Ok(new)) = action.get() {
             codes.set(Some(new));
-            navigate(
-                "/account",
-                leptos_router::NavigateOptions {
-                    replace: true,
-                    ..Default::default()
-                },
-            );
+            close();
         }
     });
 }
@@ -151,7 +145,7 @@ fn Off(codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
                     <ActionForm action=begin>
                         <div class="form mt-3">
                             <FormError failure=began fields=&["password", "code"] />
-                            <Proof form="begin-totp" failure=began />
+                            <Proof form="begin-totp" failure=began without_code=true />
                             <Submit text="Set it up" weight_class="btn" pending=begin.pending() />
                         </div>
                     </ActionForm>

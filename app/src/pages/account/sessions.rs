@@ -11,12 +11,14 @@ use crate::{
     components::{
         action::{ActionForm, ServerAction},
         clock::Ago,
+        effect::memo,
         facts::Facts,
         field::{FormError, Submit, failure},
         live::Live,
         loaded::Loaded,
         status::{Badge, Tone},
         toast::Toasts,
+        unavailable::Unavailable,
     },
 };
 
@@ -26,23 +28,40 @@ pub fn Sessions() -> impl IntoView {
     let changed = Live::here().version(&[Topic::Identity]);
     let sessions = Facts::new(move || changed.get(), |_| api::identity::sessions(None));
     view! {
-        <Loaded facts=sessions view=|sessions| view! { <SessionsCard sessions /> }.into_any() />
-        <EndOthers />
+        <Loaded
+            facts=sessions
+            view=|sessions| {
+                view! {
+                    <SessionsCard sessions />
+                    <EndOthers sessions />
+                }
+                    .into_any()
+            }
+        />
     }
 }
 
+const END_OTHERS: &str = "End all my other sessions";
+
 /// The button that ends all of one's sessions but this one.
 #[component]
-fn EndOthers() -> impl IntoView {
+fn EndOthers(sessions: Signal<Vec<SessionInfo>>) -> impl IntoView {
     let action = ServerAction::<EndOtherSessions>::new();
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| {
         "Every other session was ended.".to_owned()
     });
+    let is_alone = memo(move || sessions.read().iter().all(|session| session.current));
     view! {
         <ActionForm action=action>
             <FormError failure />
-            <Submit text="End all my other sessions" weight_class="btn" pending=action.pending() />
+            {move || {
+                if is_alone.get() {
+                    view! { <Unavailable text=END_OTHERS why="No other session of yours is open." /> }.into_any()
+                } else {
+                    view! { <Submit text=END_OTHERS weight_class="btn" pending=action.pending() /> }.into_any()
+                }
+            }}
         </ActionForm>
     }
 }

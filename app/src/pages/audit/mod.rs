@@ -5,6 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use serde_json::Value;
 use types::{
+    Capability,
     audit::{AuditEntry, AuditFilter, AuditPage, AuditResult},
     live::Topic,
 };
@@ -21,12 +22,22 @@ use crate::{
         loaded::Loaded,
         status::{Badge, Tone},
     },
-    pages::account::sessions::browser_of,
+    pages::{account::sessions::browser_of, settings::refusal_of},
 };
 
 /// The page.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
+    if let Some(refusal) = refusal_of(Capability::SeeAudit) {
+        return view! {
+            <Title text="Audit" />
+            <div class="head">
+                <h1>"Audit log"</h1>
+            </div>
+            {refusal}
+        }
+        .into_any();
+    }
     let query = use_query_map();
     let filter = memo(move || {
         let query = query.read();
@@ -66,6 +77,7 @@ pub fn AuditLogPage() -> impl IntoView {
         <Filters filter />
         <Loaded facts=page view=move |page| view! { <Entries page filter /> }.into_any() />
     }
+    .into_any()
 }
 
 #[component]
@@ -92,7 +104,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
     .collect();
     view! {
         <form method="get" action="/audit" class="card filters mb-3" role="search">
-            {text("actor", "Who", first.actor, "name or address")}
+            {text("actor", "Who", first.actor, "e-mail")}
             {text("action", "Action", first.action, "service.restart")}
             {text("target", "On what", first.target, "backend")}
             <div class="field">

@@ -152,10 +152,12 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
     }
 }
 
-/// The one figure that says most of a check: how long the answer took, or else the first that it found.
+/// The one figure that says most of a check: how long the answer took, or else the first that it found, or else what is
+/// wrong.
 pub fn figure_of(check: &Check) -> Option<String> {
     let first = || check.figures.first().map(|figure| figure.text.clone());
-    check.latency_ms.map(format::milliseconds).or_else(first)
+    let figure = check.latency_ms.map(format::milliseconds).or_else(first);
+    figure.or_else(|| (check.status != Status::Ok).then(|| check.summary.clone()))
 }
 
 /// A check's or requirement's name as people write it.

@@ -91,6 +91,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
         memo(move || service.with(|service| (service.since, When::began(service.began_before))));
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
+    let is_chosen = memo(move || detail.read().team_chosen);
     let events = Signal::derive(move || detail.read().events.clone());
     let as_of = memo(move || detail.read().engine.as_of);
     let is_reachable = memo(move || detail.read().engine.reachable);
@@ -140,7 +141,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
             </section>
             <div class="grid content-start">
                 <Environment detail />
-                <team::Owner service teams />
+                <team::Owner service is_chosen teams />
             </div>
         </div>
     }

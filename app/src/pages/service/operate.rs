@@ -1,22 +1,19 @@
 //! Start, stop, restart: each says what will happen, and why it may not be pressed where it may not.
 
+mod asked;
+
+use asked::{Asked, follow, say_done};
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_location, use_navigate, use_query_map},
-};
-use types::deployment::{Operation, Progress, Service, ServiceDetail, State};
+use types::deployment::{Operation, Service, ServiceDetail, State};
 
 use crate::{
-    api::{deployment::Operate, done::operated},
+    api::deployment::Operate,
     components::{
         action::{ActionForm, ServerAction},
         dialog::{Cancel, Dialog},
-        effect::{effect, memo},
+        effect::memo,
         field::{Field, FormError, Submit, failure},
         proof::Proof,
-        status::Tone,
-        toast::Toasts,
         unavailable::Unavailable,
     },
 };
@@ -39,28 +36,29 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     };
     // One each: what failed of one is not said of another.
     let tries = OPERATIONS.map(|operation| (operation, ServerAction::<Operate>::new()));
-    let at_work = move || {
-        tries
-            .into_iter()
-            .find(|(_, action)| action.pending().get())
-            .map(|(operation, _)| progress(operation))
-    };
+    let asked = RwSignal::new(None::<Asked>);
+    let at_work = move || asked.with(|asked| asked.as_ref().map(|asked| progress(asked.operation)));
+    say_done(asked, detail);
     let forget = Callback::new(move |()| {
         for (_, action) in tries {
             action.clear();
         }
     });
-    let buttons = OPERATIONS.map(|operation| {
-        view! { <Open operation why_not=why_not(operation) /> }
+    let parts = tries.map(|(operation, action)| {
+        let why_not = why_not(operation);
+        follow(operation, service, action, asked, detail);
+        (
+            view! { <Open operation why_not /> },
+            view! { <Confirm operation service action why_not forget /> },
+        )
     });
-    let dialogs =
-        tries.map(|(operation, action)| view! { <Confirm operation service action forget /> });
+    let (buttons, dialogs): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
     view! {
         <div role="status" class="text-muted">
             {at_work}
         </div>
-        <div class="actions">{buttons.into_iter().collect_view()}</div>
-        {dialogs.into_iter().collect_view()}
+        <div class="actions">{buttons}</div>
+        {dialogs}
     }
 }
 
@@ -122,41 +120,6 @@ const fn progress(operation: Operation) -> &'static str {
     }
 }
 
-/// Says that it was done and closes the dialog; says that it failed where the dialog, which would, is closed already.
-fn say_result(operation: Operation, service: Memo<Named>, action: ServerAction<Operate>) {
-    let toasts = Toasts::here();
-    let navigate = use_navigate();
-    let path = use_location().pathname;
-    let query = use_query_map();
-    let value = action.value();
-    effect(move || {
-        let name = service.with_untracked(|service| service.name.clone());
-        match value.get() {
-            Some(Ok(progress)) => {
-                let tone = match progress {
-                    Progress::Done => Tone::Ok,
-                    Progress::UnderWay => Tone::Unk,
-                };
-                toasts.say(tone, operated(&name, operation, progress));
-                let options = NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..Default::default()
-                };
-                navigate(&path.get_untracked(), options);
-            }
-            Some(Err(error)) => {
-                let confirm = query.with_untracked(|query| query.get("confirm"));
-                if confirm.as_deref() != Some(operation.as_str()) {
-                    toasts.say(Tone::Crit, format!("{} {name}: {error}", verb(operation)));
-                    action.clear();
-                }
-            }
-            None => {}
-        }
-    });
-}
-
 /// The way to the dialog, or a button that says why there is none.
 #[component]
 fn Open(operation: Operation, why_not: Memo<Option<String>>) -> impl IntoView {
@@ -171,16 +134,19 @@ fn Open(operation: Operation, why_not: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// Says what will happen and to what, then does it.
+/// Says what will happen and to what, then does it; or why it may not be done, for the address opens it for everyone.
 #[component]
 fn Confirm(
     operation: Operation,
     service: Memo<Named>,
     action: ServerAction<Operate>,
+    why_not: Memo<Option<String>>,
     forget: Callback<()>,
 ) -> impl IntoView {
     let failure = failure(action.into());
-    say_result(operation, service, action);
+    let pending = action.pending();
+    // While it is done the facts change under it: a service that is being stopped "does not run".
+    let refused = memo(move || why_not.get().filter(|_| !pending.get()));
     let form = operation.as_str();
     let name = move || service.read().name.clone();
     let weight_class = if operation == Operation::Stop {
@@ -194,6 +160,24 @@ fn Confirm(
             title=Signal::derive(move || format!("{} {}?", verb(operation), name()))
             on_closed=forget
         >
+            {move || {
+                refused
+                    .get()
+                    .map(|why| {
+                        view! {
+                            <div class="body">
+                                <p class="note warn">
+                                    <b>{why}</b>
+                                </p>
+                            </div>
+                            <footer>
+                                <Cancel text="Close" />
+                            </footer>
+                        }
+                    })
+            }}
+            // Kept below a refusal that may pass: what was typed stays typed.
+            <div hidden=move || refused.read().is_some()>
             <ActionForm action=action>
                 <div class="body">
                     <p>{move || what_happens(operation, &service.read())}</p>
@@ -221,6 +205,7 @@ fn Confirm(
                     <Submit text=verb(operation) weight_class pending=action.pending() />
                 </footer>
             </ActionForm>
+            </div>
         </Dialog>
     }
 }

@@ -43,6 +43,8 @@ pub fn choices() -> Facts<Option<Vec<Team>>> {
 pub fn Owner(
     /// The service.
     service: Memo<Service>,
+    /// Its team was chosen here, not by its label.
+    is_chosen: Memo<bool>,
     /// What [`choices`] gave.
     teams: Result<Option<Vec<Team>>, Error>,
 ) -> impl IntoView {
@@ -55,7 +57,7 @@ pub fn Owner(
             </header>
             <div class="body">
                 {match teams {
-                    Ok(Some(teams)) => view! { <Change service teams /> }.into_any(),
+                    Ok(Some(teams)) => view! { <Change service is_chosen teams /> }.into_any(),
                     Ok(None) => {
                         view! {
                             <p class="hint">
@@ -72,16 +74,25 @@ pub fn Owner(
 }
 
 #[component]
-fn Change(service: Memo<Service>, teams: Vec<Team>) -> impl IntoView {
+fn Change(service: Memo<Service>, is_chosen: Memo<bool>, teams: Vec<Team>) -> impl IntoView {
     let action = ServerAction::<SetServiceTeam>::new();
     let failure = failure(action.into());
     Toasts::here().follow(action.into(), |()| done::OWNER_CHANGED.to_owned());
-    let chosen = teams
-        .iter()
-        .find(|one| service.with_untracked(|service| one.name == service.team))
-        .map(|one| one.id.to_string())
-        .unwrap_or_default();
-    let mut options = vec![(String::new(), "as the label ytops.team says".to_owned())];
+    let team = service.with_untracked(|service| service.team.clone());
+    // A team that the label names was not chosen, and goes where the label goes.
+    let (chosen, by_label) = if is_chosen.get_untracked() {
+        let chosen = teams.iter().find(|one| one.name == team);
+        (
+            chosen.map(|one| one.id.to_string()).unwrap_or_default(),
+            String::new(),
+        )
+    } else {
+        (String::new(), format!(": {team}"))
+    };
+    let mut options = vec![(
+        String::new(),
+        format!("as the label ytops.team says{by_label}"),
+    )];
     options.extend(
         teams
             .into_iter()

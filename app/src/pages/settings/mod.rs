@@ -117,7 +117,6 @@ pub fn Head(
             <div class="min-w-0">
                 <small>
                     <a href="/settings">"Settings"</a>
-                    " /"
                 </small>
                 <h1>{title}</h1>
             </div>
@@ -127,18 +126,18 @@ pub fn Head(
     }
 }
 
-/// Why the viewer may not use a page for those who manage, as it is shown in place of its content. The server refuses
-/// by itself; this spares them forms that lead nowhere.
+/// Why the viewer may not use a page for those who manage, as it is shown in place of its content.
 pub fn refusal() -> Option<AnyView> {
-    let may = Viewer::here().with_untracked(|viewer| {
-        viewer
-            .as_ref()
-            .is_some_and(|viewer| viewer.may(Capability::Manage))
-    });
+    refusal_of(Capability::Manage)
+}
+
+/// Why the viewer may not use a page for those who may do this, as it is shown in place of its content. The server
+/// refuses by itself; this spares them forms that lead nowhere.
+pub fn refusal_of(capability: Capability) -> Option<AnyView> {
+    let may = Viewer::here()
+        .with_untracked(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(capability)));
     (!may).then(|| {
-        let error = types::Error::Forbidden {
-            capability: Capability::Manage,
-        };
+        let error = types::Error::Forbidden { capability };
         view! { <ErrorView error /> }.into_any()
     })
 }

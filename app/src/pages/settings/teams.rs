@@ -1,11 +1,8 @@
 //! Teams: services and people belong to them.
 
 use leptos::{html, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
-use types::{access::DEFAULT_TEAM, identity::Team, live::Topic};
+use leptos_router::hooks::use_query_map;
+use types::{Error, access::DEFAULT_TEAM, identity::Team, live::Topic};
 
 use super::{Head, refusal};
 use crate::{
@@ -15,7 +12,7 @@ use crate::{
     },
     components::{
         action::{ActionForm, ServerAction},
-        dialog::{Cancel, Dialog},
+        dialog::{Cancel, Dialog, closer},
         effect::{effect, memo},
         facts::Facts,
         field::{Field, FormError, Submit, failure},
@@ -44,7 +41,7 @@ pub fn TeamsPage() -> impl IntoView {
     let (made, removed, renamed) = (create.version(), delete.version(), rename.version());
     let teams = Facts::new(
         move || (changed.get(), made.get(), removed.get(), renamed.get()),
-        |_| api::identity::teams(),
+        |_| read(),
     );
     Toasts::here().follow(delete.into(), |()| done::TEAM_REMOVED.to_owned());
     Toasts::here().follow(rename.into(), |()| done::TEAM_RENAMED.to_owned());
@@ -59,11 +56,10 @@ pub fn TeamsPage() -> impl IntoView {
                         view! {
                             <ul class="rows">
                                 {move || {
-                                    teams
-                                        .get()
-                                        .into_iter()
-                                        .map(|team| view! { <Row team rename /> })
-                                        .collect_view()
+                                    let (made, named) = teams.get();
+                                    let made = made.into_iter().map(|team| view! { <Row team rename /> });
+                                    let named = named.into_iter().map(|name| view! { <Named name create /> });
+                                    (made.collect_view(), named.collect_view())
                                 }}
                             </ul>
                             <RemoveTeam teams delete />
@@ -76,6 +72,36 @@ pub fn TeamsPage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// Teams, and the names of those that only labels know.
+type Teams = (Vec<Team>, Vec<String>);
+
+async fn read() -> Result<Teams, Error> {
+    Ok((
+        api::identity::teams().await?,
+        api::identity::named_teams().await?,
+    ))
+}
+
+/// A team that labels name: nobody can belong to it before it is made.
+#[component]
+fn Named(name: String, create: ServerAction<CreateTeam>) -> impl IntoView {
+    view! {
+        <li class="row flex-nowrap">
+            <div class="min-w-0">
+                <b>{name.clone()}</b>
+                <small class="block">"named by services' label ytops.team, not made yet"</small>
+            </div>
+            <span class="sp"></span>
+            <ActionForm action=create>
+                <input type="hidden" name="name" value=name.clone() />
+                <button class="btn" type="submit" aria-label=format!("Make the team {name}")>
+                    "Make"
+                </button>
+            </ActionForm>
+        </li>
+    }
 }
 
 #[component]
@@ -99,7 +125,7 @@ fn Row(team: Team, rename: ServerAction<RenameTeam>) -> impl IntoView {
     };
     let remove = format!("Remove {}", team.name);
     view! {
-        <li class="row">
+        <li class="row flex-nowrap">
             <div class="min-w-0">
                 <b>{team.name.clone()}</b>
                 <small class="block">{members}</small>
@@ -128,27 +154,22 @@ fn Row(team: Team, rename: ServerAction<RenameTeam>) -> impl IntoView {
 
 /// Asks before the team that the address names is removed, and for a proof.
 #[component]
-fn RemoveTeam(teams: Signal<Vec<Team>>, delete: ServerAction<DeleteTeam>) -> impl IntoView {
+fn RemoveTeam(teams: Signal<Teams>, delete: ServerAction<DeleteTeam>) -> impl IntoView {
     let query = use_query_map();
     let failure = failure(delete.into());
     let id = memo(move || query.read().get("team").unwrap_or_default());
     let title = Signal::derive(move || {
         let teams = teams.read();
-        let team = teams.iter().find(|team| team.id.to_string() == id.get());
+        let team = teams.0.iter().find(|team| team.id.to_string() == id.get());
         format!(
             "Remove the team {}?",
             team.map_or("", |team| team.name.as_str())
         )
     });
-    let navigate = use_navigate();
+    let close = closer();
     effect(move || {
         if matches!(delete.value().get(), Some(Ok(()))) {
-            let options = NavigateOptions {
-                replace: true,
-                scroll: false,
-                ..Default::default()
-            };
-            navigate("/settings/teams", options);
+            close();
         }
     });
     view! {

@@ -59,9 +59,9 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
                         <FormError failure fields=FIELDS />
                         <h3>"Checks warn when"</h3>
                         <Number name="max_response_ms" label="An answer takes longer, ms" value=first.max_response_ms failure />
-                        <Number name="max_error_rate" label="More answers fail, share from 0 to 1" value=first.max_error_rate failure />
-                        <Number name="max_disk_usage" label="The disk is fuller, share from 0 to 1" value=first.max_disk_usage failure />
-                        <Number name="max_memory_usage" label="Memory is fuller, share from 0 to 1" value=first.max_memory_usage failure />
+                        <Number name="max_error_rate" label="More answers fail, %" value=100.0 * first.max_error_rate failure />
+                        <Number name="max_disk_usage" label="The disk is fuller, %" value=100.0 * first.max_disk_usage failure />
+                        <Number name="max_memory_usage" label="Memory is fuller, %" value=100.0 * first.max_memory_usage failure />
                         <label class="check">
                             <input type="checkbox" name="expect_gpu" value="yes" checked=first.expect_gpu />
                             <span>"A machine without a working NVIDIA GPU fails its check"</span>
@@ -70,9 +70,7 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
                         <Number name="min_cores" label="Cores" value=cores failure />
                         <Number name="min_memory_gib" label="Memory, GiB" value=memory failure />
                         <Number name="min_storage_tb" label="Storage, TB; less is a warning" value=first.min_storage_tb failure />
-                        <div>
-                            <Submit text="Save" pending=action.pending() />
-                        </div>
+                        <Submit text="Save" pending=action.pending() />
                     </div>
                 </ActionForm>
             </div>

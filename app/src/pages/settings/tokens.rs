@@ -1,6 +1,6 @@
 //! API tokens: made, shown once, ended.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use types::{
     identity::{ApiToken, NewToken, Team},
     live::Topic,
@@ -14,8 +14,9 @@ use crate::{
     },
     components::{
         action::{ActionForm, ServerAction},
+        clipboard,
         clock::{Ago, Clock},
-        effect::memo,
+        effect::{effect, memo},
         empty::Empty,
         facts::Facts,
         field::{Choice, Field, FormError, Submit, failure},
@@ -49,7 +50,6 @@ pub fn TokensPage() -> impl IntoView {
     Toasts::here().follow(revoke.into(), |()| done::TOKEN_REVOKED.to_owned());
     view! {
         <Head title="API tokens" />
-        {move || create.value().get().and_then(Result::ok).map(|new| view! { <ShownOnce new /> })}
         <div class="grid mb-3">
             <section class="card" aria-label="Tokens">
                 <FormError failure=failure(revoke.into()) />
@@ -61,6 +61,8 @@ pub fn TokensPage() -> impl IntoView {
                 </header>
                 <div class="body">
                     <Loaded facts=teams view=move |teams| view! { <NewTokenForm teams create /> }.into_any() />
+                    // Below the button that was pressed, so that it is in sight on a phone.
+                    {move || create.value().get().and_then(Result::ok).map(|new| view! { <ShownOnce new /> })}
                 </div>
             </section>
         </div>
@@ -70,11 +72,23 @@ pub fn TokensPage() -> impl IntoView {
 
 #[component]
 fn ShownOnce(new: NewToken) -> impl IntoView {
+    let toasts = Toasts::here();
+    let secret = new.secret.clone();
+    let copy = move |_| match clipboard::write(&secret) {
+        Some(()) => toasts.say(Tone::Ok, "The token was copied."),
+        None => toasts.say(
+            Tone::Unk,
+            "This browser copies for pages over HTTPS alone: select the token and copy it by hand.",
+        ),
+    };
     view! {
-        <div class="note ok mb-3" role="status">
+        <div class="note ok mt-3" role="status">
             <b>{format!("The token {} was made. It is shown this once:", new.token.name)}</b>
-            <p>
+            <p class="row">
                 <code>{new.secret}</code>
+                <button class="btn" type="button" on:click=copy>
+                    "Copy"
+                </button>
             </p>
             <p>
                 "Send it as " <code>"Authorization: Bearer …"</code> " to /api/v1."
@@ -102,6 +116,7 @@ fn Tokens(tokens: Signal<Vec<ApiToken>>, revoke: ServerAction<RevokeToken>) -> i
                         <th>"Name"</th>
                         <th>"State"</th>
                         <th>"Role"</th>
+                        <th>"Team"</th>
                         <th>"Made by"</th>
                         <th>"Ends"</th>
                         <th>"Last used"</th>
@@ -127,10 +142,9 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
         (false, true) => (Tone::Unk, "ended"),
         (false, false) => (Tone::Ok, "valid"),
     };
-    let role = match &token.team {
-        Some(team) => format!("{}, {} only", token.role.label(), team.name),
-        None => token.role.label().to_owned(),
-    };
+    let team = token
+        .team
+        .map_or_else(|| "every team".to_owned(), |team| team.name);
     view! {
         <tr>
             <td>
@@ -139,7 +153,8 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
             <td>
                 <Badge tone text=word />
             </td>
-            <td data-label="Role">{role}</td>
+            <td data-label="Role">{token.role.label()}</td>
+            <td data-label="Team">{team}</td>
             <td data-label="Made by">{token.created_by}</td>
             <td data-label="Ends">
                 <Ago at=token.expires_at />
@@ -170,6 +185,15 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
 #[component]
 fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> impl IntoView {
     let failure = failure(create.into());
+    let form = NodeRef::<html::Form>::new();
+    let made = create.value();
+    effect(move || {
+        if matches!(made.get(), Some(Ok(_)))
+            && let Some(form) = form.get_untracked()
+        {
+            form.reset();
+        }
+    });
     let mut options = vec![(String::new(), "every team".to_owned())];
     options.extend(
         teams
@@ -178,7 +202,7 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
             .map(|team| (team.id.to_string(), team.name)),
     );
     view! {
-        <ActionForm action=create>
+        <ActionForm action=create node_ref=form>
             <div class="form">
                 <FormError failure fields=&["name", "role", "team", "days", "password", "code"] />
                 <Field

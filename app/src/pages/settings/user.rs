@@ -51,8 +51,9 @@ pub fn UserPage() -> impl IntoView {
         <div class="head">
             <div class="min-w-0">
                 <small>
+                    <a href="/settings">"Settings"</a>
+                    " / "
                     <a href="/settings/users">"Users"</a>
-                    " /"
                 </small>
                 <h1>
                     <Name facts />

@@ -37,9 +37,13 @@ pub async fn service(
         service: Some(name),
         ..store::engine_events::Filter::default()
     };
-    let events = match store::engine_events::list(&ops.db, filter, EVENTS).await {
-        Ok(events) => events,
-        Err(error) if error.is_unavailable() => Vec::new(),
+    let stored = futures::future::try_join(
+        store::engine_events::list(&ops.db, filter, EVENTS),
+        store::teams::of_service(&ops.db, project, name),
+    );
+    let (events, team) = match stored.await {
+        Ok(stored) => stored,
+        Err(error) if error.is_unavailable() => (Vec::new(), None),
         Err(error) => return Err(error.into()),
     };
     Ok(ServiceDetail {
@@ -48,6 +52,7 @@ pub async fn service(
         environment: facts.environment,
         command: facts.command,
         events,
+        team_chosen: team.is_some(),
         may_not_operate: may_not_operate(actor, &service),
         service,
     })

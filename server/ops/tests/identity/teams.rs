@@ -177,3 +177,29 @@ async fn a_service_is_given_to_a_team_and_back_to_its_label(db: PgPool) {
         ["success", "success"]
     );
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn teams_that_labels_alone_name_are_told(db: PgPool) {
+    let world = World::new(db);
+    let cto = world.someone(Role::Cto).await;
+    let lead = world.someone(Role::TeamLead).await;
+    sqlx::query(
+        "INSERT INTO container (id, project, service, state, health, since, facts)
+         VALUES ('c1', 'shop', 'db', 'running', 'none', now(), '{\"project\": \"shop\", \"service\": \"db\", \"team\": \"data\"}'),
+                ('c2', 'shop', 'cache', 'running', 'none', now(), '{\"project\": \"shop\", \"service\": \"cache\", \"team\": \"data\"}'),
+                ('c3', 'shop', 'api', 'running', 'none', now(), '{\"project\": \"shop\", \"service\": \"api\", \"team\": \"backend\"}'),
+                ('c4', 'shop', 'proxy', 'running', 'none', now(), '{\"project\": \"shop\", \"service\": \"proxy\"}')",
+    )
+    .execute(&world.ops.db)
+    .await
+    .unwrap();
+    teams::create(&world.ops, &cto, "backend").await.unwrap();
+    assert_eq!(
+        teams::named(&world.ops, &cto).await.unwrap(),
+        ["data".to_owned()]
+    );
+    assert!(matches!(
+        told(teams::named(&world.ops, &lead).await),
+        Error::Forbidden { .. }
+    ));
+}

@@ -83,6 +83,7 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/reset_password", May(Manage)),
     act("/fn/remove_totp", May(Manage)),
     act("/fn/teams", May(Manage)),
+    act("/fn/named_teams", May(Manage)),
     act("/fn/create_team", May(Manage)),
     act("/fn/rename_team", May(Manage)),
     act("/fn/delete_team", May(Manage)),

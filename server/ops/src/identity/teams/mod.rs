@@ -3,12 +3,14 @@
 mod create;
 mod delete;
 mod list;
+mod named;
 mod rename;
 mod set_service_team;
 
 pub use create::create;
 pub use delete::delete;
 pub use list::list;
+pub use named::named;
 pub use rename::rename;
 pub use set_service_team::set_service_team;
 use store::{PgConnection, StoreError, teams::NAME_KEY};
