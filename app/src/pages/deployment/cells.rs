@@ -186,17 +186,22 @@ fn restart(html: &mut Html, service: &ListedService, address: &str, refused: Opt
                 .text("Restart")
                 .end("a");
         }
-        // As `unavailable::Unavailable` shows one; the table says the reason when it is pressed.
+        // As `unavailable::Unavailable` shows one.
         Some(why) => {
             let attributes = [
                 ("type", "button"),
                 ("aria-disabled", "true"),
                 ("aria-label", &label),
-                ("title", why),
+                ("aria-description", why),
             ];
-            html.start("button", "btn", &attributes)
+            html.start("span", "unavailable", &[])
+                .start("button", "btn", &attributes)
                 .text("Restart")
-                .end("button");
+                .end("button")
+                .start("span", "why", &[("aria-hidden", "true")])
+                .text(why)
+                .end("span")
+                .end("span");
         }
     }
 }

@@ -135,6 +135,7 @@ mod tests {
             checked_at: None,
             last_success_at: None,
             since: None,
+            began_before: false,
         };
         assert_eq!(
             told(&check, "3.0 ms"),

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::Element};
+use leptos::prelude::*;
 use types::{
     Capability,
     deployment::{Drift, EngineFault},
@@ -17,7 +17,6 @@ use crate::{
         format,
         rows::{self, Body, Rows, Written},
         status::{Badge, Tone},
-        toast::Toasts,
         viewer::Viewer,
     },
     pages::service::drift::Differences,
@@ -110,19 +109,8 @@ pub fn ProjectCard(
 
 #[component]
 fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>, written: Written) -> impl IntoView {
-    let toasts = Toasts::here();
-    // A button that may not be pressed says why.
-    let pressed = move |event: leptos::ev::MouseEvent| {
-        let target = event
-            .target()
-            .and_then(|target| target.dyn_into::<Element>().ok());
-        let button = target.and_then(|target| target.closest("[aria-disabled]").ok()?);
-        if let Some(why) = button.and_then(|button| button.get_attribute("title")) {
-            toasts.say(Tone::Unk, why);
-        }
-    };
     view! {
-        <table class="cards services" on:click=pressed>
+        <table class="cards services">
             <thead>
                 <tr>
                     <th>"Service"</th>
