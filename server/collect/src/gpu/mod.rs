@@ -1,0 +1,167 @@
+//! NVIDIA GPUs by NVML, which is loaded at run time: no driver is a state, not a fault.
+
+pub(crate) mod card;
+pub(crate) mod driver;
+mod events;
+mod metrics;
+mod processes;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use self::{
+    driver::{Answer, Card, Driver},
+    metrics::METRICS,
+    processes::Processes,
+};
+use crate::{
+    Options, Xid, aside::Aside, containers::Containers, devices::Devices, meter::Meters,
+    recorder::Recorder,
+};
+
+const SOURCE: &str = "gpu";
+
+/// How long the driver may take before that is a state; a card that falls off the bus can block it for minutes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// All cards, read on a thread of their own.
+pub(crate) struct Gpus {
+    /// What starts the thread's driver; `None` where GPUs are not looked for.
+    driver: Option<Option<std::ffi::OsString>>,
+    aside: Option<Aside<Duration, Answer>>,
+    /// An answer that came after the last tick.
+    answered: Option<Answer>,
+    meters: Devices<(u32, Meters)>,
+    processes: Processes,
+    /// As they were last read.
+    pub(crate) cards: Vec<Card>,
+    pub(crate) version: String,
+    /// How often each XID was seen since the collector began, by card and number.
+    pub(crate) xids: BTreeMap<(String, u64), u64>,
+}
+
+impl Gpus {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            driver: options.gpus.then(|| options.nvml.clone()),
+            aside: None,
+            answered: None,
+            meters: Devices::default(),
+            processes: Processes::new(options.proc.clone()),
+            cards: Vec::new(),
+            version: String::new(),
+            xids: BTreeMap::new(),
+        }
+    }
+
+    /// Asks for a reading; [`Self::record`] takes it at this tick or at the next.
+    pub(crate) fn ask(&mut self, now: Duration) {
+        let Some(library) = &self.driver else {
+            return;
+        };
+        if self.aside.is_none() {
+            let mut driver = Driver::new(library.clone());
+            self.aside = Aside::start("ytops-nvml", move |now| driver.read(now)).ok();
+        }
+        if let Some(aside) = &mut self.aside {
+            self.answered = aside.answer();
+            aside.ask(now, now);
+        }
+    }
+
+    pub(crate) fn record(
+        &mut self,
+        containers: &Containers,
+        seen: &mut Vec<Xid>,
+        recorder: &mut Recorder,
+    ) {
+        if self.driver.is_none() {
+            return;
+        }
+        let Some(aside) = &mut self.aside else {
+            let reason = "No thread could be started to ask the NVIDIA driver.";
+            return recorder.states.bad(SOURCE, "", reason);
+        };
+        let (older, newer) = (self.answered.take(), aside.answer());
+        let waiting = aside.waiting(recorder.now);
+        let answers: Vec<Answer> = older.into_iter().chain(newer).collect();
+        if answers.is_empty() && waiting >= PATIENCE {
+            self.cards.clear();
+            let reason = "The NVIDIA driver does not answer.";
+            recorder.states.bad(SOURCE, "", reason);
+        }
+        let mut last = None;
+        for answer in answers {
+            self.note_xids(answer.xids, seen);
+            self.version = answer.version;
+            last = Some(answer.cards);
+        }
+        match last {
+            None => {}
+            Some(Err(reason)) => {
+                self.cards.clear();
+                recorder.states.bad(SOURCE, "", &reason);
+            }
+            Some(Ok(cards)) => {
+                if cards.is_empty() {
+                    let reason = "The NVIDIA driver works, but lists no GPU.";
+                    recorder.states.bad(SOURCE, "", reason);
+                } else {
+                    recorder.states.good(SOURCE, "");
+                }
+                self.cards = cards;
+                self.record_cards(recorder);
+                self.processes.record(&self.cards, containers, recorder);
+            }
+        }
+    }
+
+    fn record_cards(&mut self, recorder: &mut Recorder) {
+        self.meters.begin();
+        for card in &self.cards {
+            let device = card.index.to_string();
+            if card.uuid.is_empty() {
+                let reason = card
+                    .lost
+                    .as_deref()
+                    .unwrap_or("The card does not tell who it is.");
+                recorder.states.bad(SOURCE, &device, reason);
+                continue;
+            }
+            let make = || (card.index, Meters::new(attributes(card)));
+            let (_, meters) = self.meters.seen(card.uuid.as_bytes(), make);
+            if let Some(reason) = &card.lost {
+                recorder.states.bad(SOURCE, &device, reason);
+                continue;
+            }
+            recorder.states.good(SOURCE, &device);
+            let xids = self.xids.iter().filter(|((uuid, _), _)| *uuid == card.uuid);
+            let xids = xids.map(|(_, count)| count).sum();
+            meters.record(recorder, &METRICS, &metrics::values(&card.figures, xids));
+        }
+        let listed = self.cards.len();
+        self.meters.finish(|(index, mut meters)| {
+            meters.end(recorder);
+            // One that has another's place now is no longer missed.
+            if index as usize >= listed {
+                let reason = "The NVIDIA driver no longer lists the card.";
+                recorder.states.bad(SOURCE, &index.to_string(), reason);
+            }
+        });
+    }
+
+    fn note_xids(&mut self, xids: Vec<(String, u64)>, seen: &mut Vec<Xid>) {
+        for (uuid, number) in xids {
+            *self.xids.entry((uuid.clone(), number)).or_default() += 1;
+            seen.push(Xid { uuid, number });
+        }
+    }
+}
+
+/// `hw.id` stays with the card; its name is the number that people and tools call it by.
+fn attributes(card: &Card) -> Vec<(&'static str, String)> {
+    vec![
+        ("hw.type", "gpu".to_owned()),
+        ("hw.id", card.uuid.clone()),
+        ("hw.name", format!("GPU {}", card.index)),
+    ]
+}
