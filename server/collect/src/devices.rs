@@ -33,8 +33,8 @@ impl<T> Devices<T> {
         self.next = 0;
     }
 
-    /// What is kept of the device `name`, made by `make` where it is new.
-    pub(crate) fn seen(&mut self, name: &[u8], make: impl FnOnce() -> T) -> &mut T {
+    /// What is kept of the device `name`, made by `make` where it is new; `None` where this reading saw it already.
+    pub(crate) fn seen(&mut self, name: &[u8], make: impl FnOnce() -> T) -> Option<&mut T> {
         let is_next = self
             .list
             .get(self.next)
@@ -53,9 +53,9 @@ impl<T> Devices<T> {
             })
         };
         self.next = index + 1;
-        let device = &mut self.list[index];
-        device.round = self.round;
-        &mut device.kept
+        let device = self.list.get_mut(index)?;
+        let is_first = std::mem::replace(&mut device.round, self.round) != self.round;
+        is_first.then_some(&mut device.kept)
     }
 
     /// The reading is over: takes out what was not seen, and gives it to `gone`.

@@ -35,7 +35,7 @@ pub(super) const V2: &[File] = &[
         read.throttled_ns = ns(b"throttled_usec");
     }),
     file("", "memory.current", |text, read| {
-        read.memory = single(text)
+        read.memory = single(text);
     }),
     file("", "memory.stat", |text, read| {
         read.working_set = working_set(read.memory, field(text, b"inactive_file"));
@@ -43,7 +43,7 @@ pub(super) const V2: &[File] = &[
     File {
         is_setting: true,
         ..file("", "memory.max", |text, read| {
-            read.memory_limit = single(text)
+            read.memory_limit = single(text);
         })
     },
     file("", "memory.events", |text, read| {
@@ -58,13 +58,13 @@ pub(super) const V2: &[File] = &[
 /// Version 1.
 pub(super) const V1: &[File] = &[
     file("cpuacct", "cpuacct.usage", |text, read| {
-        read.cpu_ns = single(text)
+        read.cpu_ns = single(text);
     }),
     file("cpu", "cpu.stat", |text, read| {
         read.throttled_ns = field(text, b"throttled_time");
     }),
     file("memory", "memory.usage_in_bytes", |text, read| {
-        read.memory = single(text)
+        read.memory = single(text);
     }),
     file("memory", "memory.stat", |text, read| {
         read.working_set = working_set(read.memory, field(text, b"total_inactive_file"));
@@ -87,7 +87,7 @@ pub(super) const V1: &[File] = &[
         },
     ),
     file("pids", "pids.current", |text, read| {
-        read.pids = single(text)
+        read.pids = single(text);
     }),
 ];
 

@@ -13,7 +13,7 @@ const FOLDERS: usize = 5_000;
 
 /// The pauses between two searches of the whole tree while something is not found.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// The two layouts of cgroups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

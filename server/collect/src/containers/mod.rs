@@ -5,7 +5,7 @@ mod find;
 mod group;
 mod reading;
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::HashSet, path::PathBuf, time::Duration};
 
 pub(crate) use self::find::id_in;
 pub use self::reading::ContainerReading;
@@ -125,8 +125,11 @@ impl Containers {
                 .position(|watched| is_it(&watched.container))?;
             Some(before.swap_remove(index))
         };
+        let mut names = HashSet::new();
         let known: Vec<_> = list
             .into_iter()
+            // The engine knows no two of one name.
+            .filter(|container| names.insert(container.name.clone()))
             .map(|container| (take(&|known| *known == container), container))
             .collect();
         for (known, container) in known {

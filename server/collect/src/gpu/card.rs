@@ -86,7 +86,7 @@ pub(crate) fn read(
     Ok(processes.collect())
 }
 
-/// What changes seldom, or takes long to ask: the driver measures PCIe for 20 ms each way.
+/// What changes seldom, or takes long to ask: the driver measures the bus for 20 ms each way.
 fn read_rest(device: &Device<'_>, figures: &mut Figures) -> Result<(), NvmlError> {
     figures.power_limit = told(device.enforced_power_limit())?.map(watts);
     figures.clock_video = told(device.clock_info(Clock::Video))?.map(hertz);

@@ -11,7 +11,7 @@ use super::{
 
 /// The pauses before the library is opened again, growing.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// What changes seldom is read at one reading in so many.
 const SELDOM: u64 = 5;

@@ -6,7 +6,7 @@ mod events;
 mod metrics;
 mod processes;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, time::Duration};
 
 use self::{
     driver::{Answer, Card, Driver},
@@ -25,8 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// All cards, read on a thread of their own.
 pub(crate) struct Gpus {
-    /// What starts the thread's driver; `None` where GPUs are not looked for.
-    driver: Option<Option<std::ffi::OsString>>,
+    /// GPUs are looked for.
+    wanted: bool,
+    /// Another library than the system's.
+    library: Option<OsString>,
     aside: Option<Aside<Duration, Answer>>,
     /// An answer that came after the last tick.
     answered: Option<Answer>,
@@ -42,7 +44,8 @@ pub(crate) struct Gpus {
 impl Gpus {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
-            driver: options.gpus.then(|| options.nvml.clone()),
+            wanted: options.gpus,
+            library: options.nvml.clone(),
             aside: None,
             answered: None,
             meters: Devices::default(),
@@ -55,11 +58,11 @@ impl Gpus {
 
     /// Asks for a reading; [`Self::record`] takes it at this tick or at the next.
     pub(crate) fn ask(&mut self, now: Duration) {
-        let Some(library) = &self.driver else {
+        if !self.wanted {
             return;
-        };
+        }
         if self.aside.is_none() {
-            let mut driver = Driver::new(library.clone());
+            let mut driver = Driver::new(self.library.clone());
             self.aside = Aside::start("ytops-nvml", move |now| driver.read(now)).ok();
         }
         if let Some(aside) = &mut self.aside {
@@ -74,7 +77,7 @@ impl Gpus {
         seen: &mut Vec<Xid>,
         recorder: &mut Recorder,
     ) {
-        if self.driver.is_none() {
+        if !self.wanted {
             return;
         }
         let Some(aside) = &mut self.aside else {
@@ -128,7 +131,9 @@ impl Gpus {
                 continue;
             }
             let make = || (card.index, Meters::new(attributes(card)));
-            let (_, meters) = self.meters.seen(card.uuid.as_bytes(), make);
+            let Some((_, meters)) = self.meters.seen(card.uuid.as_bytes(), make) else {
+                continue;
+            };
             if let Some(reason) = &card.lost {
                 recorder.states.bad(SOURCE, &device, reason);
                 continue;

@@ -4,7 +4,7 @@ use std::{collections::HashMap, fs, path::PathBuf};
 
 use super::{attributes, driver::Card};
 use crate::{
-    containers::{Containers, id_in},
+    containers::{Container, Containers, id_in},
     devices::Devices,
     meter::{Meters, Metric, Value},
     recorder::Recorder,
@@ -62,14 +62,12 @@ impl Processes {
         for process in &card.processes {
             let id = self.containers.get(&process.pid).map_or("", String::as_str);
             let id = containers.by_id(id).map_or("", |container| &container.id);
-            let sum = match sums.iter().position(|(known, ..)| *known == id) {
-                Some(index) => &mut sums[index],
-                None => {
-                    sums.push((id, 0, None));
-                    let last = sums.len() - 1;
-                    &mut sums[last]
-                }
-            };
+            let index = sums.iter().position(|(known, ..)| *known == id);
+            let index = index.unwrap_or_else(|| {
+                sums.push((id, 0, None));
+                sums.len() - 1
+            });
+            let sum = &mut sums[index];
             sum.1 += 1;
             if let Some(memory) = process.memory {
                 sum.2 = Some(sum.2.unwrap_or(0).saturating_add(memory));
@@ -78,14 +76,16 @@ impl Processes {
         for (id, count, memory) in sums {
             let container = containers.by_id(id);
             let name = container.map_or("", |container| &container.name);
-            let meters = self
-                .meters
-                .seen(format!("{} {name}", card.uuid).as_bytes(), || {
-                    let own = container.map(|container| container.attributes());
-                    let mut attributes = attributes(card);
-                    attributes.extend(own.unwrap_or_default());
-                    Meters::new(attributes)
-                });
+            let make = || {
+                let own = container.map(Container::attributes);
+                let mut attributes = attributes(card);
+                attributes.extend(own.unwrap_or_default());
+                Meters::new(attributes)
+            };
+            let key = format!("{} {name}", card.uuid);
+            let Some(meters) = self.meters.seen(key.as_bytes(), make) else {
+                continue;
+            };
             let values = [Value::bytes(Some(count)), Value::bytes(memory)];
             meters.record(recorder, &METRICS, &values);
         }

@@ -53,14 +53,17 @@ impl Cpus {
     pub(crate) fn record(&mut self, stat: &[u8], recorder: &mut Recorder) {
         self.cpus.begin();
         for (name, times) in times(stat) {
-            let cpu = self.cpus.seen(name, || Cpu {
+            let make = || Cpu {
                 meters: Meters::new(if name.is_empty() {
                     Vec::new()
                 } else {
                     vec![("cpu.logical_number", text(name))]
                 }),
                 last: None,
-            });
+            };
+            let Some(cpu) = self.cpus.seen(name, make) else {
+                continue;
+            };
             let Some(last) = cpu.last.replace(times) else {
                 continue;
             };

@@ -54,10 +54,13 @@ impl Disks {
             if now[READS] == 0 && now[WRITES] == 0 {
                 continue;
             }
-            let disk = self.disks.seen(name, || Disk {
+            let make = || Disk {
                 meters: Meters::new(vec![("system.device", text(name))]),
                 last: None,
-            });
+            };
+            let Some(disk) = self.disks.seen(name, make) else {
+                continue;
+            };
             let last = disk.last.replace(now);
             let bytes = |sectors: u64| Value::count(sectors.checked_mul(SECTOR));
             let values = [

@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct Text {
     file: Kept,
     source: &'static str,
-    pub(crate) text: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Text {
@@ -34,12 +34,12 @@ impl Text {
         Self {
             file: Kept::new(path, budget),
             source,
-            text: Vec::new(),
+            bytes: Vec::new(),
         }
     }
 
     fn read(&mut self, recorder: &mut Recorder) {
-        match self.file.read(&mut self.text) {
+        match self.file.read(&mut self.bytes) {
             Ok(()) => recorder.states.good(self.source, ""),
             Err(error) => {
                 let path = self.file.path().display();
@@ -103,25 +103,25 @@ impl Host {
 
     pub(crate) fn record(&mut self, recorder: &mut Recorder) {
         self.stat.read(recorder);
-        self.cpus.record(&self.stat.text, recorder);
+        self.cpus.record(&self.stat.bytes, recorder);
         self.meminfo.read(recorder);
-        self.memory.record(&self.meminfo.text, recorder);
+        self.memory.record(&self.meminfo.bytes, recorder);
         self.vmstat.read(recorder);
-        self.memory.record_paging(&self.vmstat.text, recorder);
+        self.memory.record_paging(&self.vmstat.bytes, recorder);
         self.loadavg.read(recorder);
         self.uptime.read(recorder);
         self.load.record(
-            &self.loadavg.text,
-            &self.uptime.text,
-            &self.stat.text,
+            &self.loadavg.bytes,
+            &self.uptime.bytes,
+            &self.stat.bytes,
             self.processes.count().ok(),
             recorder,
         );
         self.pressure.record(&mut self.buffer, recorder);
         self.diskstats.read(recorder);
-        self.disks.record(&self.diskstats.text, recorder);
+        self.disks.record(&self.diskstats.bytes, recorder);
         self.net_dev.read(recorder);
-        self.network.record(&self.net_dev.text, recorder);
+        self.network.record(&self.net_dev.bytes, recorder);
     }
 }
 

@@ -44,9 +44,10 @@ impl Network {
             if name.starts_with(b"veth") || now[IN_BYTES] == 0 && now[OUT_BYTES] == 0 {
                 continue;
             }
-            let meters = self.interfaces.seen(name, || {
-                Meters::new(vec![("network.interface.name", text(name))])
-            });
+            let make = || Meters::new(vec![("network.interface.name", text(name))]);
+            let Some(meters) = self.interfaces.seen(name, make) else {
+                continue;
+            };
             let count = |column: usize| Value::Count(now[column]);
             let values = [
                 count(IN_BYTES),

@@ -54,7 +54,7 @@ const NETWORK: [&str; 16] = [
 ];
 
 pub(super) fn write(host: &Host, out: &mut String) {
-    let disks: Vec<_> = disks::counters(&host.diskstats.text)
+    let disks: Vec<_> = disks::counters(&host.diskstats.bytes)
         .map(|(name, counters)| (text(name), counters))
         .collect();
     for (name, column, scale) in DISK {
@@ -67,7 +67,7 @@ pub(super) fn write(host: &Host, out: &mut String) {
             family.sample(&[("device", device)], Some(float(counters[column]) * scale));
         }
     }
-    let interfaces: Vec<_> = network::counters(&host.net_dev.text)
+    let interfaces: Vec<_> = network::counters(&host.net_dev.bytes)
         .map(|(name, counters)| (text(name), counters))
         .collect();
     for (column, name) in NETWORK.into_iter().enumerate() {

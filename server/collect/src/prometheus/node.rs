@@ -27,11 +27,11 @@ const VMSTAT: [&[u8]; 7] = [
 ];
 
 pub(super) fn write(host: &Host, out: &mut String) {
-    cpus(&host.stat.text, out);
-    stat(&host.stat.text, out);
-    load(&host.loadavg.text, out);
-    meminfo(&host.meminfo.text, out);
-    vmstat(&host.vmstat.text, out);
+    cpus(&host.stat.bytes, out);
+    stat(&host.stat.bytes, out);
+    load(&host.loadavg.bytes, out);
+    meminfo(&host.meminfo.bytes, out);
+    vmstat(&host.vmstat.bytes, out);
     pressure(host, out);
 }
 

@@ -81,7 +81,7 @@ pub(crate) struct Filesystems {
     mountinfo: Kept,
     listed: Option<Duration>,
     mounts: Vec<Mount>,
-    filesystems: Devices<Filesystem>,
+    mounted: Devices<Filesystem>,
 }
 
 pub(crate) struct Filesystem {
@@ -103,12 +103,12 @@ impl Filesystems {
             mountinfo: Kept::new(mountinfo, budget),
             listed: None,
             mounts: Vec::new(),
-            filesystems: Devices::default(),
+            mounted: Devices::default(),
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Filesystem> {
-        self.filesystems.iter()
+        self.mounted.iter()
     }
 
     /// Lists what is mounted, and asks each filesystem; answers are looked for by [`Self::record`].
@@ -131,7 +131,7 @@ impl Filesystems {
             }
             self.meet(recorder);
         }
-        for filesystem in self.filesystems.iter_mut() {
+        for filesystem in self.mounted.iter_mut() {
             filesystem.ask(&self.root, &self.read, recorder.now);
         }
     }
@@ -151,20 +151,22 @@ impl Filesystems {
     }
 
     fn meet(&mut self, recorder: &mut Recorder) {
-        self.filesystems.begin();
+        self.mounted.begin();
         for mount in &self.mounts {
             let make = || Filesystem::new(mount.clone());
-            let filesystem = self.filesystems.seen(&mount.id, make);
+            let Some(filesystem) = self.mounted.seen(&mount.id, make) else {
+                continue;
+            };
             if filesystem.mount != *mount {
                 filesystem.leave(recorder);
                 *filesystem = Filesystem::new(mount.clone());
             }
         }
-        self.filesystems.finish(|mut gone| gone.leave(recorder));
+        self.mounted.finish(|mut gone| gone.leave(recorder));
     }
 
     pub(crate) fn record(&mut self, recorder: &mut Recorder) {
-        for filesystem in self.filesystems.iter_mut() {
+        for filesystem in self.mounted.iter_mut() {
             filesystem.record(recorder);
         }
     }

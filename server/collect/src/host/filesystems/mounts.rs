@@ -53,6 +53,8 @@ pub(crate) struct Mount {
 pub(crate) fn real(mountinfo: &[u8]) -> Vec<Mount> {
     let mut found: Vec<Mount> = Vec::new();
     for mount in lines(mountinfo).filter_map(mount) {
+        // What is mounted over another hides it.
+        found.retain(|known| known.point != mount.point || known.id == mount.id);
         match found.iter_mut().find(|known| known.id == mount.id) {
             Some(known) if mount.point.len() < known.point.len() => *known = mount,
             Some(_) => {}
