@@ -53,11 +53,10 @@ impl<Q: Send + 'static, A: Send + 'static> Aside<Q, A> {
         }
     }
 
-    /// The answer to the last question, once.
-    pub(crate) fn answer(&mut self) -> Option<A> {
+    /// The answer to the last question, once, and when it was asked.
+    pub(crate) fn answer(&mut self) -> Option<(Duration, A)> {
         let answer = self.answers.try_recv().ok()?;
-        self.asked = None;
-        Some(answer)
+        Some((self.asked.take()?, answer))
     }
 
     /// How long the question without an answer has been waiting; zero where there is none.
@@ -84,7 +83,7 @@ mod tests {
         aside.ask(1, second(0));
         aside.ask(2, second(1));
         assert_eq!(aside.waiting(second(5)), second(5));
-        assert_eq!(aside.answer(), None);
+        assert!(aside.answer().is_none());
         drop(release);
         let answer = loop {
             if let Some(answer) = aside.answer() {
@@ -92,7 +91,7 @@ mod tests {
             }
             thread::yield_now();
         };
-        assert_eq!(answer, 1);
+        assert_eq!(answer, (second(0), 1));
         assert_eq!(aside.waiting(second(9)), Duration::ZERO);
         aside.ask(3, second(9));
         assert_eq!(aside.answers.recv().unwrap(), 3, "2 was never asked");

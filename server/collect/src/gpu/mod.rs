@@ -66,7 +66,7 @@ impl Gpus {
             self.aside = Aside::start("ytops-nvml", move |now| driver.read(now)).ok();
         }
         if let Some(aside) = &mut self.aside {
-            self.answered = aside.answer();
+            self.answered = aside.answer().map(|(_, answer)| answer);
             aside.ask(now, now);
         }
     }
@@ -84,7 +84,8 @@ impl Gpus {
             let reason = "No thread could be started to ask the NVIDIA driver.";
             return recorder.states.bad(SOURCE, "", reason);
         };
-        let (older, newer) = (self.answered.take(), aside.answer());
+        let older = self.answered.take();
+        let newer = aside.answer().map(|(_, answer)| answer);
         let waiting = aside.waiting(recorder.now);
         let answers: Vec<Answer> = older.into_iter().chain(newer).collect();
         if answers.is_empty() && waiting >= PATIENCE {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use collect::{Container, ContainerReading};
 
-use crate::world::{World, folder, state};
+use crate::world::{World, broken, folder, state};
 
 const ID: &str = "3fc34c61d279123a39e58a1c5d3deb26242aec0ae944d6549239ab3c80b46a73";
 const NEXT: &str = "a44b514e47a623e4ee954a5a3d3504d4f5817a8186a18f86f343fed961c9d331";
@@ -84,7 +84,7 @@ fn version_2_tells_everything_wherever_the_group_lies() {
         assert_eq!(told[&disk], 2_048.0);
         let network = format!("container.network.io{{{SHOP},network.io.direction=receive,{OF}");
         assert_eq!(told[&network], 1_000.0, "without the loopback");
-        assert_eq!(state(&tick, "container", "shop-web-1"), Some(None));
+        assert_eq!(state(&tick, "container", "shop-web-1"), Some(Ok(())));
         assert_eq!(world.collector.without_cgroup().count(), 0);
     }
 }
@@ -149,7 +149,7 @@ fn a_container_that_vanishes_is_a_gap_and_counts_anew_when_it_is_back() {
     world.remove(&format!("cgroup/{group}"));
     let (tick, told) = world.after(Duration::from_secs(1));
     assert!(!told.keys().any(|label| label.starts_with("container.")));
-    let reason = state(&tick, "container", "shop-web-1").unwrap().unwrap();
+    let reason = broken(&tick, "container", "shop-web-1").unwrap();
     assert!(reason.contains("no cgroup"), "{reason}");
     v2(&world, &group, 20_000_000, 0);
     let told = world.second();
@@ -191,7 +191,7 @@ fn without_cgroups_the_engine_tells() {
     let mut world = World::new();
     world.collector.set_containers(vec![container(ID)]);
     let (tick, _) = world.after(Duration::from_secs(1));
-    let reason = state(&tick, "container", "").unwrap().unwrap();
+    let reason = broken(&tick, "container", "").unwrap();
     assert!(reason.contains("No cgroups are mounted"), "{reason}");
     assert_eq!(world.collector.without_cgroup().count(), 1);
     let reading = |cpu_ns| ContainerReading {
@@ -208,7 +208,7 @@ fn without_cgroups_the_engine_tells() {
     assert!(!told.contains_key(&label("memory.usage")), "told once");
     assert_eq!(
         state(&tick, "container", "shop-web-1"),
-        Some(None),
+        Some(Ok(())),
         "the engine is not that quick"
     );
     assert!(
@@ -226,7 +226,7 @@ fn without_cgroups_the_engine_tells() {
     );
     let (tick, _) = world.after(Duration::from_secs(11));
     assert!(
-        state(&tick, "container", "shop-web-1").unwrap().is_some(),
+        broken(&tick, "container", "shop-web-1").is_some(),
         "the engine fell silent"
     );
 }

@@ -2,7 +2,7 @@
  * compile time, for lines such as "cards=2", so that a test changes what happens next:
  *   init=9       what nvmlInit returns
  *   cards=2      how many cards there are
- *   lost=1       the number of a card that fell off the bus
+ *   lost=1       the number of a card that fell off the bus: it stays so until the library is opened anew
  *   hang=1       utilization is not told until this is gone
  *   driver=1     every call fails, as after the driver was unloaded
  *   xid=79 seq=1 an event of card 0; told once for each seq
@@ -19,7 +19,7 @@ typedef struct { unsigned gpu, memory; } Utilization;
 typedef struct { unsigned pid; unsigned long long memory; unsigned gpu_instance, compute_instance; } Process;
 typedef struct { int *device; unsigned long long type, data; unsigned gpu_instance, compute_instance; } Event;
 
-static int cards[8];
+static int cards[8], fallen[8];
 
 static int control(const char *key, int otherwise) {
     char name[32];
@@ -42,13 +42,15 @@ static void note(const char *what) {
 static int index_of(int *device) { return (int)(device - cards); }
 
 static int state(int *device) {
+    int lost = control("lost", -1);
     if (control("driver", 0)) return UNKNOWN;
-    return control("lost", -1) == index_of(device) ? LOST : OK;
+    if (lost >= 0) fallen[lost] = 1;
+    return fallen[index_of(device)] ? LOST : OK;
 }
 
 #define ALIVE(device) do { int now = state(device); if (now != OK) return now; } while (0)
 
-int nvmlInit_v2(void) { note("init"); return control("init", OK); }
+int nvmlInit_v2(void) { note("init"); memset(fallen, 0, sizeof fallen); return control("init", OK); }
 int nvmlInitWithFlags(unsigned flags) { (void)flags; return nvmlInit_v2(); }
 int nvmlShutdown(void) { note("shutdown"); return OK; }
 int nvmlSystemGetDriverVersion(char *out, unsigned length) { strncpy(out, "580.95.05", length); return OK; }

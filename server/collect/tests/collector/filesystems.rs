@@ -12,7 +12,7 @@ use collect::{Space, space};
 
 use crate::{
     hang,
-    world::{World, folder, state, write},
+    world::{World, broken, folder, state, write},
 };
 
 const ROOT: &str = "27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard\n";
@@ -91,7 +91,7 @@ fn a_filesystem_that_can_not_be_asked_is_a_state() {
         });
     });
     let reason = world.until(|tick, samples| {
-        let reason = state(tick, "filesystem", "/data").flatten();
+        let reason = broken(tick, "filesystem", "/data");
         reason.filter(|_| told_of(samples, "/").is_some())
     });
     assert_eq!(
@@ -112,7 +112,9 @@ fn a_filesystem_that_hangs_is_a_gap_and_a_state_and_stalls_nothing() {
     let (release, hang) = mpsc::channel::<()>();
     let hang = Mutex::new(hang);
     let mut world = World::with(folder, |options| {
-        if !is_real {
+        if is_real {
+            options.space = Arc::new(space);
+        } else {
             options.space = Arc::new(move |path: &Path| {
                 if path.ends_with("data") {
                     let _ = hang.lock().unwrap().recv();
@@ -120,8 +122,6 @@ fn a_filesystem_that_hangs_is_a_gap_and_a_state_and_stalls_nothing() {
                 }
                 space(path)
             });
-        } else {
-            options.space = Arc::new(space);
         }
     });
     world.until(|tick, samples| {
@@ -138,16 +138,14 @@ fn a_filesystem_that_hangs_is_a_gap_and_a_state_and_stalls_nothing() {
     }
     let (tick, samples) = world.after(Duration::from_millis(1));
     assert_eq!(told_of(&samples, "/data"), None);
-    let reason = state(&tick, "filesystem", "/data").unwrap().unwrap();
+    let reason = broken(&tick, "filesystem", "/data").unwrap();
     assert_eq!(reason, "The filesystem does not answer.");
     assert!(world.prometheus().contains(
         "node_filesystem_device_error{device=\"/dev/vdb\",fstype=\"xfs\",mountpoint=\"/data\"} 1\n"
     ));
     drop((fuse, release));
     let reason = world.until(|tick, _| {
-        state(tick, "filesystem", "/data")
-            .flatten()
-            .filter(|reason| reason.contains("can't be asked"))
+        broken(tick, "filesystem", "/data").filter(|reason| reason.contains("can't be asked"))
     });
     assert!(reason.contains("onnect"), "the server is gone: {reason}");
 }

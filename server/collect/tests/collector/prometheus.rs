@@ -35,8 +35,6 @@ fn parse(text: &str) -> Text {
                 .samples
                 .insert(label.to_owned(), value.parse().unwrap());
             assert!(twice.is_none(), "{label} is told twice");
-            let family = label.split('{').next().unwrap();
-            assert!(parsed.types.contains_key(family), "{family} has no type");
         }
     }
     parsed
@@ -53,8 +51,7 @@ fn here() -> String {
         let mut text = String::new();
         collector.prometheus(&mut text);
         // Filesystems answer from threads of their own.
-        if text.contains("node_filesystem_size_bytes") || begun.elapsed() > Duration::from_secs(60)
-        {
+        if text.contains("node_filesystem_size_bytes") || begun.elapsed() > Duration::from_mins(1) {
             return text;
         }
         std::thread::yield_now();
@@ -69,6 +66,8 @@ fn families_have_the_exporters_names_and_types() {
         .filter_map(|line| line.split_once(' '))
         .collect();
     for (name, kind) in &ours.types {
+        let is_of = |label: &String| label.split('{').next() == Some(name);
+        assert!(ours.samples.keys().any(is_of), "{name} has no sample");
         // Other kernels have other fields there, all of them gauges.
         if name.starts_with("node_memory_") {
             assert_eq!(kind, "gauge", "{name}");
@@ -190,15 +189,14 @@ fn the_exporter_tells_the_same_at_the_same_time() {
         .filter(|label| !left_out.iter().any(|part| label.contains(part)))
         .collect();
     assert!(missing.is_empty(), "{missing:#?}");
+    // Debian's leaves out the loopback, and cables of containers come and go.
     let mut compared = 0;
     for (label, value) in &ours.samples {
         let (Some(before_it), Some(after_it)) =
             (before.samples.get(label), after.samples.get(label))
         else {
-            assert!(
-                label.contains("veth"),
-                "the exporter does not tell of {label}"
-            );
+            let is_hidden = label.contains("device=\"lo\"") || label.contains("device=\"veth");
+            assert!(is_hidden, "the exporter does not tell of {label}");
             continue;
         };
         let family = label.split('{').next().unwrap();
@@ -233,7 +231,7 @@ impl Exporter {
         let begun = Instant::now();
         while TcpStream::connect(&exporter.address).is_err() {
             assert!(
-                begun.elapsed() < Duration::from_secs(60),
+                begun.elapsed() < Duration::from_mins(1),
                 "it does not start"
             );
             std::thread::sleep(Duration::from_millis(20));

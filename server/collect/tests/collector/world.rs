@@ -16,7 +16,10 @@ use collect::{Collector, Options, Space, Tick};
 use types::resources::Series;
 
 /// How long a thread is waited for that will certainly answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// The time between two ticks while something is waited for, on both clocks.
+const STEP: Duration = Duration::from_millis(1);
 
 /// A collector of a host made of files; the folder is removed at the end.
 pub struct World {
@@ -133,7 +136,7 @@ impl World {
     ) -> T {
         let begun = Instant::now();
         loop {
-            let (tick, samples) = self.after(Duration::from_millis(1));
+            let (tick, samples) = self.after(STEP);
             if let Some(found) = found(&tick, &samples) {
                 return found;
             }
@@ -142,7 +145,7 @@ impl World {
                 "in vain: {samples:#?} {:#?}",
                 tick.states
             );
-            std::thread::yield_now();
+            std::thread::sleep(STEP);
         }
     }
 
@@ -173,9 +176,14 @@ pub fn label(series: &Series) -> String {
     label
 }
 
-/// Why `device` of `source` can't be read: `None` where it is not told of, `Some(None)` where it can.
-pub fn state(tick: &Tick, source: &str, device: &str) -> Option<Option<String>> {
+/// Whether `device` of `source` can be read, or why not; `None` where nothing is told of it.
+pub fn state(tick: &Tick, source: &str, device: &str) -> Option<Result<(), String>> {
     let mut states = tick.states.iter();
     let state = states.find(|state| state.source == source && state.device == device)?;
-    Some(state.reason.clone())
+    Some(state.reason.clone().map_or(Ok(()), Err))
+}
+
+/// Why `device` of `source` can't be read.
+pub fn broken(tick: &Tick, source: &str, device: &str) -> Option<String> {
+    state(tick, source, device)?.err()
 }

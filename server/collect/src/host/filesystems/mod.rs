@@ -91,6 +91,7 @@ pub(crate) struct Filesystem {
     meters: Meters,
     /// Its thread; `None` until one could be started.
     aside: Option<Aside<(), io::Result<Space>>>,
+    /// When it was asked, and what it said.
     answered: Option<(Duration, io::Result<Space>)>,
 }
 
@@ -197,7 +198,7 @@ impl Filesystem {
         if let Some(aside) = &mut self.aside {
             // An answer that came after the last look.
             if let Some(answer) = aside.answer() {
-                self.answered = Some((now, answer));
+                self.answered = Some(answer);
             }
             aside.ask((), now);
         }
@@ -211,7 +212,7 @@ impl Filesystem {
             return;
         };
         if let Some(answer) = aside.answer() {
-            self.answered = Some((now, answer));
+            self.answered = Some(answer);
         }
         let hangs = aside.waiting(now) >= PATIENCE;
         let young = |at: &Duration| now.saturating_sub(*at) < PATIENCE;
