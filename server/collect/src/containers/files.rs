@@ -10,7 +10,7 @@ pub(super) struct File {
     pub(super) name: &'static str,
     /// Read at one tick in ten: it changes when a person changes it.
     pub(super) is_setting: bool,
-    /// Takes the file's text, empty where it can't be read.
+    /// Takes the file's text.
     pub(super) parse: fn(&[u8], &mut ContainerReading),
 }
 
@@ -96,8 +96,7 @@ fn working_set(memory: Option<u64>, inactive_file: Option<u64>) -> Option<u64> {
 }
 
 /// Bytes read and written over all devices, from lines such as `254:0 rbytes=4096 wbytes=0 rios=1`. A container that
-/// did nothing yet has an empty file; one that can't be read tells nothing, and is empty as well: both are zero, and a
-/// rate needs two readings.
+/// did nothing yet has an empty file.
 fn io(text: &[u8]) -> (Option<u64>, Option<u64>) {
     let (mut read, mut written) = (0_u64, 0_u64);
     for word in lines(text).flat_map(words) {

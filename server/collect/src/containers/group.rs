@@ -16,6 +16,9 @@ use crate::{
     read::{Budget, Kept},
 };
 
+/// What reading a file of a removed cgroup gives: `ENODEV`.
+const REMOVED: i32 = 19;
+
 /// The files of one container, and its network.
 #[derive(Debug)]
 pub(crate) struct Group {
@@ -81,17 +84,24 @@ impl Group {
     ) -> Option<ContainerReading> {
         let settings = self.ticks.is_multiple_of(10);
         self.ticks = self.ticks.wrapping_add(1);
-        let mut failed = 0;
+        self.reading = ContainerReading {
+            memory_limit: self.reading.memory_limit.filter(|_| !settings),
+            ..ContainerReading::default()
+        };
+        let mut failed = false;
         for (file, kept) in &mut self.files {
             if file.is_setting && !settings {
                 continue;
             }
-            // The buffer is empty after an error.
-            failed += usize::from(kept.read(buffer).is_err());
-            (file.parse)(buffer, &mut self.reading);
+            match kept.read(buffer) {
+                Ok(()) => (file.parse)(buffer, &mut self.reading),
+                // What was open belongs to a cgroup that was removed; another of the same name may be there already.
+                Err(error) if error.raw_os_error() == Some(REMOVED) => return None,
+                Err(_) => failed = true,
+            }
         }
         // A kernel without one of the controllers lacks a file or two.
-        if failed > 0 && !self.folder.is_dir() {
+        if failed && !self.folder.is_dir() {
             return None;
         }
         let traffic = self.traffic(proc, budget, buffer);

@@ -36,12 +36,12 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Records the text of /proc/net/dev. The host's ends of containers' cables have no series: the containers do. Nor
-    /// has an interface that never carried anything.
+    /// Records the text of /proc/net/dev. Bridges and cables of containers have no series: the containers do. Nor has
+    /// an interface that never carried anything.
     pub(crate) fn record(&mut self, dev: &[u8], recorder: &mut Recorder) {
         self.interfaces.begin();
         for (name, now) in counters(dev) {
-            if name.starts_with(b"veth") || now[IN_BYTES] == 0 && now[OUT_BYTES] == 0 {
+            if is_containers(name) || now[IN_BYTES] == 0 && now[OUT_BYTES] == 0 {
                 continue;
             }
             let make = || Meters::new(vec![("network.interface.name", text(name))]);
@@ -63,6 +63,14 @@ impl Network {
         }
         self.interfaces.finish(|mut meters| meters.end(recorder));
     }
+}
+
+/// Docker's bridges, of which each network has one, and the host's ends of cables to containers.
+fn is_containers(name: &[u8]) -> bool {
+    let is_bridge = name
+        .strip_prefix(b"br-")
+        .is_some_and(|id| id.len() == 12 && id.iter().all(u8::is_ascii_hexdigit));
+    is_bridge || name == b"docker0" || name.starts_with(b"veth")
 }
 
 /// Interfaces and their counters. The two lines of headings have no colon, or no numbers after it.

@@ -167,7 +167,7 @@ fn interfaces_are_told_by_direction_and_cables_of_containers_are_not() {
     let dev = |received, dropped: u32| {
         format!(
             "{NET}  eth0: {received} 10 1 {dropped} 0 0 0 0 500 5 0 0 0 0 0 0\nveth1a: {received} 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n\
-               ifb0: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+               br-20fac4c18fa8: {received} 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\nifb0: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
         )
     };
     world.write("proc/self/net/dev", dev(1_000, 3));
@@ -185,7 +185,7 @@ fn interfaces_are_told_by_direction_and_cables_of_containers_are_not() {
     assert!(
         !told
             .keys()
-            .any(|label| label.contains("veth") || label.contains("ifb0"))
+            .any(|label| label.contains("veth") || label.contains("br-") || label.contains("ifb0"))
     );
     assert_eq!(state(&tick, "network", ""), Some(Ok(())));
     world.remove("proc/self/net/dev");
