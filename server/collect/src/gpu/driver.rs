@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) xids: Vec<(String, u64)>,
     /// The driver's version, such as `580.95.05`.
     pub(crate) version: String,
+    /// Before this there is nothing new to learn: the driver is not there.
+    pub(crate) again_at: Duration,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -81,6 +83,7 @@ impl Driver {
                 cards: Err(self.reason.clone()),
                 xids: Vec::new(),
                 version: String::new(),
+                again_at: self.again_at,
             };
         };
         let version = opened.version.clone();
@@ -98,6 +101,7 @@ impl Driver {
             }
         };
         Answer {
+            again_at: self.opened.as_ref().map_or(self.again_at, |_| now),
             cards,
             xids,
             version,

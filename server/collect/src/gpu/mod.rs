@@ -30,6 +30,8 @@ pub(crate) struct Gpus {
     /// Another library than the system's.
     library: Option<OsString>,
     aside: Option<Aside<Duration, Answer>>,
+    /// It is not asked before this.
+    again_at: Duration,
     /// An answer that came after the last tick.
     answered: Option<Answer>,
     meters: Devices<(u32, Meters)>,
@@ -47,6 +49,7 @@ impl Gpus {
             wanted: options.gpus,
             library: options.nvml.clone(),
             aside: None,
+            again_at: Duration::ZERO,
             answered: None,
             meters: Devices::default(),
             processes: Processes::new(options.proc.clone()),
@@ -58,7 +61,7 @@ impl Gpus {
 
     /// Asks for a reading; [`Self::record`] takes it at this tick or at the next.
     pub(crate) fn ask(&mut self, now: Duration) {
-        if !self.wanted {
+        if !self.wanted || now < self.again_at {
             return;
         }
         if self.aside.is_none() {
@@ -96,6 +99,7 @@ impl Gpus {
         let mut last = None;
         for answer in answers {
             self.note_xids(answer.xids, seen);
+            self.again_at = answer.again_at;
             self.version = answer.version;
             last = Some(answer.cards);
         }
