@@ -53,7 +53,7 @@ fn v2(world: &World, group: &str, cpu_us: u64, written: u64) {
 
 fn net(world: &World, received: u32) {
     let dev = format!(
-        "lo: 999 1 0 0 0 0 0 0 999 1 0 0 0 0 0 0\neth0: {received} 1 0 0 0 0 0 0 10 1 0 0 0 0 0 0\neth1: 1 1 0 0 0 0 0 0 0 1 0 0 0 0 0 0\n"
+        "lo: {received}7 1 0 0 0 0 0 0 999 1 0 0 0 0 0 0\neth0: {received} 1 0 0 0 0 0 0 10 1 0 0 0 0 0 0\neth1: 1 1 0 0 0 0 0 0 0 1 0 0 0 0 0 0\n"
     );
     world.write("proc/77/net/dev", dev);
 }

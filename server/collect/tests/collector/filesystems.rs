@@ -124,6 +124,8 @@ fn a_filesystem_that_hangs_is_a_gap_and_a_state_and_stalls_nothing() {
             });
         }
     });
+    // Let go before the world ends, also where the test fails: its folder would not be removed else.
+    let let_go = (fuse, release);
     world.until(|tick, samples| {
         assert_eq!(
             state(tick, "filesystem", "/data"),
@@ -143,7 +145,7 @@ fn a_filesystem_that_hangs_is_a_gap_and_a_state_and_stalls_nothing() {
     assert!(world.prometheus().contains(
         "node_filesystem_device_error{device=\"/dev/vdb\",fstype=\"xfs\",mountpoint=\"/data\"} 1\n"
     ));
-    drop((fuse, release));
+    drop(let_go);
     let reason = world.until(|tick, _| {
         broken(tick, "filesystem", "/data").filter(|reason| reason.contains("can't be asked"))
     });

@@ -109,7 +109,7 @@ fn disks_come_go_and_wrap() {
     world.second();
     world.write(
         "proc/diskstats",
-        line("vda", 14, 108, 70, 505) + &line("vdb", 1, 1, 1, 1),
+        line("vda", 14, 108, 70, 505) + &line("vdb", 1, 1, 1, 1) + idle,
     );
     let told = world.second();
     let of = |name: &str| {
