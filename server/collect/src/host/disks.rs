@@ -50,7 +50,7 @@ impl Disks {
     /// Records the text of /proc/diskstats. A device that was never used has no series.
     pub(crate) fn record(&mut self, diskstats: &[u8], recorder: &mut Recorder) {
         self.disks.begin();
-        for (name, now) in counters(diskstats) {
+        for (name, now, _) in counters(diskstats) {
             if now[READS] == 0 && now[WRITES] == 0 {
                 continue;
             }
@@ -88,8 +88,8 @@ fn latency(last: &Counters, now: &Counters, operations: usize, time: usize) -> O
     Some(float(took) / float(done) / 1_000.0)
 }
 
-/// Whole devices and their counters.
-pub(crate) fn counters(diskstats: &[u8]) -> impl Iterator<Item = (&[u8], Counters)> {
+/// Whole devices, their counters, and how many of those the kernel tells.
+pub(crate) fn counters(diskstats: &[u8]) -> impl Iterator<Item = (&[u8], Counters, usize)> {
     lines(diskstats).filter_map(|line| {
         let mut words = words(line).skip(2);
         let name = words.next().filter(|name| is_whole(name))?;
@@ -99,7 +99,7 @@ pub(crate) fn counters(diskstats: &[u8]) -> impl Iterator<Item = (&[u8], Counter
             *counter = number(word)?;
             found += 1;
         }
-        (found > BUSY_MS).then_some((name, counters))
+        (found > BUSY_MS).then_some((name, counters, found))
     })
 }
 

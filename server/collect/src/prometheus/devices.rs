@@ -55,7 +55,7 @@ const NETWORK: [&str; 16] = [
 
 pub(super) fn write(host: &Host, out: &mut String) {
     let disks: Vec<_> = disks::counters(&host.diskstats.bytes)
-        .map(|(name, counters)| (text(name), counters))
+        .map(|(name, counters, found)| (text(name), counters, found))
         .collect();
     for (name, column, scale) in DISK {
         let kind = match name {
@@ -63,8 +63,9 @@ pub(super) fn write(host: &Host, out: &mut String) {
             _ => Kind::Counter,
         };
         let mut family = Family::new(out, name, kind, "A column of /proc/diskstats.");
-        for (device, counters) in &disks {
-            family.sample(&[("device", device)], Some(float(counters[column]) * scale));
+        for (device, counters, found) in &disks {
+            let value = (column < *found).then(|| float(counters[column]) * scale);
+            family.sample(&[("device", device)], value);
         }
     }
     let interfaces: Vec<_> = network::counters(&host.net_dev.bytes)

@@ -37,13 +37,13 @@ fn this_host_is_read() {
             "{name} is missing: {names:#?}"
         );
     }
+    // A kernel may have no pressure, and a mount may be closed to who runs this.
+    let may_be_broken = ["pressure", "filesystem"];
     let broken: Vec<_> = second
         .states
         .iter()
         .filter(|state| state.reason.is_some())
+        .filter(|state| !may_be_broken.contains(&state.source.as_str()))
         .collect();
-    assert!(
-        broken.iter().all(|state| state.source == "pressure"),
-        "{broken:?}"
-    );
+    assert!(broken.is_empty(), "{broken:?}");
 }
