@@ -90,7 +90,7 @@ install_packages() {
     sudo=(sudo)
   fi
   say "installing: ${packages[*]}"
-  for unit in nginx.service redis-server.service docker.service docker.socket containerd.service; do
+  for unit in nginx.service redis-server.service prometheus-node-exporter.service docker.service docker.socket containerd.service; do
     [[ -e /lib/systemd/system/$unit ]] || fresh+=("$unit")
   done
   # A package's service would take a port of this machine unasked; what is needed is started here.
@@ -132,6 +132,7 @@ case $purpose in
     want chromium chromium fonts-dejavu-core
     want nginx nginx-light
     want redis-server redis-server
+    want prometheus-node-exporter prometheus-node-exporter
     want openssl openssl
     ;;
 esac

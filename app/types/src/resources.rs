@@ -32,3 +32,16 @@ pub struct Frame {
     /// Samples by the number that the collector gave to the series; finite, rates already per second.
     pub samples: Vec<(u32, f64)>,
 }
+
+/// Whether a source of samples, or one of its devices, can be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceState {
+    /// The source, such as `gpu`, `filesystem`, `container`, `pressure`.
+    pub source: String,
+    /// Its device, such as `0` of `gpu`, `/data`, or a container's name; empty where the source as a whole is meant.
+    pub device: String,
+    /// Why it can't be read, a sentence; `None` where it can.
+    pub reason: Option<String>,
+    /// Since when it is so, in milliseconds since 1970.
+    pub since: i64,
+}
