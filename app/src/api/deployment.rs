@@ -18,10 +18,9 @@ const EVENTS: u32 = 50;
 #[server(prefix = "/fn", endpoint = "stack", output = types::wire::Json)]
 pub async fn stack() -> Result<std::sync::Arc<types::listing::Listing>, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    let stack = ops::deployment::stack(&ops, &actor)
+    ops::deployment::listing(&ops, &actor)
         .await
-        .map_err(crate::ssr::tell)?;
-    Ok(super::listing::listing(&stack).into())
+        .map_err(crate::ssr::tell)
 }
 
 /// One service with all that is known of it.

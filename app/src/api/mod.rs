@@ -5,6 +5,4 @@ pub mod deployment;
 pub mod done;
 pub mod health;
 pub mod identity;
-#[cfg(feature = "ssr")]
-mod listing;
 pub mod theme;

@@ -7,6 +7,11 @@
 pub struct Html(String);
 
 impl Html {
+    /// Makes room for so many more bytes.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.0.reserve(bytes);
+    }
+
     /// Begins an element. An empty `class` writes none.
     pub fn start(
         &mut self,

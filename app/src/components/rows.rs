@@ -13,6 +13,9 @@ use leptos::{html, prelude::*};
 
 use crate::components::html::Html;
 
+/// A row takes about so many bytes.
+const ROW_BYTES: usize = 1_024;
+
 /// Rows as they are written: one text, and where in it each cell stands.
 #[derive(Debug)]
 pub struct Rows {
@@ -31,6 +34,13 @@ impl Rows {
             keys: Vec::new(),
             cells: Vec::new(),
         }
+    }
+
+    /// Makes room for so many more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.html.reserve(rows * ROW_BYTES);
+        self.keys.reserve(rows);
+        self.cells.reserve(rows * self.columns.len());
     }
 
     /// Adds a row, which `key` tells from the others; each of `cells` writes what is in one column.

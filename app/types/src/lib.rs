@@ -13,6 +13,7 @@ pub mod live;
 pub mod overview;
 pub mod preflight;
 pub mod resources;
+mod verdict;
 pub mod wire;
 
 pub use access::{Capability, Role};

@@ -1,7 +1,5 @@
 //! What the engine told, the newest first.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
@@ -53,15 +51,15 @@ pub fn Events() -> impl IntoView {
     }
 }
 
-/// The events that the page knows, by id.
+/// The events that the page knows, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Known(BTreeMap<i64, EngineEvent>);
+struct Known(Vec<EngineEvent>);
 
 impl Known {
     /// Adds the newest page. Where so much happened since the last one that events between the two may lack, the old
     /// ones are forgotten: they can be asked for again.
     fn add_newest(&mut self, page: Vec<EngineEvent>) {
-        let joins = page.iter().any(|event| self.0.contains_key(&event.id));
+        let joins = page.iter().any(|event| self.place(event.id).is_ok());
         if page.len() >= PAGE && !joins {
             self.0.clear();
         }
@@ -69,17 +67,21 @@ impl Known {
     }
 
     fn add(&mut self, page: Vec<EngineEvent>) {
-        self.0
-            .extend(page.into_iter().map(|event| (event.id, event)));
+        for event in page {
+            match self.place(event.id) {
+                Ok(at) => self.0[at] = event,
+                Err(at) => self.0.insert(at, event),
+            }
+        }
     }
 
-    /// The newest first.
-    fn in_order(&self) -> Vec<EngineEvent> {
-        self.0.values().rev().cloned().collect()
+    /// Where the event of that id is, or where it would be.
+    fn place(&self, id: i64) -> Result<usize, usize> {
+        self.0.binary_search_by(|known| id.cmp(&known.id))
     }
 
     fn oldest(&self) -> Option<i64> {
-        self.0.keys().next().copied()
+        self.0.last().map(|event| event.id)
     }
 }
 
@@ -105,7 +107,7 @@ fn Timeline(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
             known.update(|known| known.add(page));
         }
     });
-    let all = Signal::derive(move || known.read().in_order());
+    let all = Signal::derive(move || known.read().0.clone());
     let oldest = move || has_older.get().then(|| known.read().oldest()).flatten();
     view! {
         <EventList events=all />
@@ -293,7 +295,7 @@ mod tests {
     }
 
     fn ids(known: &Known) -> Vec<i64> {
-        known.in_order().iter().map(|event| event.id).collect()
+        known.0.iter().map(|event| event.id).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A project's services: a table on a desk, cards on a phone.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use types::{
@@ -37,13 +37,19 @@ fn of_project<'a, T>(
 
 /// What the server has written of each project's table.
 #[derive(Clone, Copy, Default)]
-pub struct First(StoredValue<HashMap<Arc<str>, Written>>);
+pub struct First(StoredValue<Vec<(Arc<str>, Written)>>);
 
 impl First {
     /// Of the project of that name.
     pub fn of(self, project: &Arc<str>) -> Written {
-        let of =
-            |all: &mut HashMap<_, Written>| Arc::clone(all.entry(Arc::clone(project)).or_default());
+        let of = |all: &mut Vec<(Arc<str>, Written)>| {
+            if let Some((_, written)) = all.iter().find(|(name, _)| name == project) {
+                return Arc::clone(written);
+            }
+            let written = Written::default();
+            all.push((Arc::clone(project), Arc::clone(&written)));
+            written
+        };
         self.0.try_update_value(of).unwrap_or_default()
     }
 }
@@ -142,16 +148,16 @@ fn rows(listing: Signal<Arc<Listing>>, name: Arc<str>) -> rows::Write {
             now: clock.now(),
             clock,
         };
-        let mut by_role = HashMap::new();
-        let services = of_project(&listing, &name, |project| project.services.iter());
-        for service in services.into_iter().flatten() {
-            // Of a few teams there may be hundreds of services.
-            let by_role = by_role.entry(service.team.as_str()).or_insert_with(|| {
+        let services = of_project(&listing, &name, |project| project.services.as_slice());
+        let services = services.unwrap_or_default();
+        rows.reserve(services.len());
+        for service in services {
+            let by_role = || {
                 let viewer = viewer.as_ref()?;
                 viewer.may_not(Capability::OperateServices, &service.team)
-            });
-            let refused = fault.as_deref().or(by_role.as_deref());
-            cells::add(&mut rows, &name, service, refused, moment);
+            };
+            let refused = fault.clone().or_else(by_role);
+            cells::add(&mut rows, &name, service, refused.as_deref(), moment);
         }
         rows
     })

@@ -20,7 +20,7 @@ use crate::{
         facts::Facts,
         live::Live,
         loaded::LoadedOf,
-        status::{Badge, service_state},
+        status::{Badge, Tone},
     },
     pages::deployment::{engine::EngineState, events::EventList},
 };
@@ -86,7 +86,7 @@ pub fn ServicePage() -> impl IntoView {
 #[component]
 fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
     let service = memo(move || detail.read().service.clone());
-    let state = memo(move || service.with(service_state));
+    let state = memo(move || service.read().verdict());
     let since =
         memo(move || service.with(|service| (service.since, When::began(service.began_before))));
     let run = memo(move || service.with(log::Run::of));
@@ -100,8 +100,8 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
         <div class="row mb-3">
             <div role="status" aria-label="State">
                 {move || {
-                    let (tone, text) = state.get();
-                    view! { <Badge tone text /> }
+                    let (status, text) = state.get();
+                    view! { <Badge tone=Tone::from(status) text /> }
                 }}
             </div>
             <span class="text-muted">

@@ -14,12 +14,14 @@ use time::OffsetDateTime;
 use tokio::sync::{Mutex, broadcast};
 use types::{
     deployment::{Engine, EngineFault, Stack, Usage},
+    listing::Listing,
     live::{Change, Topic},
 };
 
 use super::{
     assemble::{Known, Parts, assemble, unknown},
     compose::Files,
+    listing::listing,
     rows::{on_disk, read_containers},
 };
 use crate::{Fault, Ops, Outcome, live::Hub};
@@ -46,8 +48,9 @@ pub struct Snapshot {
     pub stack: Arc<Stack>,
     /// The containers with their facts.
     pub containers: Arc<Vec<Arc<Known>>>,
-    /// The stack as JSON, made once for all who ask.
+    /// The stack as JSON and as a list, made once for all who ask.
     json: Arc<OnceLock<Arc<[u8]>>>,
+    listing: Arc<OnceLock<Arc<Listing>>>,
 }
 
 impl Snapshot {
@@ -56,6 +59,7 @@ impl Snapshot {
             stack: Arc::new(stack),
             containers,
             json: Arc::default(),
+            listing: Arc::default(),
         }
     }
 
@@ -67,6 +71,12 @@ impl Snapshot {
         let json =
             serde_json::to_vec(&*self.stack).map_err(|error| Fault::Inside(error.to_string()))?;
         Ok(Arc::clone(self.json.get_or_init(|| json.into())))
+    }
+
+    /// The stack as a list.
+    pub fn listing(&self) -> Arc<Listing> {
+        let make = || Arc::new(listing(&self.stack));
+        Arc::clone(self.listing.get_or_init(make))
     }
 
     /// The containers of a service, those of `docker compose run` left out.

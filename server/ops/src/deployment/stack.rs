@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use types::{Capability, deployment::Stack};
+use types::{Capability, deployment::Stack, listing::Listing};
 
 use crate::{Actor, Fault, Ops, Outcome, outside::Container};
 
@@ -25,6 +25,20 @@ pub async fn stack(ops: &Ops, actor: &Actor) -> Outcome<Arc<Stack>> {
     }
     seen.projects.retain(|project| !project.services.is_empty());
     Ok(Arc::new(seen))
+}
+
+/// The same as a list, made once however many ask.
+///
+/// # Errors
+/// As [`stack`].
+pub async fn listing(ops: &Ops, actor: &Actor) -> Outcome<Arc<Listing>> {
+    if actor.is_confined() {
+        return Ok(Arc::new(super::listing::listing(
+            &*stack(ops, actor).await?,
+        )));
+    }
+    actor.may(Capability::SeeStack)?;
+    Ok(ops.stack.snapshot(ops).await?.listing())
 }
 
 /// The same as JSON, made once however many ask: open pages read it every few seconds. What one team alone sees is made

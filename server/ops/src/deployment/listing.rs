@@ -5,8 +5,6 @@ use types::{
     listing::{ListedProject, ListedService, Listing},
 };
 
-use crate::components::{format, status::service_state};
-
 /// The stack as a list.
 pub fn listing(stack: &Stack) -> Listing {
     Listing {
@@ -24,16 +22,16 @@ fn project(project: &Project) -> ListedProject {
 }
 
 fn service(service: &Service) -> ListedService {
-    let (tone, word) = service_state(service);
+    let (status, word) = service.verdict();
     let runs = matches!(service.state, State::Running | State::Paused);
     let ended = matches!(service.state, State::Exited | State::Dead);
     ListedService {
         name: service.name.clone(),
         team: service.team.clone(),
-        status: tone.into(),
+        status,
         word,
         image: service.image.clone(),
-        digest: format::short_digest(&service.image_digest).to_owned(),
+        digest: short_digest(&service.image_digest).to_owned(),
         restarts: (service.state != State::Missing).then_some(service.restarts),
         up_since: service.started_at.filter(|_| runs),
         ended_at: service.finished_at.filter(|_| ended),
@@ -43,6 +41,12 @@ fn service(service: &Service) -> ListedService {
         memory_limit_bytes: service.memory_limit_bytes,
         drift: service.drift.clone(),
     }
+}
+
+/// The beginning of a digest, without the name of its algorithm.
+fn short_digest(digest: &str) -> &str {
+    let digits = digest.rsplit_once(':').map_or(digest, |(_, digits)| digits);
+    digits.get(..12).unwrap_or(digits)
 }
 
 #[cfg(test)]
