@@ -8,10 +8,6 @@ use server::{
     serve::LEAVE,
 };
 
-/// A page is made of thousands of short texts: with glibc's allocator that is a third of what it costs.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match tokio::runtime::Builder::new_multi_thread()

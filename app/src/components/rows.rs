@@ -4,10 +4,7 @@
 //! browser keeps what it last drew and touches those cells alone that have become different, so that focus and
 //! selection stay where they are.
 
-use std::{
-    ops::Range,
-    sync::{Arc, OnceLock},
-};
+use std::{ops::Range, sync::Arc};
 
 use leptos::{html, prelude::*};
 
@@ -57,6 +54,11 @@ impl Rows {
         self.html.end("tr");
     }
 
+    /// All of it.
+    pub fn into_html(self) -> Arc<str> {
+        self.html.into_string().into()
+    }
+
     /// What is in a cell.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         let cell = self.cells.get(row * self.columns.len() + column);
@@ -68,31 +70,26 @@ impl Rows {
 /// Writes the rows.
 pub type Write = Box<dyn Fn() -> Rows + Send + Sync>;
 
-/// What the server has written of a table. While a page is resolved its views are made more than once; what is in them
-/// need not be.
-pub type Written = Arc<OnceLock<Arc<str>>>;
-
 /// A table's body.
 #[component]
 pub fn Body(
     /// Writes the rows, anew whenever something that it reads changes.
     rows: Write,
-    /// Where the server keeps what it has written.
-    written: Written,
+    /// The rows as they are now, where they were written already.
+    written: Option<Arc<str>>,
 ) -> impl IntoView {
     let body = NodeRef::<html::Tbody>::new();
-    let html = first(body, rows, &written);
+    let html = first(body, rows, written);
     view! { <tbody node_ref=body inner_html=html></tbody> }
 }
 
 #[cfg(feature = "ssr")]
-fn first(_: NodeRef<html::Tbody>, rows: Write, written: &Written) -> Arc<str> {
-    let write = || untrack(rows).html.into_string().into();
-    Arc::clone(written.get_or_init(write))
+fn first(_: NodeRef<html::Tbody>, rows: Write, written: Option<Arc<str>>) -> Arc<str> {
+    written.unwrap_or_else(|| untrack(rows).into_html())
 }
 
 #[cfg(not(feature = "ssr"))]
-fn first(body: NodeRef<html::Tbody>, rows: Write, _: &Written) -> Arc<str> {
+fn first(body: NodeRef<html::Tbody>, rows: Write, _: Option<Arc<str>>) -> Arc<str> {
     let drawn = untrack(&rows);
     let html = drawn.html.as_str().into();
     browser::follow(body, drawn, rows);
@@ -203,7 +200,7 @@ mod tests {
     fn the_server_sends_rows_as_they_are() {
         let owner = Owner::new();
         owner.set();
-        let html = view! { <Body rows=Box::new(rows) written=Written::default() /> }.to_html();
+        let html = view! { <Body rows=Box::new(rows) written=None /> }.to_html();
         assert_eq!(
             html,
             "<tbody><tr><td class=\"mono\">&lt;web&gt;</td><td class=\"\"></td></tr>\

@@ -13,6 +13,7 @@ pub mod identity;
 pub mod live;
 pub mod outside;
 pub mod overview;
+pub mod pace;
 pub mod preflight;
 pub mod secrets;
 

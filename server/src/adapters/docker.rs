@@ -27,10 +27,13 @@ use bollard::{
     API_DEFAULT_VERSION, BollardRequest, Docker,
     query_parameters::{RestartContainerOptions, StartContainerOptions, StopContainerOptions},
 };
-use futures::{StreamExt, stream};
-use ops::outside::{
-    Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
-    LogsFrom, Pieces, Secret, UsageSample,
+use futures::StreamExt;
+use ops::{
+    outside::{
+        Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
+        LogsFrom, Pieces, Secret, UsageSample,
+    },
+    pace::paced,
 };
 use serde::de::DeserializeOwned;
 use types::deployment::Operation;
@@ -54,6 +57,9 @@ const LONGEST_GRACE: u64 = 6 * 3_600;
 
 /// How many containers are inspected at a time.
 const AT_ONCE: usize = 8;
+
+/// How far apart they are asked.
+const APART: Duration = Duration::from_millis(2);
 
 /// The most containers that are read.
 const MOST: usize = 5_000;
@@ -159,7 +165,8 @@ impl DockerEngine {
         let path = format!("/containers/json?all=true&filters={COMPOSE_ONLY}");
         let listed: Vec<facts::Listed> = read::json(&self.connector, &path, LIST).await?;
         let until = Instant::now() + LIST;
-        let mut answers = stream::iter(listed.into_iter().take(MOST))
+        let listed = listed.into_iter().take(MOST).collect();
+        let mut answers = paced(listed, APART)
             .map(|listed| async move {
                 let left = until.saturating_duration_since(Instant::now());
                 let answer = self.read_one(&listed.id, self.inspect.min(left)).await;

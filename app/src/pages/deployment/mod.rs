@@ -7,6 +7,8 @@ pub mod events;
 mod table;
 mod timeline;
 pub mod usage;
+#[cfg(feature = "ssr")]
+mod written;
 
 use std::sync::Arc;
 
@@ -61,7 +63,6 @@ fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
             .collect()
     });
     let is_reachable = memo(move || listing.read().engine.reachable);
-    let first = table::First::default();
     view! {
         <engine::EngineState engine=Signal::derive(move || listing.read().engine.clone()) />
         {move || {
@@ -80,14 +81,9 @@ fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
                 })
         }}
         <div class="loaded" class:stale=move || !is_reachable.get()>
-            <For
-                each=move || names.get()
-                key=ToString::to_string
-                children=move |name| {
-                    let written = first.of(&name);
-                    view! { <table::ProjectCard listing name written /> }
-                }
-            />
+            <For each=move || names.get() key=ToString::to_string let:name>
+                <table::ProjectCard listing name />
+            </For>
         </div>
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         clock::{Ago, Clock},
         effect::memo,
         format,
-        rows::{self, Body, Rows, Written},
+        rows::{self, Body, Rows},
         status::{Badge, Tone},
         viewer::Viewer,
     },
@@ -35,25 +35,6 @@ fn of_project<'a, T>(
         .map(read)
 }
 
-/// What the server has written of each project's table.
-#[derive(Clone, Copy, Default)]
-pub struct First(StoredValue<Vec<(Arc<str>, Written)>>);
-
-impl First {
-    /// Of the project of that name.
-    pub fn of(self, project: &Arc<str>) -> Written {
-        let of = |all: &mut Vec<(Arc<str>, Written)>| {
-            if let Some((_, written)) = all.iter().find(|(name, _)| name == project) {
-                return Arc::clone(written);
-            }
-            let written = Written::default();
-            all.push((Arc::clone(project), Arc::clone(&written)));
-            written
-        };
-        self.0.try_update_value(of).unwrap_or_default()
-    }
-}
-
 /// A project with its services.
 #[component]
 pub fn ProjectCard(
@@ -61,8 +42,6 @@ pub fn ProjectCard(
     listing: Signal<Arc<Listing>>,
     /// Its name.
     name: Arc<str>,
-    /// Where the server keeps what it has written of its table.
-    written: Written,
 ) -> impl IntoView {
     let id = format!("project-{name}");
     let title = name.to_string();
@@ -107,14 +86,23 @@ pub fn ProjectCard(
                     .get()
                     .map(|why| view! { <p class="hint px-4 py-2 border-b">{format!("Drift is not known: {why}")}</p> })
             }}
-            <Services listing name written />
+            <Services listing name />
             {move || (!drifted.read().is_empty()).then(|| view! { <WhatDiffers drifted=drifted.get() /> })}
         </section>
     }
 }
 
 #[component]
-fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>, written: Written) -> impl IntoView {
+fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>) -> impl IntoView {
+    let rows = rows(listing, Arc::clone(&name));
+    #[cfg(feature = "ssr")]
+    let written = Some(super::written::table(
+        &listing.get_untracked(),
+        &name,
+        &rows,
+    ));
+    #[cfg(not(feature = "ssr"))]
+    let written = None;
     view! {
         <table class="cards services">
             <thead>
@@ -131,7 +119,7 @@ fn Services(listing: Signal<Arc<Listing>>, name: Arc<str>, written: Written) -> 
                     </th>
                 </tr>
             </thead>
-            <Body rows=rows(listing, name) written />
+            <Body rows written />
         </table>
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::{StreamExt, stream};
+use futures::StreamExt;
 use store::{changes, usage::OfContainer};
 use types::{
     deployment::{State, Usage},
@@ -15,6 +15,7 @@ use types::{
 use crate::{
     Ops, Outcome,
     outside::{EngineError, UsageSample},
+    pace::paced,
 };
 
 /// How often containers are measured when there are few.
@@ -29,6 +30,9 @@ const SELDOM: Duration = Duration::from_secs(30);
 /// How many containers are measured at a time. The engine makes every question wait for its next reading, up to a
 /// second, so few at a time would take long, and many cost no more.
 const AT_ONCE: usize = 64;
+
+/// How far apart they are asked.
+const APART: Duration = Duration::from_millis(4);
 
 /// The last reading of every container.
 pub type Readings = HashMap<String, UsageSample>;
@@ -69,7 +73,7 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
         .filter(|known| known.container.state == State::Running)
         .map(|known| known.container.id.clone())
         .collect();
-    let samples: Vec<(String, Result<UsageSample, EngineError>)> = stream::iter(running)
+    let samples: Vec<(String, Result<UsageSample, EngineError>)> = paced(running, APART)
         .map(|id| sample(ops, id))
         .buffer_unordered(AT_ONCE)
         .collect()
