@@ -12,6 +12,7 @@ pub mod live;
 pub mod overview;
 pub mod preflight;
 pub mod resources;
+pub mod samples;
 pub mod wire;
 
 pub use access::{Capability, Role};

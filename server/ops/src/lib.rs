@@ -14,6 +14,7 @@ pub mod live;
 pub mod outside;
 pub mod overview;
 pub mod preflight;
+pub mod resources;
 pub mod secrets;
 
 use std::sync::Arc;
