@@ -155,7 +155,7 @@ fn same(found: &[(i64, f64)], sent: &[(i64, f64)]) -> bool {
         && found
             .iter()
             .zip(sent)
-            .all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 0.000_51)
+            .all(|(a, b)| a.0 == b.0 && (a.1 - b.1).abs() <= 0.000_81)
 }
 
 const SECOND: Duration = Duration::SECOND;
