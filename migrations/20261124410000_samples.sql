@@ -7,7 +7,7 @@ CREATE TABLE resource_host (
     name text NOT NULL CONSTRAINT resource_host_name UNIQUE CHECK (length(name) BETWEEN 1 AND 253),
     -- The newest sample's time; what is not newer is refused.
     stored_until bigint NOT NULL DEFAULT 0,
-    -- What is older than these is in blocks of an hour, is in the minute tier, is in the hour tier.
+    -- What is older than these is in blocks of an hour; is in the minute tier; is in the hour tier.
     second_until bigint NOT NULL DEFAULT 0,
     minute_until bigint NOT NULL DEFAULT 0,
     hour_until bigint NOT NULL DEFAULT 0,
@@ -40,17 +40,17 @@ CREATE TABLE sample_block (
 ) PARTITION BY LIST (tier);
 ALTER TABLE sample_block ALTER COLUMN block SET STORAGE EXTERNAL;
 
--- Old rows leave about as fast as new ones come: vacuumed often, their room is used again and a tier stays as large as it
--- is. A share of the table, as is usual, would let it grow by that share first.
+-- Old rows leave about as fast as new ones come, and small blocks are joined to larger ones: vacuumed often, their room is
+-- used again and a tier stays as large as it is. A share of the table, as is usual, would let it grow by that share first.
 CREATE TABLE sample_second PARTITION OF sample_block FOR VALUES IN (0)
-    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
-          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 5000);
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200,
+          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 1000);
 CREATE TABLE sample_minute PARTITION OF sample_block FOR VALUES IN (1)
-    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
-          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 5000);
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200,
+          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 1000);
 CREATE TABLE sample_hour PARTITION OF sample_block FOR VALUES IN (2)
-    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500,
-          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 5000);
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200,
+          toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 1000);
 
 -- The newest samples of a host, a row every few seconds with all its series, until there are enough for blocks. Few rows
 -- live for minutes: the room they leave is found again by frequent vacuuming, and does not grow.
@@ -61,6 +61,6 @@ CREATE TABLE sample_open (
     block bytea NOT NULL,
     CONSTRAINT sample_open_place PRIMARY KEY (host_id, from_at),
     CHECK (from_at <= until_at)
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 100,
-        toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 500);
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50,
+        toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 200);
 ALTER TABLE sample_open ALTER COLUMN block SET STORAGE EXTERNAL;

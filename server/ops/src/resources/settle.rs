@@ -1,4 +1,4 @@
-//! Joins the parts of an hour, and makes the minute and the hour tier.
+//! Joins parts to blocks of a tier's span, and makes the minute and the hour tier of them.
 
 use store::{
     PgConnection, StoreError,
@@ -21,8 +21,8 @@ pub const fn is_due(host: &Host) -> bool {
     floor(host.stored_until, Tier::Second.span()) > host.second_until
 }
 
-/// Joins the parts of each hour that has ended and, where their spans have ended as well, makes the blocks of the minute
-/// and the hour tier: all in one transaction. Does nothing where nothing has ended.
+/// Joins the parts of each hour that has ended and makes its blocks of the minute tier, and at noon and midnight those of
+/// the hour tier: all in one transaction. Does nothing where nothing has ended.
 pub async fn settle(ops: &Ops, id: i32) -> Outcome<Host> {
     let mut tx = ops.begin().await?;
     let mut host = hosts::lock(&mut tx, id).await?;
@@ -50,7 +50,6 @@ pub async fn settle_quiet(ops: &Ops) -> Outcome<()> {
                 pack::adopt(&mut tx, &host).await?;
                 let end = floor(host.stored_until, Tier::Minute.span()) + Tier::Minute.span();
                 settle_until(&mut tx, &mut host, end).await?;
-                hour_tier(&mut tx, &mut host, end).await?;
                 host.stored_until = end - 1;
                 hosts::mark(&mut tx, &host).await?;
                 Ops::commit(tx).await?;
@@ -64,35 +63,47 @@ const fn is_quiet(host: &Host, now: i64) -> bool {
     host.stored_until < now - QUIET_MS && host.hour_until <= host.stored_until
 }
 
+/// Brings every tier up to `end`, which is a full hour: the hour tier by half days, as many small blocks would cost more
+/// than they tell.
 async fn settle_until(db: &mut PgConnection, host: &mut Host, end: i64) -> Outcome<()> {
-    join_parts(db, host, end).await?;
+    join_parts(db, host, Tier::Second, host.second_until, end).await?;
     host.second_until = end;
-    let end = floor(end, Tier::Minute.span());
     if end > host.minute_until {
-        summarise(db, host, Tier::Minute, host.minute_until, end).await?;
+        let from = host.minute_until;
+        summarise(db, host, Tier::Minute, from, end).await?;
         host.minute_until = end;
+        join_parts(db, host, Tier::Minute, from, end).await?;
     }
-    hour_tier(db, host, floor(end, Tier::Hour.span())).await
-}
-
-async fn hour_tier(db: &mut PgConnection, host: &mut Host, end: i64) -> Outcome<()> {
+    let end = floor(end, Tier::Minute.span());
     if end > host.hour_until {
-        summarise(db, host, Tier::Hour, host.hour_until, end).await?;
+        let from = host.hour_until;
+        summarise(db, host, Tier::Hour, from, end).await?;
         host.hour_until = end;
+        join_parts(db, host, Tier::Hour, from, end).await?;
     }
     Ok(())
 }
 
-/// One block of each hour instead of several. Where one of them can't be read, all stay as they are.
-async fn join_parts(db: &mut PgConnection, host: &Host, end: i64) -> Outcome<()> {
-    let (tier, from) = (Tier::Second, host.second_until);
+/// One block of each span that ended between `from` and `until` instead of several. Where one of them can't be read, all
+/// stay as they are.
+async fn join_parts(
+    db: &mut PgConnection,
+    host: &Host,
+    tier: Tier,
+    from: i64,
+    until: i64,
+) -> Outcome<()> {
+    let (from, end) = (floor(from, tier.span()), floor(until, tier.span()));
+    if from == end {
+        return Ok(());
+    }
     for bundle in blocks::bundles(db, tier, host.id, from, end).await? {
         let parts = blocks::between(db, tier, host.id, bundle, from, end).await?;
         let named = host.clone();
         let joined: Vec<Block> = aside(move || {
-            let hours =
+            let spans =
                 parts.chunk_by(|a, b| floor(a.from, tier.span()) == floor(b.from, tier.span()));
-            hours
+            spans
                 .filter(|parts| parts.len() > 1)
                 .filter_map(|parts| pack::join(&named, parts))
                 .collect()

@@ -88,7 +88,9 @@ async fn points_of_each_tier_are_what_brute_force_finds(db: PgPool) {
         compare(&world, number, start, end, 13, DAY).await;
     }
     let year = world.chart(0, end - 365 * DAY, end, 500).await;
-    assert!(year.points.len() < 20 && !year.points.is_empty());
+    // No more than there may be: every hour as it is.
+    assert!((250..300).contains(&year.points.len()));
+    assert_eq!(year.step_ms, HOUR);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
