@@ -25,7 +25,7 @@ CREATE TABLE resource_series (
     CONSTRAINT resource_series_identity UNIQUE (host_id, name, attributes, unit)
 );
 
--- Samples and their summaries by the minute and by the hour. A row holds the series whose numbers differ in the last six
+-- Samples and their summaries by the minute and by the hour. A row holds the series whose numbers differ in the last five
 -- bits alone ("bundle") over a span. Blocks are compressed already, and read whole: out of line, as they are.
 CREATE TABLE sample_block (
     tier smallint NOT NULL,

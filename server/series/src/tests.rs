@@ -161,11 +161,14 @@ fn a_step_is_as_fine_as_the_meter() {
     for (unit, value, error) in [
         ("1", 0.5, 0.0),
         ("1", 0.0001, 0.0),
-        ("1", 0.987_654, 0.001),
-        ("By", 56_123_456_789.0, 56_123_456_789.0 / 16_384.0),
-        ("By", 16_000.0, 0.0),
-        ("By/s", 123_456.7, 130.0),
-        ("{process}", 167_000.0, 0.0),
+        ("1", 0.0342, 0.0),
+        ("1", 0.97, 0.0),
+        ("1", 0.974_4, 0.000_5),
+        ("By", 56_123_456_789.0, 56_123_456_789.0 / 4_096.0),
+        ("By", 4_095.0, 0.0),
+        ("By/s", 123_456.7, 250.0),
+        ("Hz", 1.41e9, 0.0),
+        ("{process}", 99_999.0, 0.0),
         ("{thread}", 0.44, 0.0),
         ("Cel", -40.5, 0.0),
         ("W", 71.3, 0.0),
@@ -185,6 +188,7 @@ fn steps_rise_with_the_value_and_stay_what_they_are() {
         let resolution = Resolution::of(unit);
         let mut last = -1.0;
         let greatest = resolution.code(1e11).unwrap();
+        assert_eq!(resolution.value(0).to_bits(), 0);
         for code in (0..60_000).chain((60_000..greatest).step_by(9_991)) {
             let value = resolution.value(code.min(greatest));
             assert!(code > greatest || value > last, "{unit} {code}");

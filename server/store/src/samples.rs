@@ -60,7 +60,11 @@ pub struct Block {
     pub block: Vec<u8>,
 }
 
+/// Series whose numbers differ in so many last bits alone are stored together. More would make a chart read more that it
+/// does not show; less would make more rows.
+const BUNDLE_BITS: i32 = 5;
+
 /// The bundle that a series is stored in: those that were found together mostly have one, and are read together.
 pub const fn bundle(series: i32) -> i32 {
-    series >> 6
+    series >> BUNDLE_BITS
 }

@@ -15,6 +15,9 @@ pub const MOST_FRAMES: usize = 900;
 /// When there are so many, as many are dropped at once: one at a time would move all others each second.
 const DROPPED_AT_ONCE: usize = 30;
 
+/// Times are kept to so many milliseconds: what a tick is late is noise, and each block would carry it.
+const TIMES_MS: i64 = 10;
+
 /// The most series of a host.
 pub const MOST_SERIES: usize = 20_000;
 
@@ -70,13 +73,14 @@ impl Intake {
     /// Takes a frame; `None`, and nothing is taken, when it is not newer than the newest. Returns how many frames were
     /// dropped to make room, and how many samples belong to no series.
     pub fn take(&mut self, frame: &Frame) -> Option<(usize, usize)> {
-        if frame.at <= self.last {
+        let at = floor(frame.at, TIMES_MS);
+        if at <= self.last {
             return None;
         }
         let dropped = self.make_room();
-        self.last = frame.at;
+        self.last = at;
         let before = self.times.len();
-        self.times.push(frame.at);
+        self.times.push(at);
         let mut unnamed = 0;
         for (number, value) in &frame.samples {
             let Some(column) = self.columns.get_mut(number) else {

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use types::resources::{Series, SeriesKey};
 
+use super::BUNDLE_BITS;
 use crate::StoreError;
 
 /// A series as it is stored.
@@ -195,9 +196,10 @@ pub async fn units(
 ) -> Result<Vec<(i32, String)>, StoreError> {
     let rows = sqlx::query!(
         "SELECT id, unit FROM resource_series
-         WHERE id BETWEEN $2::int * 64 AND $2::int * 64 + 63 AND host_id = $1 ORDER BY id",
+         WHERE id BETWEEN $2 AND $3 AND host_id = $1 ORDER BY id",
         host_id,
-        bundle
+        bundle << BUNDLE_BITS,
+        (bundle << BUNDLE_BITS) | ((1 << BUNDLE_BITS) - 1)
     )
     .fetch_all(db)
     .await?;

@@ -84,7 +84,7 @@ impl World {
     fn send(&mut self, count: usize, every: Duration) {
         for _ in 0..count {
             self.clock.advance(every);
-            let at = self.now() + i64::try_from(self.dice % 7).unwrap();
+            let at = self.now() + i64::try_from(self.dice % 7).unwrap() * 10;
             let samples: Vec<(u32, f64)> = (0..3).map(|n| (n, self.sample(n))).collect();
             for (number, value) in &samples {
                 self.sent.entry(*number).or_default().push((at, *value));

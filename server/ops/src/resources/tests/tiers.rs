@@ -100,7 +100,7 @@ async fn a_host_that_fell_silent_gets_its_summaries(db: PgPool) {
     world.send(500, Duration::seconds(10));
     world.flush().await;
     resources::settle_quiet(&world.ops).await.unwrap();
-    let count = "SELECT count(*) FROM sample_block WHERE tier > 0";
+    let count = "SELECT count(*) FROM sample_block WHERE tier = 2";
     assert_eq!(
         sqlx::query_scalar::<_, i64>(count)
             .fetch_one(&db)
@@ -117,7 +117,7 @@ async fn a_host_that_fell_silent_gets_its_summaries(db: PgPool) {
             .fetch_one(&db)
             .await
             .unwrap(),
-        2
+        1
     );
     world.clock.advance(Duration::days(13));
     assert!(resources::forget(&world.ops).await.unwrap() > 0);
