@@ -82,7 +82,7 @@ pub fn pack(series: &[(u32, Resolution, Vec<Summary>)]) -> Option<Vec<u8>> {
         *most = one.count.max(*most);
     }
     let times: Vec<i64> = full.keys().copied().collect();
-    let full: Vec<i32> = full.into_values().map(|n| n.cast_signed()).collect();
+    let full: Vec<i32> = full.into_values().map(u32::cast_signed).collect();
     let mut packer = Packer::new(&times)?;
     packer.add(FULL, &full);
     for (number, resolution, summaries) in series {
