@@ -31,13 +31,12 @@ fn column(dice: &mut Dice, frames: usize) -> Vec<i32> {
     let mut last = dice.step(1_000);
     (0..frames)
         .map(|index| match kind {
-            0 => last,
             1 => last + i32::try_from(index).unwrap() * 3,
             2 => dice.step(100_000) - 50_000,
             3 if dice.below(50) == 0 => dice.step(5_000),
             3 => 0,
             4 if dice.below(4) == 0 => ABSENT,
-            4 => last,
+            0 | 4 => last,
             5 if index % 100 < 60 => ABSENT,
             6 => *[i32::MAX, -i32::MAX, 0].get(index % 3).unwrap(),
             _ => {
@@ -58,9 +57,12 @@ fn times(dice: &mut Dice, frames: usize) -> Vec<i64> {
         .collect()
 }
 
-fn block(dice: &mut Dice, frames: usize) -> (Vec<i64>, Vec<(u32, Vec<i32>)>, Vec<u8>) {
+/// Times, the columns of each series by its number, and the block of them.
+type Made = (Vec<i64>, Vec<(u32, Vec<i32>)>, Vec<u8>);
+
+fn block(dice: &mut Dice, frames: usize) -> Made {
     let times = times(dice, frames);
-    let mut packer = Packer::new(&times).unwrap();
+    let mut making = Packer::new(&times).unwrap();
     let mut number = 0;
     let columns: Vec<(u32, Vec<i32>)> = (0..=dice.below(12))
         .map(|_| {
@@ -70,9 +72,9 @@ fn block(dice: &mut Dice, frames: usize) -> (Vec<i64>, Vec<(u32, Vec<i32>)>, Vec
         .filter(|(_, column)| column.iter().any(|step| *step != ABSENT))
         .collect();
     for (number, column) in &columns {
-        packer.add(*number, column);
+        making.add(*number, column);
     }
-    let packed = packer.finish().unwrap_or_default();
+    let packed = making.finish().unwrap_or_default();
     (times, columns, packed)
 }
 
@@ -148,11 +150,11 @@ fn nothing_that_a_block_says_makes_this_stop_or_take_memory() {
 #[test]
 fn what_stands_still_costs_nothing_and_regular_times_neither() {
     let times: Vec<i64> = (0..3_600).map(|second| second * 1_000).collect();
-    let mut packer = Packer::new(&times).unwrap();
+    let mut making = Packer::new(&times).unwrap();
     for number in 1..=64 {
-        packer.add(number, &[42; 3_600]);
+        making.add(number, &[42; 3_600]);
     }
-    let packed = packer.finish().unwrap();
+    let packed = making.finish().unwrap();
     assert!(packed.len() < 64 * 8, "{}", packed.len());
 }
 
