@@ -13,6 +13,7 @@ pub mod live;
 pub mod overview;
 pub mod preflight;
 pub mod resources;
+pub mod samples;
 mod verdict;
 pub mod wire;
 

@@ -15,6 +15,7 @@ pub mod outside;
 pub mod overview;
 pub mod pace;
 pub mod preflight;
+pub mod resources;
 pub mod secrets;
 
 use std::sync::Arc;

@@ -18,6 +18,8 @@ pub enum Loop {
     Health = 2,
     /// Forgets what is too old.
     Housekeeping = 3,
+    /// Writes samples.
+    Samples = 4,
 }
 
 /// The lock is held while this lives and its connection stands.

@@ -15,6 +15,7 @@ pub mod probe;
 pub mod projects;
 pub mod reading;
 pub mod recovery_codes;
+pub mod samples;
 pub mod sessions;
 pub mod settings;
 pub mod setup;

@@ -1,0 +1,181 @@
+use store::PgPool;
+use time::Duration;
+
+use super::{HOST, SECOND, World, same};
+use crate::resources::Writer;
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_was_taken_is_read_back_while_it_is_open_in_parts_and_in_hours(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    for _ in 0..440 {
+        world.send(10, SECOND);
+        world.flush().await;
+    }
+    for number in 0..3 {
+        assert!(
+            same(&world.stored(number, start).await, world.sent(number)),
+            "{number}"
+        );
+    }
+    let rows = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM sample_block");
+    let rows = rows.fetch_one(&db).await.unwrap();
+    // One of the hour that has ended, one of each part of the hour that has not.
+    assert!((2..=6).contains(&rows), "{rows}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_console_that_is_killed_loses_what_was_not_flushed_and_goes_on(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    for _ in 0..30 {
+        world.send(10, SECOND);
+        world.flush().await;
+        let kept = world.sent.clone();
+        world.send(9, SECOND);
+        world.sent = kept;
+        world.killed();
+    }
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+    world.flush().await;
+    let rows = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM resource_series");
+    assert_eq!(
+        rows.fetch_one(&db).await.unwrap(),
+        3,
+        "no series is there twice"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_clock_that_jumps_back_neither_overwrites_nor_doubles(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    world.send(400, SECOND);
+    world.flush().await;
+    let newest = world.sent(0).last().unwrap().0;
+    for at in [newest, newest - 1, newest - 100_000, start - 1, -5] {
+        world.send_at(at);
+    }
+    assert_eq!(world.writer.counts().refused, 15);
+    world.flush().await;
+    world.killed();
+    // A new writer does not know yet how far the old one was.
+    world.send_at(newest - 50_000);
+    world.send_at(newest);
+    world.flush().await;
+    assert_eq!(world.writer.counts().refused, 6);
+    world.send(20, SECOND);
+    world.flush().await;
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+    world.send_at(world.now() + 3_600_000);
+    assert_eq!(world.writer.counts().refused, 9, "nor is next hour taken");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn of_two_writers_the_second_goes_on_after_the_first(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    let mut other = Writer::default();
+    std::mem::swap(&mut world.writer, &mut other);
+    world.name_all();
+    for _ in 0..60 {
+        world.send(5, SECOND);
+        world.flush().await;
+        std::mem::swap(&mut world.writer, &mut other);
+    }
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+    // One that still holds what the other has written meanwhile.
+    world.send(5, SECOND);
+    std::mem::swap(&mut world.writer, &mut other);
+    let newest = world.sent(0).last().unwrap().0;
+    world.send_at(newest);
+    world.flush().await;
+    std::mem::swap(&mut world.writer, &mut other);
+    world.flush().await;
+    let times: Vec<i64> = world
+        .stored(0, start)
+        .await
+        .iter()
+        .map(|(at, _)| *at)
+        .collect();
+    assert!(times.is_sorted_by(|a, b| a < b));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_database_that_was_away_gets_what_was_kept_for_it(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    world.send(100, SECOND);
+    world.flush().await;
+    let here = world.ops.db.clone();
+    world.ops.db = store::nowhere().await;
+    for _ in 0..60 {
+        world.send(10, SECOND);
+        assert!(world.writer.flush(&world.ops).await.is_err());
+    }
+    world.ops.db = here.clone();
+    world.flush().await;
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+    assert_eq!(world.writer.counts().dropped_frames, 0);
+
+    world.ops.db = store::nowhere().await;
+    for _ in 0..150 {
+        world.send(10, SECOND);
+        assert!(world.writer.flush(&world.ops).await.is_err());
+    }
+    world.ops.db = here;
+    world.flush().await;
+    let dropped = usize::try_from(world.writer.counts().dropped_frames).unwrap();
+    assert!((600..=630).contains(&dropped), "{dropped}");
+    let mut left = world.sent(0).to_vec();
+    left.drain(700..700 + dropped);
+    assert!(
+        same(&world.stored(0, start).await, &left),
+        "the oldest of them went"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_transaction_whose_end_was_not_heard_is_not_written_twice(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    world.send(50, SECOND);
+    world.flush().await;
+    world.send(50, SECOND);
+    // The same samples get there by a writer whose answer this one never hears.
+    let ahead =
+        sqlx::query("UPDATE resource_host SET stored_until = stored_until + 20500 WHERE name = $1");
+    ahead.bind(HOST).execute(&db).await.unwrap();
+    world.flush().await;
+    let mut left = world.sent(0).to_vec();
+    left.drain(50..70);
+    assert!(same(&world.stored(0, start).await, &left));
+    assert!(world.writer.counts().refused > 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_the_database_would_refuse_holds_nothing_else_up(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    let mut odd = super::series(0);
+    for name in [String::new(), "x".repeat(201), "a\0b".to_owned()] {
+        odd.key.name = name;
+        world.writer.name(HOST, 9, odd.clone());
+    }
+    odd = super::series(0);
+    odd.key
+        .attributes
+        .insert("path".to_owned(), "é".repeat(1_001));
+    world.writer.name(HOST, 9, odd.clone());
+    odd.key
+        .attributes
+        .insert("path".to_owned(), "\"\\\n".repeat(150));
+    world.writer.name(HOST, 10, odd);
+    world.writer.name(&"h".repeat(300), 1, super::series(0));
+    world.send(30, SECOND);
+    world.flush().await;
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+    world.send(200, Duration::SECOND);
+    world.flush().await;
+    assert!(same(&world.stored(1, start).await, world.sent(1)));
+}
