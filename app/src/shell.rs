@@ -38,7 +38,7 @@ fn theme_colours(pinned: Option<&str>) -> Vec<AnyView> {
 pub fn shell(site: &Site) -> impl IntoView + use<> {
     let nonce = use_nonce();
     let start = format!(
-        "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>m.hydrate()))",
+        "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>setTimeout(m.hydrate)))",
         site.js, site.wasm
     );
     let theme_colours = theme_colours(site.theme);

@@ -33,8 +33,14 @@ impl Clock {
         crate::components::effect::effect(move || {
             let offset = offset(served, seconds_at_answer());
             let now = move || instant(seconds() + offset);
-            clock.is_local.set(true);
-            clock.now.set(now());
+            // Not now: the page is just taking over what the server rendered, and formatters take their time.
+            set_timeout(
+                move || {
+                    clock.is_local.try_set(true);
+                    clock.now.try_set(now());
+                },
+                std::time::Duration::ZERO,
+            );
             let ticking = set_interval_with_handle(move || clock.now.set(now()), TICK);
             on_cleanup(move || {
                 if let Ok(ticking) = ticking {
