@@ -5,4 +5,5 @@ pub mod deployment;
 pub mod done;
 pub mod health;
 pub mod identity;
+pub mod resources;
 pub mod theme;

@@ -2,6 +2,7 @@
 //!
 //! [`Writer`] is fed by the collector of the console that leads; every console reads.
 
+mod charts;
 mod intake;
 mod list;
 mod pack;
@@ -14,6 +15,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use charts::charts;
 pub use list::{hosts, series};
 pub use points::points;
 pub use retention::{forget, retention, set_retention};

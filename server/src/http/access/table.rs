@@ -102,6 +102,7 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/verify", May(OperateServices)),
     act("/fn/operate", May(OperateServices)),
     act("/fn/audit", May(SeeAudit)),
+    act("/fn/charts", May(SeeStack)),
     // The API.
     get("/api/v1/openapi.json", Public),
     get("/api/v1/stack", May(SeeStack)),
