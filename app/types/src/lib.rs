@@ -11,6 +11,7 @@ pub mod health;
 pub mod identity;
 pub mod listing;
 pub mod live;
+pub mod operations;
 pub mod overview;
 pub mod preflight;
 pub mod resources;

@@ -19,17 +19,23 @@ pub enum Topic {
     Audit,
     /// Settings.
     Settings,
+    /// Long pieces of work: their stages, progress and log.
+    Operations,
+    /// Backup sets and what was backed up.
+    Backups,
 }
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Deployment,
         Self::Usage,
         Self::Health,
         Self::Identity,
         Self::Audit,
         Self::Settings,
+        Self::Operations,
+        Self::Backups,
     ];
 
     /// The name used on the wire and in the database.
@@ -41,6 +47,8 @@ impl Topic {
             Self::Identity => "identity",
             Self::Audit => "audit",
             Self::Settings => "settings",
+            Self::Operations => "operations",
+            Self::Backups => "backups",
         }
     }
 

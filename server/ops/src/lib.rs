@@ -11,6 +11,7 @@ pub mod fault;
 pub mod health;
 pub mod identity;
 pub mod live;
+pub mod operations;
 pub mod outside;
 pub mod overview;
 pub mod pace;

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod engine_events;
 pub mod health;
 pub mod leader;
+pub mod operations;
 pub mod probe;
 pub mod projects;
 pub mod reading;
