@@ -131,7 +131,7 @@ test("a limit that was changed by hand is a drift, and gone when it is put back"
   await expectHealthy(page, "frontend");
   try {
     docker("update", "--cpus", "0.2", container("frontend"));
-    await expect(row(page, "frontend")).toContainText("drift");
+    await expect(row(page, "frontend")).toContainText("healthy, drift");
     const project = page.getByRole("region", { name: PROJECT, exact: true });
     await expect(project).toContainText("1 service differs from the file");
     await project.getByText("What differs from the compose file").click();

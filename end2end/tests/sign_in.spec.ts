@@ -117,8 +117,9 @@ test("a second factor: enrolled, asked for, each code worth one sign-in", async 
   const withCode = async (given: string) => {
     const other = await elsewhere(browser);
     await trySignIn(other, own, person);
-    await expect(other.getByRole("alert")).toContainText("six-digit code");
-    await other.getByLabel("Password").fill(person.password);
+    await expect(other.getByText("Now the second factor.")).toBeVisible();
+    await expect(other.locator(".note.crit")).toHaveCount(0);
+    await expect(other.getByLabel("Password")).toHaveValue(person.password);
     await other.getByLabel("Code").fill(given);
     await other.getByRole("button", { name: "Sign in" }).click();
     return other;
@@ -126,13 +127,13 @@ test("a second factor: enrolled, asked for, each code worth one sign-in", async 
   const first = await withCode(code);
   await first.waitForURL(`${own.url}/`);
   const again = await withCode(code);
-  await expect(again.getByRole("alert")).toContainText("six-digit code");
+  await expect(again.getByRole("alert")).toContainText("That code is wrong, or it was used already.");
   await expect(again).toHaveURL(/\/sign-in/);
 
   const recovered = await withCode(codes[0]);
   await recovered.waitForURL(`${own.url}/`);
   const reused = await withCode(codes[0]);
-  await expect(reused.getByRole("alert")).toContainText("recovery code");
+  await expect(reused.getByRole("alert")).toContainText("That code is wrong, or it was used already.");
   await expect(reused).toHaveURL(/\/sign-in/);
 
   await page.goto(`${own.url}/account`);

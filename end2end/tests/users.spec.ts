@@ -206,6 +206,7 @@ test("a token is shown once and ends when revoked", async ({ console, request, s
   expect((await ask()).status()).toBe(200);
   await open(page, "/settings/tokens");
   await expect(page.getByText(secret)).toHaveCount(0);
+  await page.getByLabel("Revoke nightly report").click();
   await page.getByRole("button", { name: "Revoke nightly report" }).click();
   await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("revoked");
   expect((await ask()).status()).toBe(401);

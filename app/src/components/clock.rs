@@ -240,9 +240,26 @@ pub fn HowLong(
     when: When,
 ) -> impl IntoView {
     match when {
-        When::Since => view! { " for " <Since at /> }.into_any(),
+        When::Since => view! { " " <ForSo at /> }.into_any(),
         When::Before => view! { " since " <Before at /> }.into_any(),
         When::At => view! { " " <Ago at /> }.into_any(),
+    }
+}
+
+/// For how long something is so, `for 4 min`; at first `since just now`.
+#[component]
+fn ForSo(
+    /// Since when.
+    at: OffsetDateTime,
+) -> impl IntoView {
+    let clock = Clock::here();
+    view! {
+        <time datetime=format::machine(at) title=move || clock.exact(at)>
+            {move || match (clock.now() - at).whole_seconds() {
+                ..5 => "since just now".to_owned(),
+                seconds => format!("for {}", format::duration(seconds)),
+            }}
+        </time>
     }
 }
 

@@ -194,7 +194,7 @@ pub fn FormError(
                 .filter(|refused| !fields.contains(&refused.field.as_str()));
             match rest.next() {
                 Some(_) => Some(failure.get()?.to_string()),
-                None => Some("Nothing was saved: see the marked fields.".to_owned()),
+                None => Some("Nothing was changed: see the marked fields.".to_owned()),
             }
         }
         error => Some(error.to_string()),

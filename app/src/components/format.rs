@@ -115,10 +115,21 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A length of time that is still to come, to the nearest of its largest unit: what ends three days from a moment ago ends
+/// in three.
+fn to_come(seconds: i64) -> String {
+    let unit = match seconds {
+        ..3_600 => 60,
+        3_600..172_800 => 3_600,
+        _ => 86_400,
+    };
+    duration((seconds + unit / 2) / unit * unit)
+}
+
 /// How long `at` lies back from `now`; what is about to be counts as now.
 pub fn ago(at: OffsetDateTime, now: OffsetDateTime) -> String {
     match (now - at).whole_seconds() {
-        ..-90 => format!("in {}", duration((at - now).whole_seconds())),
+        ..-90 => format!("in {}", to_come((at - now).whole_seconds())),
         -90..5 => "just now".to_owned(),
         seconds => format!("{} ago", duration(seconds)),
     }

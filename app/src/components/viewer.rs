@@ -48,6 +48,11 @@ impl Viewer {
         matches!(capability.reach(self.role), Reach::All | Reach::OwnTeam)
     }
 
+    /// Their role reaches what belongs to their teams, and they are in none.
+    pub fn is_lead_of_nothing(&self) -> bool {
+        self.role == Role::TeamLead && self.teams.is_empty()
+    }
+
     /// Why they may not do this to what belongs to `team`; none when they may. The server decides; this only tells
     /// beforehand what it would say.
     pub fn may_not(&self, capability: Capability, team: &str) -> Option<String> {

@@ -25,7 +25,7 @@ pub enum Error {
     #[error("That e-mail and password do not match. Check both and try again.")]
     WrongCredentials,
     /// The password was right; the second factor is missing or wrong.
-    #[error("Enter the six-digit code of your authenticator app, or a recovery code.")]
+    #[error("{}", describe_factor(*wrong))]
     SecondFactor {
         /// True when a code was given and refused.
         wrong: bool,
@@ -240,6 +240,14 @@ fn describe_fields(fields: &[FieldError]) -> String {
         .map(|refused| format!("{}: {}", refused.field, refused.message))
         .collect();
     sentences.join(" ")
+}
+
+const fn describe_factor(wrong: bool) -> &'static str {
+    if wrong {
+        "That code is wrong, or it was used already. Enter the one that your authenticator app shows now, or another recovery code."
+    } else {
+        "Enter the six-digit code of your authenticator app, or a recovery code."
+    }
 }
 
 fn describe_wait(seconds: u64) -> String {

@@ -49,8 +49,10 @@ pub struct Problem {
 pub struct Overview {
     /// The worst of all.
     pub status: Status,
-    /// Everything that is wrong, the worst and oldest first.
+    /// Everything that is wrong, the worst first and of those the newest.
     pub problems: Vec<Problem>,
+    /// What to do about the first problem, where the console knows: a sentence with the line that fixes it.
+    pub what_to_do: Option<String>,
     /// Services that should run.
     pub services: u32,
     /// Services that run as their compose files say and are healthy (or have no health check), and those that have done
@@ -132,6 +134,7 @@ mod tests {
         Overview {
             status: Status::Ok,
             problems: Vec::new(),
+            what_to_do: None,
             services: 6,
             services_well: 6,
             checks_ok: 8,

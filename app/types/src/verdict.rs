@@ -41,7 +41,12 @@ impl Service {
                     },
                 )
             }
-            (State::Running, _) if !service.drift.is_empty() => plain(Status::Warning, "drift"),
+            (State::Running, HealthState::Healthy) if !service.drift.is_empty() => {
+                plain(Status::Warning, "healthy, drift")
+            }
+            (State::Running, HealthState::None) if !service.drift.is_empty() => {
+                plain(Status::Warning, "running, drift")
+            }
             (State::Running, HealthState::Healthy) => plain(Status::Ok, "healthy"),
             (State::Running, HealthState::None) => plain(Status::Ok, "running"),
             (State::Unknown, _) | (State::Running, HealthState::Unknown) => {
@@ -106,7 +111,7 @@ mod tests {
         }];
         let mut drifted = service(State::Running, HealthState::Healthy);
         drifted.drift.clone_from(&drift);
-        assert_eq!(drifted.verdict().1, "drift");
+        assert_eq!(drifted.verdict().1, "healthy, drift");
         drifted.health = HealthState::Unhealthy;
         assert_eq!(drifted.verdict().1, "unhealthy");
     }

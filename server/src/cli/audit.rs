@@ -20,7 +20,8 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
     let ops = serve::migrated_tools(config).await?;
     match audit::verify(&ops).await? {
         Chain::Whole { entries, head } => {
-            println!("The audit log is whole: {entries} entries, the last with hash {head}.");
+            let noun = if entries == 1 { "entry" } else { "entries" };
+            println!("The audit log is whole: {entries} {noun}, the last with hash {head}.");
             Ok(())
         }
         Chain::Broken { id, reason } => Err(CommandError::Broken(format!(

@@ -60,6 +60,16 @@ pub fn no_database() -> ConfigError {
 
 const HIDDEN: &str = "***";
 
+/// A value that is wrong, as it is told: a plain word hides nothing, anything else is masked.
+fn shown(value: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "._-/".contains(char);
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        mask(value)
+    }
+}
+
 /// Hides the password of an address, and any parameter that is one. Of an address that can't be taken apart for certain
 /// only scheme and host are shown; what is no address is hidden whole.
 pub fn mask(url: &str) -> String {
@@ -143,7 +153,7 @@ pub fn public_url(value: &str) -> Result<String, ConfigError> {
         Some(url) => Ok(url.origin().ascii_serialization()),
         None => Err(wrong(
             "YTOPS_PUBLIC_URL",
-            &mask(value),
+            &shown(value),
             "give the address that browsers use, without a path, e.g. https://ops.example.com",
         )),
     }
@@ -169,7 +179,7 @@ pub fn docker_host(host: String) -> Result<String, ConfigError> {
     }
     Err(wrong(
         "DOCKER_HOST",
-        &mask(&host),
+        &shown(&host),
         "give unix:///path/to/docker.sock or tcp://host:port",
     ))
 }

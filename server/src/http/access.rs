@@ -69,7 +69,8 @@ pub async fn check(
         Ok(()) => next.run(request).await,
         Err(error @ Error::Forbidden { .. }) => {
             if let Some(actor) = actor {
-                record(&http, actor, path).await;
+                // What was asked for, not its pattern: it names the service.
+                record(&http, actor, request.uri().path()).await;
             }
             let is_page = !["/fn/", "/api/", "/stream", "/audit.csv"]
                 .iter()

@@ -26,6 +26,15 @@ pub async fn set_up(
     Ok(())
 }
 
+/// Whether a set-up link can be used.
+#[server(prefix = "/fn", endpoint = "setup_link", output = types::wire::Json)]
+pub async fn setup_link(token: String) -> Result<bool, Error> {
+    let (ops, _) = crate::ssr::asked_by_anyone()?;
+    ops::identity::setup::is_open(&ops, &token)
+        .await
+        .map_err(crate::ssr::tell)
+}
+
 /// Opens a session; gives the page to go to.
 #[server(prefix = "/fn", endpoint = "sign_in", output = types::wire::Json)]
 pub async fn sign_in(

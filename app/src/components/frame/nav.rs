@@ -120,9 +120,9 @@ fn Count(href: &'static str) -> impl IntoView {
                     let overview = facts?.await.ok()?;
                     let (count, worst) = problems_behind(href, &overview.problems)?;
                     let (class, says) = if worst == Status::Critical {
-                        ("crit", "problems")
+                        ("crit", if count == 1 { "problem" } else { "problems" })
                     } else {
-                        ("warn", "warnings")
+                        ("warn", if count == 1 { "warning" } else { "warnings" })
                     };
                     Some(
                         view! {

@@ -7,12 +7,12 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 use types::live::{Change, Topic};
 
-/// How long an open stream may be silent before it counts as cut, in seconds: the server says something every 15.
+/// How long an open stream may be silent before it counts as cut, in seconds: the server says something every 5.
 #[cfg_attr(
     feature = "ssr",
     allow(dead_code, reason = "the browser alone listens")
 )]
-pub const SILENCE_S: f64 = 40.0;
+pub const SILENCE_S: f64 = 15.0;
 
 /// How the event stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,6 +82,12 @@ pub fn SessionsCard(
                 <h2>"Open sessions"</h2>
             </header>
             <FormError failure />
+            {move || {
+                sessions
+                    .read()
+                    .is_empty()
+                    .then(|| view! { <p class="body hint">"None: nobody is signed in to this account."</p> })
+            }}
             <ul class="rows">
                 {move || {
                     sessions

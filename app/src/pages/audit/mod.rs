@@ -21,6 +21,7 @@ use crate::{
         live::Live,
         loaded::Loaded,
         status::{Badge, Tone},
+        viewer::Viewer,
     },
     pages::{account::sessions::browser_of, settings::refusal_of},
 };
@@ -47,7 +48,10 @@ pub fn AuditLogPage() -> impl IntoView {
             action: part("action"),
             target: part("target"),
             result: part("result"),
-            before: query.get_str("before").and_then(|id| id.parse().ok()),
+            // What is no number is refused as one that can't be, rather than forgotten.
+            before: query
+                .get_str("before")
+                .map(|id| id.parse().unwrap_or_default()),
         }
     });
     let changed = Live::here().version(&[Topic::Audit]);
@@ -155,7 +159,7 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
                 if is_empty.get() {
                     view! {
                         <Empty title="No entry matches">
-                            <p>"Everything that is done, tried or refused is written here. Widen the filter to see more."</p>
+                            <p>{why_empty(&filter.get())}</p>
                         </Empty>
                     }
                         .into_any()
@@ -183,6 +187,19 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
     }
 }
 
+/// What would fill the list.
+fn why_empty(filter: &AuditFilter) -> &'static str {
+    let sees_nothing =
+        Viewer::here().with(|viewer| viewer.as_ref().is_some_and(Viewer::is_lead_of_nothing));
+    if sees_nothing {
+        "A team lead sees what was done to what belongs to their teams, and you are in none. Ask a CTO to add you to one."
+    } else if *filter == AuditFilter::default() {
+        "Everything that is done, tried or refused is written here."
+    } else {
+        "Everything that is done, tried or refused is written here. Widen the filter to see more."
+    }
+}
+
 fn row(entry: &AuditEntry) -> impl IntoView + use<> {
     let clock = Clock::here();
     let at = entry.at;
@@ -196,7 +213,7 @@ fn row(entry: &AuditEntry) -> impl IntoView + use<> {
         view! {
             <span>
                 {entry.address.clone()}
-                <small class="block" title=entry.user_agent.clone()>
+                <small class="block desk:whitespace-nowrap" title=entry.user_agent.clone()>
                     {browser}
                 </small>
             </span>
@@ -238,7 +255,10 @@ fn words(detail: &Value) -> Option<String> {
             let words: Vec<_> = fields
                 .iter()
                 .filter(|(_, value)| !value.is_null())
-                .map(|(name, value)| format!("{}: {}", name.replace('_', " "), word(value)))
+                .map(|(name, value)| match name.strip_suffix("_s") {
+                    Some(name) => format!("{}: {} s", name.replace('_', " "), word(value)),
+                    None => format!("{}: {}", name.replace('_', " "), word(value)),
+                })
                 .collect();
             (!words.is_empty()).then(|| words.join(", "))
         }

@@ -178,12 +178,17 @@ fn on_a_phone(html: &mut Html, service: &ListedService, moment: Moment) {
 }
 
 fn restart(html: &mut Html, service: &ListedService, address: &str, refused: Option<&str>) {
-    let label = format!("Restart {}", service.name);
+    let (verb, confirm) = if service.up_since.is_none() && service.ended_at.is_some() {
+        ("Start", "start")
+    } else {
+        ("Restart", "restart")
+    };
+    let label = format!("{verb} {}", service.name);
     match refused {
         None => {
-            let href = format!("{address}?confirm=restart");
+            let href = format!("{address}?confirm={confirm}");
             html.start("a", "btn", &[("href", &href), ("aria-label", &label)])
-                .text("Restart")
+                .text(verb)
                 .end("a");
         }
         // As `unavailable::Unavailable` shows one.
@@ -196,7 +201,7 @@ fn restart(html: &mut Html, service: &ListedService, address: &str, refused: Opt
             ];
             html.start("span", "unavailable", &[])
                 .start("button", "btn", &attributes)
-                .text("Restart")
+                .text(verb)
                 .end("button")
                 .start("span", "why", &[("aria-hidden", "true")])
                 .text(why)

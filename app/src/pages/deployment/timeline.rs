@@ -97,8 +97,8 @@ impl Line {
             || "from outside the console".to_owned(),
             |name| format!("by {name}"),
         );
-        if self.events > 1 {
-            format!("was {what} {by}, {}", format::duration(took))
+        if self.events > 1 && took > 0 {
+            format!("was {what} {by}, took {}", format::duration(took))
         } else {
             format!("was {what} {by}")
         }
@@ -176,11 +176,11 @@ mod tests {
         let outside = told(&RESTART);
         assert_eq!(
             texts(outside.clone()),
-            ["was restarted from outside the console, 2 s"]
+            ["was restarted from outside the console, took 2 s"]
         );
         let mut asked = outside;
         asked[0].asked_by = Some("Ada".to_owned());
-        assert_eq!(texts(asked), ["was restarted by Ada, 2 s"]);
+        assert_eq!(texts(asked), ["was restarted by Ada, took 2 s"]);
         // Of the older half nothing is known yet.
         assert_eq!(
             texts(told(&RESTART[5..])),
@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(
             texts(events),
             [
-                "was restarted from outside the console, 2 s",
+                "was restarted from outside the console, took 2 s",
                 "ended with exit code 137"
             ]
         );
@@ -210,12 +210,12 @@ mod tests {
         events[1].asked_by = Some("Ada".to_owned());
         assert_eq!(
             texts(events),
-            ["was started by Bob", "was stopped by Ada, 1 s"]
+            ["was started by Bob", "was stopped by Ada, took 1 s"]
         );
         let swapped = told(&[(10, "kill"), (11, "stop"), (11, "die")]);
         assert_eq!(
             texts(swapped),
-            ["was stopped from outside the console, 1 s"]
+            ["was stopped from outside the console, took 1 s"]
         );
     }
 

@@ -69,26 +69,22 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
     }
     let more = overview.problems.len().saturating_sub(NAMED);
     let last = overview.problems.len().min(NAMED) - 1;
-    let parts = overview
-        .problems
-        .into_iter()
-        .take(NAMED)
-        .enumerate()
-        .map(|(at, problem)| {
-            let text = if at == 0 {
-                begin(&problem)
-            } else {
-                problem.text
-            };
-            let end = if at == last && more == 0 { "." } else { "; " };
-            view! {
-                <a href=problem.href class="underline">
-                    {text}
-                </a>
-                {problem.since.map(|at| view! { <HowLong at when=problem.when /> })}
-                {end}
-            }
-        });
+    let problems = overview.problems.into_iter();
+    let parts = problems.take(NAMED).enumerate().map(|(at, problem)| {
+        let text = if at == 0 {
+            begin(&problem)
+        } else {
+            problem.text
+        };
+        let end = if at == last && more == 0 { "." } else { "; " };
+        view! {
+            <a href=problem.href class="underline">
+                {text}
+            </a>
+            {problem.since.map(|at| view! { <HowLong at when=problem.when /> })}
+            {end}
+        }
+    });
     view! {
         <p class="text-lg font-semibold">
             {parts.collect_view()} {(more > 0)
@@ -100,6 +96,7 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
                     }
                 })}
         </p>
+        {overview.what_to_do.map(|text| view! { <p>{text}</p> })}
         <p class="hint">{well}</p>
     }
     .into_any()

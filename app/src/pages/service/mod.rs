@@ -53,8 +53,13 @@ pub fn segment(text: &str) -> String {
 #[component]
 pub fn ServicePage() -> impl IntoView {
     let params = use_params_map();
-    let project = memo(move || params.read().get("project").unwrap_or_default());
-    let service = memo(move || params.read().get("service").unwrap_or_default());
+    // A browser leaves NUL out of what it reads, and would not find the text that the server wrote.
+    let part = move |name| {
+        let part = params.read().get(name).unwrap_or_default();
+        part.replace('\0', "\u{fffd}")
+    };
+    let project = memo(move || part("project"));
+    let service = memo(move || part("service"));
     let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
     let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
     let detail = Facts::new(

@@ -61,6 +61,11 @@ fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
 fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
     let action = ServerAction::<SetTarget>::new();
     let failure = failure(action.into());
+    let invalid = Signal::derive(move || {
+        let failure = failure.read();
+        let message = failure.as_ref()?.of_field("url")?;
+        Some(message.to_owned())
+    });
     Toasts::here().follow(action.into(), |()| done::TARGET_SAVED.to_owned());
     let label = name_of(&name);
     let id = format!("target-{name}");
@@ -95,7 +100,8 @@ fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
                     <p class="hint break-all" id=format!("{id}-hint")>
                         {found}
                     </p>
-                    <FormError failure />
+                    <FormError failure fields=&["url"] />
+                    {move || invalid.get().map(|message| view! { <p class="note crit">{message}</p> })}
                 </div>
             </ActionForm>
         </li>

@@ -81,8 +81,15 @@ fn ShownOnce(new: NewToken) -> impl IntoView {
             "This browser copies for pages over HTTPS alone: select the token and copy it by hand.",
         ),
     };
+    let note = NodeRef::<html::Div>::new();
+    // On a desk it would be made below what is seen.
+    effect(move || {
+        if let Some(note) = note.get() {
+            note.scroll_into_view();
+        }
+    });
     view! {
-        <div class="note ok mt-3" role="status">
+        <div class="note ok mt-3" role="status" node_ref=note>
             <b>{format!("The token {} was made. It is shown this once:", new.token.name)}</b>
             <p class="row">
                 <code>{new.secret}</code>
@@ -169,12 +176,20 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
                 {(tone == Tone::Ok)
                     .then(|| {
                         view! {
-                            <ActionForm action=revoke>
-                                <input type="hidden" name="id" value=token.id.to_string() />
-                                <button class="btn" type="submit" aria-label=format!("Revoke {}", token.name)>
+                            <details class="menu">
+                                <summary class="btn" aria-label=format!("Revoke {}", token.name)>
                                     "Revoke"
-                                </button>
-                            </ActionForm>
+                                </summary>
+                                <div class="sheet">
+                                    <ActionForm action=revoke>
+                                        <input type="hidden" name="id" value=token.id.to_string() />
+                                        <p class="hint">"Programs that use it are refused at once. It can't be made valid again."</p>
+                                        <button class="btn dan" type="submit">
+                                            {format!("Revoke {}", token.name)}
+                                        </button>
+                                    </ActionForm>
+                                </div>
+                            </details>
                         }
                     })}
             </td>

@@ -5,11 +5,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::identity::SetUp,
+    api::{self, identity::SetUp},
     components::{
         action::{ActionForm, ServerAction},
         effect::effect,
+        facts::Facts,
         field::{Field, FormError, Submit, failure},
+        loaded::Loaded,
     },
 };
 
@@ -19,6 +21,8 @@ pub fn SetupPage() -> impl IntoView {
     let query = use_query_map();
     let token = query.with_untracked(|query| query.get("token").unwrap_or_default());
     let is_link = !token.is_empty();
+    let asked = token.clone();
+    let link = Facts::new(move || asked.clone(), api::identity::setup_link);
     view! {
         <Title text="Set up" />
         <main class="solo" id="main">
@@ -29,23 +33,39 @@ pub fn SetupPage() -> impl IntoView {
                 </header>
                 <div class="body">
                     {if is_link {
-                        view! { <FirstAccount token /> }.into_any()
-                    } else {
-                        view! {
-                            <div class="note warn">
-                                <b>"The link is not complete."</b>
-                                <p>
-                                    "Open the whole address that the console printed when it started. It works once, "
-                                    "for 24 hours; a console without users prints a new one at every start."
-                                </p>
-                            </div>
-                        }
+                        view! { <Loaded facts=link view=move |open| view! { <Link open token=token.clone() /> }.into_any() /> }
                             .into_any()
+                    } else {
+                        view! { <NoLink title="The link is not complete." /> }.into_any()
                     }}
                 </div>
             </div>
             <p class="hint">"Set up already? " <a href="/sign-in">"Sign in"</a></p>
         </main>
+    }
+}
+
+/// What the link leads to: read once, for the form stays while the account is made.
+#[component]
+fn Link(open: Signal<bool>, token: String) -> impl IntoView {
+    if open.get_untracked() {
+        view! { <FirstAccount token /> }.into_any()
+    } else {
+        view! { <NoLink title="The link was used, or it is older than 24 hours." /> }.into_any()
+    }
+}
+
+/// Why there is no form, and where a link comes from.
+#[component]
+fn NoLink(title: &'static str) -> impl IntoView {
+    view! {
+        <div class="note warn">
+            <b>{title}</b>
+            <p>
+                "Open the whole address that the console printed when it started. It works once, for 24 hours; "
+                "a console without users prints a new one at every start."
+            </p>
+        </div>
     }
 }
 

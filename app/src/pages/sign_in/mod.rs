@@ -22,6 +22,12 @@ pub fn SignInPage() -> impl IntoView {
     let action = ServerAction::<SignIn>::new();
     let failure = failure(action.into());
     let wants_code = memo(move || matches!(failure.get(), Some(Error::SecondFactor { .. })));
+    // That a code is wanted is a step on the way, not a failure.
+    let told = Signal::derive(move || {
+        failure
+            .get()
+            .filter(|error| *error != Error::SecondFactor { wrong: false })
+    });
     go_on_when_done(action);
     view! {
         <Title text="Sign in" />
@@ -34,7 +40,17 @@ pub fn SignInPage() -> impl IntoView {
                 <div class="body">
                     <ActionForm action=action>
                         <div class="form">
-                            <FormError failure />
+                            <FormError failure=told />
+                            {move || {
+                                (wants_code.get() && told.read().is_none())
+                                    .then(|| {
+                                        view! {
+                                            <p class="note" role="status">
+                                                "The password is right. Now the second factor."
+                                            </p>
+                                        }
+                                    })
+                            }}
                             <input type="hidden" name="next" value=next />
                             <Field
                                 form="sign-in"

@@ -48,6 +48,9 @@ pub(super) async fn query(
             fields.refuse("result", "Choose success, failure or refused.");
         }
     }
+    if filter.before.is_some_and(|id| id < 1) {
+        fields.refuse("before", "Give the number of an entry.");
+    }
     fields.done()?;
     Ok(query)
 }

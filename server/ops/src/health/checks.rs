@@ -47,6 +47,8 @@ pub struct Round<'a> {
     pub set: targets::Set,
     /// Containers to find the rest among.
     pub candidates: Vec<Candidate>,
+    /// The engine does not answer: which containers there are is not known.
+    pub is_engine_silent: bool,
     /// The results before this round.
     pub before: Vec<Check>,
 }
@@ -243,9 +245,11 @@ impl Round<'_> {
             return Err(Box::new(Finding::unknown(targets::UNREADABLE)));
         }
         let Some(candidate) = find::find(part, &self.candidates) else {
-            return Err(Box::new(Finding::unknown(
-                "no service of this name was found; set its address in Settings",
-            )));
+            return Err(Box::new(Finding::unknown(if self.is_engine_silent {
+                "the Docker Engine, which would tell where it is, does not answer"
+            } else {
+                "no service of this name was found; set its address in Settings"
+            })));
         };
         if candidate.state == State::Running {
             return Ok(Place::Found(candidate));

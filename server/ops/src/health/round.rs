@@ -99,6 +99,7 @@ async fn run(ops: &Ops) -> Outcome<()> {
         thresholds: store::settings::get(&ops.db, THRESHOLDS).await?,
         set: targets::stored(ops).await?,
         candidates: candidates(ops).await?,
+        is_engine_silent: !store::engine::get(&ops.db).await?.reachable,
         before: store::health::checks(&ops.db).await?,
     };
     let (database, redis, backend, frontend, n8n, gpu, disk, memory) = tokio::join!(

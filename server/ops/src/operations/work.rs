@@ -79,9 +79,9 @@ pub(super) async fn carry_out(ops: Ops, worker: i64, claimed: Claimed, does: Wor
         progress: Arc::default(),
     };
     let progress = Arc::clone(&at.progress);
-    let work = AssertUnwindSafe(does(at)).catch_unwind();
+    let doing = AssertUnwindSafe(does(at)).catch_unwind();
     let ended = tokio::select! {
-        ended = work => ended.unwrap_or_else(|_panic| {
+        ended = doing => ended.unwrap_or_else(|_panic| {
             Err(Ended::Failed("Something went wrong in the console; its log has the detail.".to_owned()))
         }),
         never = renew(&ops, id, worker, &progress, &word) => match never {},

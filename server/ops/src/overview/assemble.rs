@@ -57,12 +57,13 @@ pub fn assemble(
     problems.sort_by_key(|problem| {
         (
             std::cmp::Reverse(problem.status),
-            // Without a time it is the youngest.
+            // The newest first: it is why somebody looks. What stands without a time stood before.
             problem.since.is_none(),
-            problem.since,
+            std::cmp::Reverse(problem.since),
         )
     });
     // While the engine is silent nothing is known of any service, so that comes first.
+    let what_to_do = engine.as_ref().and(stack.engine.reason.clone());
     problems.splice(0..0, engine);
     let checks_ok = health
         .checks
@@ -77,6 +78,7 @@ pub fn assemble(
             Status::Ok
         }),
         problems,
+        what_to_do,
         services: count(services.len()),
         services_well: count(services_well),
         checks_ok: count(checks_ok),
@@ -117,9 +119,19 @@ fn service_problem(service: &Service, many_projects: bool) -> Option<Problem> {
         status,
         text: format!("{} {what}", name_of(service, many_projects)),
         since: service.since.or(service.finished_at),
-        when: When::began(service.began_before),
+        when: when(service),
         href: service_href(&service.project, &service.name),
     })
+}
+
+/// What its time is: an end happened then, all else is so since then.
+fn when(service: &Service) -> When {
+    let has_ended = service.state == State::Exited && !service.was_stopped();
+    if has_ended && !service.began_before {
+        When::At
+    } else {
+        When::began(service.began_before)
+    }
 }
 
 /// A crash that the restart policy, or a person, has mended lately.

@@ -199,7 +199,7 @@ impl Connector {
             Place::Socket(path) if path == Path::new(DEFAULT_SOCKET) => {
                 "Start it: sudo systemctl start docker".to_owned()
             }
-            _ => "Start the engine that listens there, or set DOCKER_HOST to where one does"
+            _ => "Start the engine that listens there, or set DOCKER_HOST to where one does."
                 .to_owned(),
         }
     }

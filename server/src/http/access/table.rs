@@ -60,6 +60,7 @@ pub const ENTRIES: &[Entry] = &[
     get("/settings/thresholds", May(Manage)),
     // Server functions: identity.
     act("/fn/set_up", Public),
+    act("/fn/setup_link", Public),
     act("/fn/sign_in", Public),
     act("/fn/set_theme", Public),
     act("/fn/sign_out", SignedIn),

@@ -27,7 +27,7 @@ pub use places::{Kind, Place, Places};
 
 /// A silent stream sends an event `ping` this often, so that a dead connection is noticed: a script is never told of
 /// the comments that would do for a proxy.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// Sends `events` until they end, the actor may no longer see them, or the console stops. `farewell` is the last event
 /// of a stream whose actor is signed out.

@@ -174,7 +174,7 @@ fn Lines(
     let nothing = move || {
         shown.read().is_empty().then(|| {
             let text = match (tail.window.read().is_empty(), tail.ended.read().is_some()) {
-                (true, false) => "No line yet; they appear as they are written.",
+                (true, false) => "No line has come yet.",
                 (true, true) => "There is no line.",
                 (false, _) => "No line matches the search and level.",
             };

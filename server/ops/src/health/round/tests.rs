@@ -409,11 +409,21 @@ async fn a_round_finds_asks_and_stores_every_part(db: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn without_a_stack_the_parts_are_unknown_and_no_probe_counts(db: PgPool) {
     let world = World::new(db);
+    // The engine has not answered yet: that is why, and nothing is to be set.
     let health = world.round().await;
     let n8n = check(&health, "n8n");
     assert_eq!((n8n.status, n8n.ok), (Status::Unknown, false));
     assert_eq!(
         n8n.detail,
+        "the Docker Engine, which would tell where it is, does not answer"
+    );
+    sqlx::query("UPDATE engine SET reachable = true")
+        .execute(&world.ops.db)
+        .await
+        .unwrap();
+    let health = world.round().await;
+    assert_eq!(
+        check(&health, "n8n").detail,
         "no service of this name was found; set its address in Settings"
     );
     assert_eq!(health.status, Status::Unknown);

@@ -84,7 +84,7 @@ fn all_is_well() {
 }
 
 #[test]
-fn the_worst_and_oldest_come_first_each_with_its_page() {
+fn the_worst_and_newest_come_first_each_with_its_page() {
     let mut unhealthy = service("backend");
     unhealthy.health = HealthState::Unhealthy;
     unhealthy.since = Some(ago(10));
@@ -107,9 +107,9 @@ fn the_worst_and_oldest_come_first_each_with_its_page() {
     assert_eq!(
         told,
         [
-            ("n8n has ended", "/deployment/demo/n8n"),
-            ("redis does not answer", "/deployment#checks"),
             ("backend is unhealthy", "/deployment/demo/backend"),
+            ("redis does not answer", "/deployment#checks"),
+            ("n8n has ended", "/deployment/demo/n8n"),
             ("frontend is paused", "/deployment/demo/frontend"),
         ]
     );
@@ -322,7 +322,7 @@ fn what_began_before_it_was_seen_says_so() {
         &health(vec![failing, check("redis", Status::Critical)]),
     );
     let when: Vec<When> = overview.problems.iter().map(|one| one.when).collect();
-    assert_eq!(when, [When::Before, When::Before, When::Since]);
+    assert_eq!(when, [When::Before, When::Since, When::Before]);
 }
 
 #[test]
