@@ -3,6 +3,7 @@
 //! Functions take an executor (`&PgPool` or `&mut PgConnection`), so that a use-case decides what is one transaction.
 
 pub mod audit;
+pub mod backups;
 pub mod changes;
 pub mod containers;
 pub mod devices;
