@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod aside;
 pub mod audit;
+pub mod backups;
 pub mod deployment;
 pub mod fault;
 pub mod health;

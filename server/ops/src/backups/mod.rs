@@ -1,0 +1,3 @@
+//! Backups that are proven, and restores that can be undone.
+
+pub mod schedule;
