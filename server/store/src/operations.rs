@@ -387,6 +387,22 @@ async fn log(db: &mut PgConnection, id: i64, lines: i64) -> Result<Vec<Line>, St
     Ok(lines)
 }
 
+/// The operation that works on a subject, or waits to.
+///
+/// # Errors
+/// The database failed.
+pub async fn under_way(
+    db: impl PgExecutor<'_>,
+    subject: &str,
+) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "SELECT id FROM operation WHERE subject = $1 AND phase IN ('queued', 'running')",
+        subject
+    )
+    .fetch_optional(db)
+    .await?)
+}
+
 /// Forgets operations that ended before `before`.
 ///
 /// # Errors

@@ -1,0 +1,90 @@
+//! Where backups go.
+
+use serde_json::json;
+use store::{StoreError, backups::targets as stored};
+use types::{Capability, Error, backups::BackupTarget, live::Topic};
+
+use crate::{
+    Actor, Fault, Ops, Outcome,
+    audit::{self, Entry},
+    identity::check::Fields,
+};
+
+/// Every target, in the order in which they were made.
+///
+/// # Errors
+/// The actor may not see the stack, or acts for one team only; the database failed.
+pub async fn targets(ops: &Ops, actor: &Actor) -> Outcome<Vec<BackupTarget>> {
+    actor.may_see_platform()?;
+    Ok(stored::list(&ops.db).await?)
+}
+
+/// Adds a repository at a path of this machine, or at `rclone:remote:path`. It is made with the first backup.
+///
+/// # Errors
+/// The actor may not manage; `Invalid`; the database failed.
+pub async fn create_target(
+    ops: &Ops,
+    actor: &Actor,
+    name: &str,
+    location: &str,
+) -> Outcome<i64> {
+    const ACTION: &str = "backup_target.create";
+    let target = format!("backup target {name}");
+    let allowed = actor.may(Capability::Manage);
+    audit::permit(ops, actor, ACTION, &target, None, allowed).await?;
+    let mut fields = Fields::default();
+    let name = fields.name("name", name);
+    let location = location.trim();
+    if name.chars().count() > 60 {
+        fields.refuse("name", "Use at most 60 characters.");
+    }
+    if location.len() > 1_000 || location.parse::<backup::restic::Location>().is_err() {
+        fields.refuse("location", "Give a whole path such as /backup/ytops, or rclone:remote:path.");
+    }
+    fields.done()?;
+    let mut tx = ops.begin().await?;
+    let id = stored::insert(&mut tx, &name, location)
+        .await
+        .map_err(refused)?;
+    store::changes::publish(&mut tx, Topic::Backups, "").await?;
+    let entry = Entry::done(ACTION, &target).with(json!({ "location": location }));
+    audit::record(&mut tx, ops, actor, entry).await?;
+    Ops::commit(tx).await?;
+    Ok(id)
+}
+
+/// Removes a target that nothing lies in and no set goes to. What stands at its location stays.
+///
+/// # Errors
+/// The actor may not manage; something lies in it; the database failed.
+pub async fn remove_target(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
+    const ACTION: &str = "backup_target.remove";
+    let known = stored::get(&ops.db, id).await?;
+    let target = known
+        .as_ref()
+        .map_or_else(|| format!("backup target {id}"), |known| format!("backup target {}", known.name));
+    let allowed = actor.may(Capability::Manage);
+    audit::permit(ops, actor, ACTION, &target, None, allowed).await?;
+    if known.is_none() {
+        return Err(Error::not_found("backup target").into());
+    }
+    let mut tx = ops.begin().await?;
+    if !stored::remove(&mut tx, id).await? {
+        return Err(Error::conflict(
+            "Sets go to it, or backups lie in it. Take it out of the sets first; it can go when the last backup in it has gone.",
+        )
+        .into());
+    }
+    store::changes::publish(&mut tx, Topic::Backups, "").await?;
+    audit::record(&mut tx, ops, actor, Entry::done(ACTION, &target)).await?;
+    Ops::commit(tx).await
+}
+
+fn refused(error: StoreError) -> Fault {
+    match error.constraint() {
+        Some(stored::NAME_KEY) => Error::field("name", "Another target has this name.").into(),
+        Some(stored::LOCATION_KEY) => Error::field("location", "Another target is there.").into(),
+        _ => error.into(),
+    }
+}
