@@ -1,0 +1,17 @@
+//! The engine of backups: restic, PostgreSQL's tools, restores that can be undone.
+//!
+//! It has no state of its own. What a backup is stands in the repository, what a restore has done stands in the server's
+//! catalog or in the folder itself; whoever drives it is told by a [`Control`] and can be killed at any time. How the
+//! parts are used by hand is in docs/backups.md, why they are so in docs/decisions/0011-backups.md.
+
+mod control;
+mod error;
+mod process;
+pub mod restic;
+mod secret;
+
+pub use self::{
+    control::{Control, Event, Progress, Stage},
+    error::{Error, Kind, Result},
+    secret::Secret,
+};
