@@ -75,6 +75,14 @@ impl Control {
         Self::new(CancellationToken::new(), |_| ())
     }
 
+    /// As this, and may be cancelled by itself.
+    pub(crate) fn child(&self) -> Self {
+        Self {
+            cancel: self.cancel.child_token(),
+            events: Arc::clone(&self.events),
+        }
+    }
+
     pub(crate) fn stage(&self, stage: Stage) {
         (self.events)(Event::Stage(stage));
     }

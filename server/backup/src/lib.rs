@@ -7,8 +7,11 @@
 mod control;
 mod error;
 mod process;
+pub mod postgres;
 pub mod restic;
+pub mod restore;
 mod secret;
+pub mod space;
 
 pub use self::{
     control::{Control, Event, Progress, Stage},
