@@ -5,6 +5,7 @@
 //! parts are used by hand is in docs/backups.md, why they are so in docs/decisions/0011-backups.md.
 
 mod control;
+pub mod directory;
 mod error;
 mod process;
 pub mod postgres;

@@ -18,6 +18,7 @@ use std::{
     process::ExitStatus,
 };
 
+pub(crate) use self::backup::ASIDE;
 pub use self::{
     backup::{Directories, Labels, Made},
     keep::{Forgettable, Keep, ReadData},
