@@ -391,10 +391,7 @@ async fn log(db: &mut PgConnection, id: i64, lines: i64) -> Result<Vec<Line>, St
 ///
 /// # Errors
 /// The database failed.
-pub async fn under_way(
-    db: impl PgExecutor<'_>,
-    subject: &str,
-) -> Result<Option<i64>, StoreError> {
+pub async fn under_way(db: impl PgExecutor<'_>, subject: &str) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM operation WHERE subject = $1 AND phase IN ('queued', 'running')",
         subject

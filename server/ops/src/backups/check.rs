@@ -56,7 +56,10 @@ pub fn settings(
         refuse("checksum_up_to", "Give at most a pebibyte.".to_owned());
     }
     if given.targets.is_empty() || given.targets.len() > 10 {
-        refuse("targets", "Choose one target at least, and ten at the most.".to_owned());
+        refuse(
+            "targets",
+            "Choose one target at least, and ten at the most.".to_owned(),
+        );
     }
     let paths = if kind.is_database() {
         Vec::new()
@@ -65,7 +68,10 @@ pub fn settings(
     };
     let excludes = lines(&given.excludes);
     if excludes.len() > MOST_PATHS || excludes.iter().any(|one| !is_line(one)) {
-        refuse("excludes", format!("Give at most {MOST_PATHS} patterns, each on a line of its own."));
+        refuse(
+            "excludes",
+            format!("Give at most {MOST_PATHS} patterns, each on a line of its own."),
+        );
     }
     if let Err(Error::Invalid { fields }) = fields.done() {
         refused.extend(fields);
@@ -108,17 +114,28 @@ fn keep(keep: &Keep, refuse: &mut impl FnMut(&str, String)) {
 fn paths(given: &[String], refuse: &mut impl FnMut(&str, String)) -> Vec<String> {
     let paths = lines(given);
     if paths.is_empty() || paths.len() > MOST_PATHS {
-        refuse("paths", format!("Give one path at least, and {MOST_PATHS} at the most, each on a line of its own."));
+        refuse(
+            "paths",
+            format!(
+                "Give one path at least, and {MOST_PATHS} at the most, each on a line of its own."
+            ),
+        );
     }
     for path in &paths {
         let is_whole = path.starts_with('/') && path.split('/').all(|part| part != "..");
         if !is_whole || !is_line(path) {
-            refuse("paths", format!("Give whole paths that begin with /, of at most {LONGEST_PATH} letters."));
+            refuse(
+                "paths",
+                format!("Give whole paths that begin with /, of at most {LONGEST_PATH} letters."),
+            );
             break;
         }
         let is_unreadable = |kept: &&str| path == *kept || path.starts_with(&format!("{kept}/"));
         if path == "/" || UNREADABLE.iter().any(|kept| is_unreadable(&kept)) {
-            refuse("paths", format!("{path} can't be backed up as files. Name the folders in it that matter."));
+            refuse(
+                "paths",
+                format!("{path} can't be backed up as files. Name the folders in it that matter."),
+            );
             break;
         }
     }
@@ -183,7 +200,16 @@ mod tests {
             ..folder()
         };
         let error = settings(&wrong, SetKind::Directory).unwrap_err();
-        for field in ["name", "schedule", "within_days", "rpo_s", "rto_s", "targets", "paths", "excludes"] {
+        for field in [
+            "name",
+            "schedule",
+            "within_days",
+            "rpo_s",
+            "rto_s",
+            "targets",
+            "paths",
+            "excludes",
+        ] {
             assert!(error.of_field(field).is_some(), "{field}");
         }
     }

@@ -27,7 +27,10 @@ pub struct Known<'a> {
 pub fn judge(known: &Known<'_>, now: OffsetDateTime) -> (Status, String) {
     let Known { set, last, .. } = known;
     if set.gone_at.is_some() {
-        return (Status::Unknown, "Its source is not there any more; what was backed up stays.".to_owned());
+        return (
+            Status::Unknown,
+            "Its source is not there any more; what was backed up stays.".to_owned(),
+        );
     }
     if !set.settings.is_enabled {
         return (Status::Unknown, "It is switched off.".to_owned());
@@ -42,9 +45,10 @@ pub fn judge(known: &Known<'_>, now: OffsetDateTime) -> (Status, String) {
             Some(last) if last.status == Phase::Running => {
                 (Status::Unknown, "Its first backup is under way.".to_owned())
             }
-            Some(last) if last.status == Phase::Succeeded => {
-                (Status::Warning, "Its data was not read back from the repository yet.".to_owned())
-            }
+            Some(last) if last.status == Phase::Succeeded => (
+                Status::Warning,
+                "Its data was not read back from the repository yet.".to_owned(),
+            ),
             Some(last) => (Status::Critical, failed(last)),
         };
     };
@@ -69,24 +73,46 @@ pub fn judge(known: &Known<'_>, now: OffsetDateTime) -> (Status, String) {
     if let Some(last) = last.filter(|last| last.status == Phase::Failed) {
         return (Status::Warning, failed(last));
     }
-    let verified = green.copies.iter().filter_map(|copy| copy.verified_at).max();
+    let verified = green
+        .copies
+        .iter()
+        .filter_map(|copy| copy.verified_at)
+        .max();
     if verified.is_none_or(|at| now - at > VERIFIED_FOR) {
-        return (Status::Warning, "Its data was not read back for seven days.".to_owned());
+        return (
+            Status::Warning,
+            "Its data was not read back for seven days.".to_owned(),
+        );
     }
     if let Some(lost) = green.copies.iter().find(|copy| copy.snapshot.is_none()) {
         let why = lost.failure.as_deref().unwrap_or("it was not copied yet");
-        return (Status::Warning, format!("It is not at {}: {why}", lost.target_name));
-    }
-    if let Some(took) = set.drill_s.filter(|took| *took > f64::from(set.settings.rto_s)) {
         return (
             Status::Warning,
-            format!("Its last drill took {took:.0} s, longer than the {} s that a restore may take.", set.settings.rto_s),
+            format!("It is not at {}: {why}", lost.target_name),
+        );
+    }
+    if let Some(took) = set
+        .drill_s
+        .filter(|took| *took > f64::from(set.settings.rto_s))
+    {
+        return (
+            Status::Warning,
+            format!(
+                "Its last drill took {took:.0} s, longer than the {} s that a restore may take.",
+                set.settings.rto_s
+            ),
         );
     }
     if green.proven_at.is_none() {
-        return (Status::Ok, "Backed up and read back; the next drill proves that it can be restored.".to_owned());
+        return (
+            Status::Ok,
+            "Backed up and read back; the next drill proves that it can be restored.".to_owned(),
+        );
     }
-    (Status::Ok, "Backed up, read back, and proven restorable.".to_owned())
+    (
+        Status::Ok,
+        "Backed up, read back, and proven restorable.".to_owned(),
+    )
 }
 
 fn failed(backup: &Backup) -> String {

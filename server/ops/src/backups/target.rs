@@ -23,12 +23,7 @@ pub async fn targets(ops: &Ops, actor: &Actor) -> Outcome<Vec<BackupTarget>> {
 ///
 /// # Errors
 /// The actor may not manage; `Invalid`; the database failed.
-pub async fn create_target(
-    ops: &Ops,
-    actor: &Actor,
-    name: &str,
-    location: &str,
-) -> Outcome<i64> {
+pub async fn create_target(ops: &Ops, actor: &Actor, name: &str, location: &str) -> Outcome<i64> {
     const ACTION: &str = "backup_target.create";
     let target = format!("backup target {name}");
     let allowed = actor.may(Capability::Manage);
@@ -40,7 +35,10 @@ pub async fn create_target(
         fields.refuse("name", "Use at most 60 characters.");
     }
     if location.len() > 1_000 || location.parse::<backup::restic::Location>().is_err() {
-        fields.refuse("location", "Give a whole path such as /backup/ytops, or rclone:remote:path.");
+        fields.refuse(
+            "location",
+            "Give a whole path such as /backup/ytops, or rclone:remote:path.",
+        );
     }
     fields.done()?;
     let mut tx = ops.begin().await?;
@@ -61,9 +59,10 @@ pub async fn create_target(
 pub async fn remove_target(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
     const ACTION: &str = "backup_target.remove";
     let known = stored::get(&ops.db, id).await?;
-    let target = known
-        .as_ref()
-        .map_or_else(|| format!("backup target {id}"), |known| format!("backup target {}", known.name));
+    let target = known.as_ref().map_or_else(
+        || format!("backup target {id}"),
+        |known| format!("backup target {}", known.name),
+    );
     let allowed = actor.may(Capability::Manage);
     audit::permit(ops, actor, ACTION, &target, None, allowed).await?;
     if known.is_none() {
