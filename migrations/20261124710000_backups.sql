@@ -7,6 +7,8 @@ CREATE TABLE backup_target (
     -- When a share, and when all, of its data was last read back without a fault.
     checked_at timestamptz,
     checked_whole_at timestamptz,
+    -- When a check was last asked for.
+    check_asked_at timestamptz,
     -- Which share comes next.
     next_share integer NOT NULL DEFAULT 1 CHECK (next_share >= 1),
     failure text,

@@ -52,6 +52,8 @@ pub struct Ops {
     pub passwords: Passwords,
     /// Seals secrets before they reach the database.
     pub seal: secrets::Seal,
+    /// What the console keeps for backups on its own machine.
+    pub backups: backups::Place,
     /// What was refused lately and is in the log.
     pub refusals: audit::Refusals,
 }
@@ -70,8 +72,15 @@ impl Ops {
             machine: preflight::Examined::default(),
             passwords: Passwords::standard(),
             seal: secrets::Seal::of_process(),
+            backups: backups::Place::none(),
             refusals: audit::Refusals::default(),
         }
+    }
+
+    /// The same tools with a place for backups.
+    #[must_use]
+    pub fn with_backups(self, backups: backups::Place) -> Self {
+        Self { backups, ..self }
     }
 
     /// The same tools with `outside`.

@@ -1,6 +1,7 @@
 //! PostgreSQL's side: a session that holds a snapshot, a dump of it, and a manifest of what is in it.
 
 mod backup;
+mod clients;
 mod compare;
 pub(crate) mod fault;
 mod manifest;
@@ -19,6 +20,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 pub(crate) use self::backup::{Spool, check_id};
 pub use self::{
     backup::{Backup, Options, backup},
+    clients::{clients, databases},
     compare::{Comparison, Difference, compare},
     manifest::{
         DatabaseFacts, DatabaseGrant, DatabaseSetting, Dump, Extension, Manifest, Membership, Relation, Role, Sequence,

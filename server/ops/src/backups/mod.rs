@@ -4,15 +4,31 @@
 //! `backup`.
 
 mod check;
+mod discover;
+mod drill;
+mod drive;
+mod keep;
 mod list;
+mod place;
+mod restore;
 pub mod schedule;
 mod set;
+mod source;
 mod standing;
+mod take;
 mod target;
+mod verify;
+mod work;
+mod writers;
 
+pub use drill::drill;
 pub use list::{backups, set, sets};
+pub use place::{OwnDatabase, Place};
+pub use restore::{restore, restores, undo};
 pub use set::{create, update};
+pub use take::run;
 pub use target::{create_target, remove_target, targets};
+pub use work::{ask_what_is_due, discover, worker};
 
 use types::{
     access::DEFAULT_TEAM,

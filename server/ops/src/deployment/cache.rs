@@ -161,7 +161,7 @@ impl Cache {
 
     /// The stack as the database has it now, or, while the database is away, as it was last read with nothing known of
     /// its state.
-    pub(super) async fn snapshot(&self, ops: &Ops) -> Outcome<Snapshot> {
+    pub(crate) async fn snapshot(&self, ops: &Ops) -> Outcome<Snapshot> {
         let last_resort = self.last_resort().clone();
         let mut held = match (self.0.held.try_lock(), last_resort) {
             (Ok(held), _) => held,

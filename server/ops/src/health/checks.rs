@@ -320,6 +320,25 @@ fn postgres_login(environment: &BTreeMap<String, Secret>) -> PostgresLogin {
     }
 }
 
+/// How to sign in to a Postgres server in a container, by what its image was told.
+///
+/// # Errors
+/// The engine does not tell; why, in a sentence.
+pub async fn postgres_login_of(ops: &Ops, container_id: &str) -> Result<PostgresLogin, String> {
+    let values = ops
+        .outside
+        .containers
+        .secret_env(container_id, &POSTGRES_ENV);
+    let environment = values.await.map_err(|error| {
+        let said = error.to_string();
+        format!(
+            "how to sign in to it can't be read: {}",
+            said.trim_end().trim_end_matches('.')
+        )
+    })?;
+    Ok(postgres_login(&environment))
+}
+
 fn addresses(part: &Part, place: &Place<'_>) -> Vec<Address> {
     match place {
         Place::Set(target) => vec![target.address(part)],

@@ -246,6 +246,16 @@ pub fn addresses(part: &Part, candidate: &Candidate) -> Vec<Address> {
     found
 }
 
+/// Whether a container is a Postgres server.
+pub fn is_postgres(candidate: &Candidate) -> bool {
+    likeness(&DATABASE, candidate).is_some()
+}
+
+/// Where a Postgres server in a container may be asked.
+pub fn postgres_addresses(candidate: &Candidate) -> Vec<Address> {
+    addresses(&DATABASE, candidate)
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop")]

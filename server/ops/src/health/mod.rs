@@ -13,7 +13,8 @@ mod targets;
 mod verify_now;
 pub(crate) mod words;
 
-pub(crate) use checks::{ENGINE_LIMIT, data_paths};
+pub(crate) use checks::{ENGINE_LIMIT, data_paths, postgres_login_of};
+pub(crate) use find::{Candidate, is_postgres, postgres_addresses};
 pub use read::{health, last};
 pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};

@@ -125,6 +125,18 @@ impl At {
         work: impl Future<Output = Result<(T, String), Ended>>,
     ) -> Result<T, Ended> {
         self.go_on()?;
+        self.last_stage(name, work).await
+    }
+
+    /// Does a stage that has to be done even where a person asked for the end: it puts back what was changed.
+    ///
+    /// # Errors
+    /// What `work` fails with; the database failed.
+    pub async fn last_stage<T>(
+        &self,
+        name: &str,
+        work: impl Future<Output = Result<(T, String), Ended>>,
+    ) -> Result<T, Ended> {
         self.set_progress(None);
         let (db, id) = (&self.ops.db, self.id());
         store::operations::begin_stage(db, id, name, self.ops.clock.now())

@@ -285,18 +285,17 @@ pub async fn note_there(
     Ok(())
 }
 
-/// Takes the sets whose run is due, and moves each to its next one as `next` reckons; each due run is given once, over
-/// all consoles.
+/// A set whose run is due, locked until the transaction ends: each due run is taken once, over all consoles.
 ///
 /// # Errors
 /// The database failed.
-pub async fn due(db: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<i64>, StoreError> {
+pub async fn due(db: &mut PgConnection, now: OffsetDateTime) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM backup_set
-         WHERE is_enabled AND gone_at IS NULL AND next_run <= $1 ORDER BY next_run FOR UPDATE SKIP LOCKED",
+         WHERE is_enabled AND gone_at IS NULL AND next_run <= $1 ORDER BY next_run LIMIT 1 FOR UPDATE SKIP LOCKED",
         now
     )
-    .fetch_all(db)
+    .fetch_optional(db)
     .await?)
 }
 
@@ -319,14 +318,14 @@ pub async fn set_next_run(
     Ok(())
 }
 
-/// Sets whose drill is due, as [`due`].
+/// A set whose drill is due, as [`due`].
 ///
 /// # Errors
 /// The database failed.
-pub async fn due_drills(
+pub async fn due_drill(
     db: &mut PgConnection,
     now: OffsetDateTime,
-) -> Result<Vec<i64>, StoreError> {
+) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "SELECT id FROM backup_set
          WHERE is_enabled AND gone_at IS NULL AND coalesce(next_drill, '-infinity') <= $1
@@ -334,7 +333,7 @@ pub async fn due_drills(
          ORDER BY next_drill NULLS FIRST LIMIT 1 FOR UPDATE SKIP LOCKED",
         now
     )
-    .fetch_all(db)
+    .fetch_optional(db)
     .await?)
 }
 

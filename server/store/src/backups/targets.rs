@@ -103,6 +103,29 @@ pub async fn remove(db: &mut PgConnection, id: i64) -> Result<bool, StoreError> 
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes the check of a target in which something lies, unless it was taken since `before`; over all consoles one gets it.
+///
+/// # Errors
+/// The database failed.
+pub async fn claim_check(
+    db: &mut PgConnection,
+    id: i64,
+    now: OffsetDateTime,
+    before: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE backup_target SET check_asked_at = $2
+         WHERE id = $1 AND (check_asked_at IS NULL OR check_asked_at <= $3)
+           AND EXISTS (SELECT FROM backup_copy WHERE target_id = $1 AND snapshot IS NOT NULL)",
+        id,
+        now,
+        before
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// A share of its data, or all of it, was read back without a fault.
 ///
 /// # Errors
