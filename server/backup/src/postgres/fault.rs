@@ -52,7 +52,7 @@ pub(crate) fn tool(name: &str, status: &str, said: &str) -> Error {
         .find(|line| line.contains("error:") || line.contains("ERROR:"))
         .or_else(|| said.lines().last())
         .unwrap_or("it said nothing");
-    let (kind, message) = if has("canceling statement due to lock timeout") {
+    let (kind, message) = if has("canceling statement due to lock timeout") || has("canceling statement due to statement timeout") && has("LOCK TABLE") {
         (Kind::LockTimeout, "Another session holds a lock on a table for too long. It is tried again; end the session where it does not go by itself.".to_owned())
     } else if has("password authentication failed") || has("permission denied") || has("must be owner") || has("must be superuser") || has("row-level security") {
         (Kind::Denied, format!("The database user may not do what {name} needs: {last}. Use the owner of the database or a superuser."))

@@ -20,8 +20,8 @@ const DATABASE: &str = "
         'is_template', d.datistemplate, 'comment', shobj_description(d.oid, 'pg_database'),
         'settings', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'role', CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END, 'setting', one)
-                ORDER BY s.setrole <> 0, pg_get_userbyid(s.setrole), one), '[]')
-            FROM pg_db_role_setting s, unnest(s.setconfig) one WHERE s.setdatabase = d.oid),
+                ORDER BY s.setrole <> 0, pg_get_userbyid(s.setrole), place), '[]')
+            FROM pg_db_role_setting s, unnest(s.setconfig) WITH ORDINALITY one (one, place) WHERE s.setdatabase = d.oid),
         'grants', CASE WHEN d.datacl IS NOT NULL THEN (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'grantee', CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee) END,
                 'privilege', a.privilege_type, 'is_grantable', a.is_grantable)

@@ -197,7 +197,7 @@ impl Tools for LocalTools {
                 .args(&call.args)
                 .env("PGOPTIONS", call.options);
             // Nothing of the user's own files is to have a say.
-            program = program.env("PGSERVICEFILE", "/dev/null").env("PGPASSFILE", "/dev/null");
+            program = program.env("PGPASSFILE", "/nonexistent");
             if let Some(password) = &call.address.password {
                 program = program.env("PGPASSWORD", password.reveal());
             }

@@ -218,7 +218,8 @@ impl Work<'_> {
             create.push_str(&format!(" LOCALE_PROVIDER {provider} {option} {}", names::literal(locale)));
         }
         let missing = self.missing_tablespaces(session, facts).await?;
-        if !missing.contains(&facts.tablespace) {
+        // Naming the default takes a right that making a database does not.
+        if facts.tablespace != "pg_default" && !missing.contains(&facts.tablespace) {
             create.push_str(&format!(" TABLESPACE {}", names::ident(&facts.tablespace)));
         }
         run(session, "create the fresh database", &create).await?;

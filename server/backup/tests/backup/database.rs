@@ -41,13 +41,14 @@ pub(crate) const RICH: &str = r#"
     CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;
     CREATE TRIGGER touched BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
     SELECT lo_from_bytea(0, decode(repeat('ab', 5000), 'hex')), lo_from_bytea(0, 'small');
-    CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (is mood DEFAULT 'ok');
+    CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (now_is mood DEFAULT 'ok');
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_has_a_manifest_of_all_that_is_there() {
     let world = World::new().await;
     let database = Database::new(RICH).await;
+    run(&database.name, "CREATE TABLE bulk AS SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 60) m) FROM generate_series(1, 5000) n").await;
     let (made, stored_one) = world.back_up(&database.name, "one").await;
     let manifest = stored_one.manifest(&world.restic).await.unwrap();
     assert_eq!(manifest, made.manifest);
