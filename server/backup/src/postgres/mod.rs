@@ -2,6 +2,7 @@
 
 mod backup;
 mod compare;
+mod details;
 pub(crate) mod fault;
 mod manifest;
 pub(crate) mod measure;
@@ -16,13 +17,13 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
-pub(crate) use self::backup::{Spool, check_id};
+pub(crate) use self::backup::check_id;
 pub use self::{
     backup::{Backup, Options, backup},
     compare::{Comparison, Difference, compare},
     manifest::{
-        DatabaseFacts, DatabaseGrant, DatabaseSetting, Dump, Extension, Manifest, Membership, Relation, Role, Sequence,
-        SequenceState, ServerFacts,
+        DatabaseFacts, DatabaseGrant, DatabaseSetting, Dump, Extension, Manifest, Membership,
+        Relation, Role, Sequence, SequenceState, ServerFacts,
     },
     measure::measure,
     stored::{Stored, load, stored},

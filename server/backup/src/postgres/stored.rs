@@ -31,14 +31,20 @@ impl Stored {
     /// Its snapshots, to forget them.
     pub fn snapshots(&self) -> Vec<SnapshotId> {
         let both = [&self.dump, &self.details];
-        both.into_iter().flatten().map(|one| one.id.clone()).collect()
+        both.into_iter()
+            .flatten()
+            .map(|one| one.id.clone())
+            .collect()
     }
 
-    fn part<'a>(&self, part: &'a Option<Snapshot>) -> Result<&'a Snapshot> {
-        part.as_ref().ok_or_else(|| {
+    fn part<'a>(&self, part: Option<&'a Snapshot>) -> Result<&'a Snapshot> {
+        part.ok_or_else(|| {
             Error::new(
                 Kind::Invalid,
-                format!("The backup {} was not finished and can't be used. Take another one.", self.id),
+                format!(
+                    "The backup {} was not finished and can't be used. Take another one.",
+                    self.id
+                ),
             )
         })
     }
@@ -50,7 +56,7 @@ impl Stored {
     pub async fn manifest(&self, restic: &Restic) -> Result<Manifest> {
         let manifest: Manifest = self.details_file(restic, "/manifest.json").await?;
         check_format(&manifest)?;
-        let dump = self.part(&self.dump)?;
+        let dump = self.part(self.dump.as_ref())?;
         let is_ours = manifest
             .dump
             .as_ref()
@@ -72,11 +78,19 @@ impl Stored {
         self.details_file(restic, "/roles.json").await
     }
 
-    async fn details_file<T: serde::de::DeserializeOwned>(&self, restic: &Restic, file: &str) -> Result<T> {
-        let details = self.part(&self.details)?;
+    async fn details_file<T: serde::de::DeserializeOwned>(
+        &self,
+        restic: &Restic,
+        file: &str,
+    ) -> Result<T> {
+        let details = self.part(self.details.as_ref())?;
         let text = restic.read(&details.id, file, LARGEST).await?;
         serde_json::from_slice(&text).map_err(|error| {
-            Error::new(Kind::Invalid, format!("{file} of the backup {} can't be read.", self.id)).detail(error.to_string())
+            Error::new(
+                Kind::Invalid,
+                format!("{file} of the backup {} can't be read.", self.id),
+            )
+            .detail(error.to_string())
         })
     }
 }
@@ -121,6 +135,12 @@ pub async fn load(restic: &Restic, id: &str) -> Result<Stored> {
         ..Filter::default()
     };
     stored(restic, &filter).await?.pop().ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("The repository {} does not have the backup {id}.", restic.repository().location))
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "The repository {} does not have the backup {id}.",
+                restic.repository().location
+            ),
+        )
     })
 }

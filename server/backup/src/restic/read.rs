@@ -3,13 +3,11 @@
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{
-    Filter, Restic, Snapshot, SnapshotId,
-    snapshot::parsed,
-};
+use super::{Filter, Restic, Snapshot, SnapshotId, snapshot::parsed};
 use crate::{
     Control, Error, Kind, Progress, Result,
-    process::{Lines, Running, Said},
+    process::Running,
+    said::{Lines, Said},
 };
 
 /// Bytes handed on at a time.
@@ -65,7 +63,8 @@ impl Dumping {
         let mut piece = vec![0; PIECE];
         if let Some(stdout) = &mut self.running.stdout {
             let read = stdout.read(&mut piece).await.map_err(|error| {
-                Error::new(Kind::Interrupted, "What restic gives can't be read.").detail(error.to_string())
+                Error::new(Kind::Interrupted, "What restic gives can't be read.")
+                    .detail(error.to_string())
             })?;
             if read > 0 {
                 piece.truncate(read);
@@ -92,7 +91,10 @@ impl Restic {
     /// [`Kind::NotFound`]; those of the target.
     pub async fn list(&self, id: &SnapshotId, folder: &str, most: usize) -> Result<Listing> {
         if !folder.starts_with('/') {
-            return Err(Error::new(Kind::Invalid, "A folder of a snapshot begins with /."));
+            return Err(Error::new(
+                Kind::Invalid,
+                "A folder of a snapshot begins with /.",
+            ));
         }
         let program = self
             .program()
@@ -128,7 +130,10 @@ impl Restic {
             return Err(self.fault(status, &said));
         }
         if !is_there {
-            return Err(Error::new(Kind::NotFound, format!("The snapshot does not have {folder}.")));
+            return Err(Error::new(
+                Kind::NotFound,
+                format!("The snapshot does not have {folder}."),
+            ));
         }
         Ok(listing)
     }
@@ -170,7 +175,9 @@ impl Restic {
         control
             .unless_cancelled(async {
                 while let Some(piece) = dumping.next().await? {
-                    to.write_all(&piece).await.map_err(|error| not_written(&error))?;
+                    to.write_all(&piece)
+                        .await
+                        .map_err(|error| not_written(&error))?;
                     bytes += piece.len() as u64;
                     if bytes - told >= 16 << 20 {
                         told = bytes;
@@ -197,7 +204,10 @@ impl Restic {
         while let Some(piece) = dumping.next().await? {
             all.extend_from_slice(&piece);
             if all.len() > most {
-                return Err(Error::new(Kind::Invalid, format!("{path} is larger than {most} bytes.")));
+                return Err(Error::new(
+                    Kind::Invalid,
+                    format!("{path} is larger than {most} bytes."),
+                ));
             }
         }
         Ok(all)
@@ -241,7 +251,10 @@ fn not_written(error: &std::io::Error) -> Error {
             Kind::NoSpace,
             "The disk that it is written to is full. Make room there and start again.",
         ),
-        _ => Error::new(Kind::Interrupted, "What comes from the repository can't be handed on."),
+        _ => Error::new(
+            Kind::Interrupted,
+            "What comes from the repository can't be handed on.",
+        ),
     }
     .detail(error.to_string())
 }

@@ -22,7 +22,10 @@ impl TryFrom<String> for SnapshotId {
         if (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(Self(text));
         }
-        Err(Error::new(Kind::Invalid, "A snapshot is named by 8 to 64 hexadecimal digits."))
+        Err(Error::new(
+            Kind::Invalid,
+            "A snapshot is named by 8 to 64 hexadecimal digits.",
+        ))
     }
 }
 
@@ -121,7 +124,10 @@ impl Restic {
         {
             return Err(Error::new(
                 Kind::NotFound,
-                format!("The repository {} does not have the snapshot {missing}.", self.repository.location),
+                format!(
+                    "The repository {} does not have the snapshot {missing}.",
+                    self.repository.location
+                ),
             ));
         }
         Ok(all)
@@ -137,14 +143,20 @@ impl Restic {
             ..Filter::default()
         };
         self.snapshots(&filter).await?.pop().ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("The repository does not have the snapshot {id}."))
+            Error::new(
+                Kind::NotFound,
+                format!("The repository does not have the snapshot {id}."),
+            )
         })
     }
 }
 
 pub(super) fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T> {
     serde_json::from_slice(text).map_err(|error| {
-        Error::new(Kind::Other, "restic's answer can't be read; its version may be too new for the console.")
-            .detail(error.to_string())
+        Error::new(
+            Kind::Other,
+            "restic's answer can't be read; its version may be too new for the console.",
+        )
+        .detail(error.to_string())
     })
 }

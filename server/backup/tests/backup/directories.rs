@@ -14,7 +14,12 @@ use crate::support::{Small, World, files, labels, noise};
 fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all: Vec<_> = files(folder)
         .into_iter()
-        .map(|path| (path.strip_prefix(folder).unwrap().display().to_string(), path))
+        .map(|path| {
+            (
+                path.strip_prefix(folder).unwrap().display().to_string(),
+                path,
+            )
+        })
         .filter(|(name, _)| !name.starts_with(".ytops-restore-"))
         .map(|(name, path)| (name, std::fs::read(path).unwrap()))
         .collect();
@@ -34,7 +39,11 @@ async fn changed(world: &World) -> (PathBuf, SnapshotId, Vec<(String, Vec<u8>)>)
         paths: vec![data.clone()],
         ..Directories::default()
     };
-    let made = world.restic.backup_directories(&what, &labels(), &Control::none()).await.unwrap();
+    let made = world
+        .restic
+        .backup_directories(&what, &labels(), &Control::none())
+        .await
+        .unwrap();
     let before = contents(&data);
     std::fs::write(data.join("videos/b.mp4"), "corrupt").unwrap();
     std::fs::write(data.join("videos/new"), "since").unwrap();
@@ -50,10 +59,32 @@ async fn a_whole_folder_becomes_what_it_was_and_back() {
     let (data, snapshot, before) = changed(&world).await;
     let broken = contents(&data);
     let inode = data.metadata().unwrap().ino();
-    restore(&world.restic, &snapshot, &data, &Pick::All, "op", &Control::none()).await.unwrap();
+    restore(
+        &world.restic,
+        &snapshot,
+        &data,
+        &Pick::All,
+        "op",
+        &Control::none(),
+    )
+    .await
+    .unwrap();
     assert_eq!(contents(&data), before);
-    assert_eq!(data.metadata().unwrap().ino(), inode, "who has it mounted sees the restored files");
-    let error = restore(&world.restic, &snapshot, &data, &Pick::All, "op", &Control::none()).await.unwrap_err();
+    assert_eq!(
+        data.metadata().unwrap().ino(),
+        inode,
+        "who has it mounted sees the restored files"
+    );
+    let error = restore(
+        &world.restic,
+        &snapshot,
+        &data,
+        &Pick::All,
+        "op",
+        &Control::none(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind, Kind::Exists);
     undo(&data, "op").unwrap();
     undo(&data, "op").unwrap();
@@ -72,17 +103,51 @@ async fn single_files_are_picked() {
     let (data, snapshot, _) = changed(&world).await;
     let broken = contents(&data);
     let pick = Pick::Paths(vec!["videos/b.mp4".to_owned(), "gone".to_owned()]);
-    restore(&world.restic, &snapshot, &data, &pick, "op", &Control::none()).await.unwrap();
-    assert_eq!(std::fs::read(data.join("videos/b.mp4")).unwrap(), noise(1000, 2));
-    assert!(data.join("gone").exists() && data.join("videos/new").exists() && data.join("added").exists());
+    restore(
+        &world.restic,
+        &snapshot,
+        &data,
+        &pick,
+        "op",
+        &Control::none(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        std::fs::read(data.join("videos/b.mp4")).unwrap(),
+        noise(1000, 2)
+    );
+    assert!(
+        data.join("gone").exists()
+            && data.join("videos/new").exists()
+            && data.join("added").exists()
+    );
     undo(&data, "op").unwrap();
     assert_eq!(contents(&data), broken);
-    for (bad, kind) in [("nowhere", Kind::NotFound), ("../x", Kind::Invalid), ("/etc/passwd", Kind::Invalid), ("", Kind::Invalid), (".ytops-restore-op/plan.json", Kind::Invalid)] {
+    for (bad, kind) in [
+        ("nowhere", Kind::NotFound),
+        ("../x", Kind::Invalid),
+        ("/etc/passwd", Kind::Invalid),
+        ("", Kind::Invalid),
+        (".ytops-restore-op/plan.json", Kind::Invalid),
+    ] {
         let pick = Pick::Paths(vec![bad.to_owned()]);
-        let error = restore(&world.restic, &snapshot, &data, &pick, "other", &Control::none()).await.unwrap_err();
+        let error = restore(
+            &world.restic,
+            &snapshot,
+            &data,
+            &pick,
+            "other",
+            &Control::none(),
+        )
+        .await
+        .unwrap_err();
         assert_eq!(error.kind, kind, "{bad}");
     }
-    assert!(!data.join(".ytops-restore-other").exists(), "what failed leaves nothing");
+    assert!(
+        !data.join(".ytops-restore-other").exists(),
+        "what failed leaves nothing"
+    );
     assert_eq!(contents(&data), broken);
 }
 
@@ -92,7 +157,16 @@ async fn a_restore_in_place_killed_between_renames_is_finished_or_undone() {
     let world = World::new().await;
     let (data, snapshot, before) = changed(&world).await;
     let broken = contents(&data);
-    restore(&world.restic, &snapshot, &data, &Pick::All, "op", &Control::none()).await.unwrap();
+    restore(
+        &world.restic,
+        &snapshot,
+        &data,
+        &Pick::All,
+        "op",
+        &Control::none(),
+    )
+    .await
+    .unwrap();
     let root = data.join(".ytops-restore-op");
     let incoming = root.join("incoming").join(data.strip_prefix("/").unwrap());
     // Back to the middle: `videos` is put aside and not replaced yet, `gone` is still to come.
@@ -117,18 +191,35 @@ async fn a_folder_beside_is_filled_or_left_as_it_was() {
     let world = World::new().await;
     let (data, snapshot, before) = changed(&world).await;
     let side = world.path("side");
-    restore_aside(&world.restic, &snapshot, &[], &side, &Control::none()).await.unwrap();
-    assert_eq!(contents(&side.join(data.strip_prefix("/").unwrap())), before);
-    let error = restore_aside(&world.restic, &snapshot, &[], &side, &Control::none()).await.unwrap_err();
+    restore_aside(&world.restic, &snapshot, &[], &side, &Control::none())
+        .await
+        .unwrap();
+    assert_eq!(
+        contents(&side.join(data.strip_prefix("/").unwrap())),
+        before
+    );
+    let error = restore_aside(&world.restic, &snapshot, &[], &side, &Control::none())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Exists);
     let small = Small::new(world.path("small"), "100k");
     let target = small.0.join("target");
-    let error = restore_aside(&world.restic, &snapshot, &[], &target, &Control::none()).await.unwrap_err();
+    let error = restore_aside(&world.restic, &snapshot, &[], &target, &Control::none())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::NoSpace);
     assert!(!target.exists(), "before anything is written");
     // Not known beforehand: picked paths.
     let video = data.join("videos/2026/a.mp4").display().to_string();
-    let error = restore_aside(&world.restic, &snapshot, &[video], &target, &Control::none()).await.unwrap_err();
+    let error = restore_aside(
+        &world.restic,
+        &snapshot,
+        &[video],
+        &target,
+        &Control::none(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind, Kind::NoSpace, "{error} {}", error.detail);
     assert!(!target.exists(), "nothing half stays");
 }
