@@ -78,12 +78,13 @@ impl Bench {
         )
         .await;
 
+        let empty = self.stored();
         let gzip = self.shell(&format!(
             "pg_dump {{of}} --dbname={} | gzip > {}/dump.sql.gz",
             self.name, self.folder
         ));
         let started = Instant::now();
-        let first = backup(
+        backup(
             &self.server,
             &self.name,
             &self.restic,
@@ -94,8 +95,9 @@ impl Bench {
         .unwrap();
         told("backup", started.elapsed(), gzip, "s");
 
+        let once = self.stored();
         self.sql(&self.name, A_DAY).await;
-        let second = backup(
+        backup(
             &self.server,
             &self.name,
             &self.restic,
@@ -104,11 +106,10 @@ impl Bench {
         )
         .await
         .unwrap();
-        let stored = |made: u64| made as f64 / 1e6;
         println!(
             "second backup adds\t{:.1}\t{:.1}\tMB",
-            stored(second.dump.bytes_added + second.details.bytes_added),
-            stored(first.dump.bytes_added + first.details.bytes_added)
+            self.stored() - once,
+            once - empty
         );
 
         self.sql(
@@ -139,6 +140,25 @@ impl Bench {
         told("undo", started.elapsed(), psql, "s");
         told("undo: writers' pause", undone.pause.unwrap(), psql, "s");
         discard(&self.server, "figures").await.unwrap();
+    }
+
+    /// Megabytes that the repository takes on the disk.
+    fn stored(&self) -> f64 {
+        let output = Command::new("du")
+            .args([
+                "--summarize",
+                "--bytes",
+                &format!("{}/repository", self.folder),
+            ])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split_whitespace()
+            .next()
+            .unwrap()
+            .parse::<f64>()
+            .unwrap()
+            / 1e6
     }
 
     fn backup_options(&self, id: &str) -> Options {

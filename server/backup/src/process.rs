@@ -75,6 +75,11 @@ impl Program {
 
     /// Starts it, in a process group of its own, its input closed unless `stdin`.
     pub(crate) fn start(&self, stdin: bool) -> Result<Running> {
+        self.start_to(stdin, Stdio::piped())
+    }
+
+    /// As [`Self::start`], its output going to `stdout`.
+    pub(crate) fn start_to(&self, stdin: bool, stdout: Stdio) -> Result<Running> {
         let mut command = Command::new(&self.path);
         command.args(&self.args).env_clear();
         for name in PASSED {
@@ -88,7 +93,7 @@ impl Program {
             .env("LC_ALL", "C.UTF-8")
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(if stdin { Stdio::piped() } else { Stdio::null() })
-            .stdout(Stdio::piped())
+            .stdout(stdout)
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::{
-    DUMP_FILE, Dump, Manifest, Server,
+    DUMP_FILE, Details, Dump, Manifest, Server,
     details::{details, globals},
     fault::tool,
     measure, roles,
@@ -156,7 +156,7 @@ async fn once(
     };
     measure::end(&mut session.connection, &mut manifest.sequences).await?;
     manifest.dump = Some(Dump {
-        snapshot: made.snapshot.id.to_string(),
+        snapshot: made.id.clone(),
         file: DUMP_FILE.to_owned(),
         bytes: made.bytes_read,
     });
@@ -164,11 +164,12 @@ async fn once(
     let spool = Spool::new(&options.spool.join(format!("backup-{}", options.id)))?;
     let globals = globals(server, database, &session.server, has_passwords);
     spool.write("globals.sql", &control.unless_cancelled(globals).await?)?;
-    let details = details(&spool, &manifest, &roles, restic, options, control).await?;
+    let all = Details { manifest, roles };
+    let details = details(&spool, &all, restic, options, control).await?;
     Ok(Backup {
         dump: made,
         details,
-        manifest,
+        manifest: all.manifest,
         has_passwords,
     })
 }

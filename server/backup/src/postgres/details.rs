@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tokio::io::AsyncReadExt;
 
 use super::{
-    DUMP_FILE, Manifest, Role, Server,
+    DUMP_FILE, Details, Manifest, Server,
     backup::{Options, labels},
     tools::{Call, ToolName},
 };
@@ -65,16 +65,14 @@ pub(super) async fn globals(
 
 pub(super) async fn details(
     spool: &Spool,
-    manifest: &Manifest,
-    roles: &[Role],
+    all: &Details,
     restic: &Restic,
     options: &Options,
     control: &Control,
 ) -> Result<Made> {
-    spool.write("manifest.json", &as_json(manifest)?)?;
-    spool.write("roles.json", &as_json(&roles)?)?;
-    spool.write("README.txt", readme(manifest, restic).as_bytes())?;
-    let files = ["README.txt", "globals.sql", "manifest.json", "roles.json"];
+    spool.write("details.json", &as_json(all)?)?;
+    spool.write("README.txt", readme(&all.manifest, restic).as_bytes())?;
+    let files = ["README.txt", "details.json", "globals.sql"];
     let what = Directories {
         paths: files.iter().map(PathBuf::from).collect(),
         folder: Some(spool.folder.clone()),
@@ -103,13 +101,13 @@ fn readme(manifest: &Manifest, restic: &Restic) -> String {
     let dump = manifest
         .dump
         .as_ref()
-        .map_or("", |dump| dump.snapshot.as_str());
+        .map_or_else(String::new, |dump| dump.snapshot.to_string());
     format!(
         "Backup {id} of the database {name} (PostgreSQL {version}), taken at {at}.
 
 The dump is the snapshot {dump} of the repository {repository}; this snapshot, with the tag part=details, has
-globals.sql: the server's roles and tablespaces; manifest.json: what was in the database; roles.json: the roles as the
-console reads them.
+globals.sql: the server's roles and tablespaces; details.json: what was in the database, and the roles as the console
+reads them.
 
 To restore it with nothing but restic and PostgreSQL's own programs, on a server of that version or later:
 

@@ -22,8 +22,8 @@ pub use self::{
     backup::{Backup, Options, backup},
     compare::{Comparison, Difference, compare},
     manifest::{
-        DatabaseFacts, DatabaseGrant, DatabaseSetting, Dump, Extension, Manifest, Membership,
-        Relation, Role, Sequence, SequenceState, ServerFacts,
+        DatabaseFacts, DatabaseGrant, DatabaseSetting, Details, Dump, Extension, Manifest,
+        Membership, Relation, Role, Sequence, SequenceState, ServerFacts,
     },
     measure::measure,
     stored::{Stored, load, stored},

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DUMP_FILE, Manifest, Role, measure::check_format};
+use super::{DUMP_FILE, Details, measure::check_format};
 use crate::{
     Error, Kind, Result,
     restic::{Filter, Restic, Snapshot, SnapshotId},
@@ -49,49 +49,32 @@ impl Stored {
         })
     }
 
-    /// Its manifest.
+    /// What describes it: its manifest and the server's roles.
     ///
     /// # Errors
     /// [`Kind::Invalid`] where it was not finished; those of the repository.
-    pub async fn manifest(&self, restic: &Restic) -> Result<Manifest> {
-        let manifest: Manifest = self.details_file(restic, "/manifest.json").await?;
-        check_format(&manifest)?;
-        let dump = self.part(self.dump.as_ref())?;
-        let is_ours = manifest
-            .dump
-            .as_ref()
-            .is_some_and(|one| one.file == DUMP_FILE && one.snapshot == dump.id.to_string());
-        if !is_ours {
+    pub async fn details(&self, restic: &Restic) -> Result<Details> {
+        let (dump, snapshot) = (
+            self.part(self.dump.as_ref())?,
+            self.part(self.details.as_ref())?,
+        );
+        let text = restic.read(&snapshot.id, "/details.json", LARGEST).await?;
+        let details: Details = serde_json::from_slice(&text).map_err(|error| {
+            Error::new(
+                Kind::Invalid,
+                format!("The manifest of the backup {} can't be read.", self.id),
+            )
+            .detail(error.to_string())
+        })?;
+        check_format(&details.manifest)?;
+        let described = details.manifest.dump.as_ref();
+        if !described.is_some_and(|one| one.file == DUMP_FILE && one.snapshot.is_same(&dump.id)) {
             return Err(Error::new(
                 Kind::Invalid,
                 format!("The manifest of the backup {} is of another dump.", self.id),
             ));
         }
-        Ok(manifest)
-    }
-
-    /// Roles of the server at that time.
-    ///
-    /// # Errors
-    /// As [`Self::manifest`].
-    pub async fn roles(&self, restic: &Restic) -> Result<Vec<Role>> {
-        self.details_file(restic, "/roles.json").await
-    }
-
-    async fn details_file<T: serde::de::DeserializeOwned>(
-        &self,
-        restic: &Restic,
-        file: &str,
-    ) -> Result<T> {
-        let details = self.part(self.details.as_ref())?;
-        let text = restic.read(&details.id, file, LARGEST).await?;
-        serde_json::from_slice(&text).map_err(|error| {
-            Error::new(
-                Kind::Invalid,
-                format!("{file} of the backup {} can't be read.", self.id),
-            )
-            .detail(error.to_string())
-        })
+        Ok(details)
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 use super::{
-    Restic, Snapshot, SnapshotId,
+    Restic, SnapshotId,
     hearing::{Hearing, Missed, hear_errors},
 };
 use crate::{
@@ -45,11 +45,12 @@ pub struct Directories {
     pub folder: Option<PathBuf>,
 }
 
-/// A snapshot that was made, and that the repository says is there.
+/// A snapshot that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// The snapshot as the repository lists it.
-    pub snapshot: Snapshot,
+    /// The snapshot; of restic older than 0.17 the beginning of its identity. [`Restic::snapshot`] has the repository
+    /// say that it is there.
+    pub id: SnapshotId,
     /// Files that were not in the snapshot before.
     pub files_new: u64,
     /// Files that had changed.
@@ -171,7 +172,7 @@ impl Restic {
         self.made(running, hearing, said, missed, control).await
     }
 
-    /// Waits for the end and has the repository confirm what was made.
+    /// Waits for the end, and says what was made.
     async fn made(
         &self,
         mut running: Running,
@@ -198,10 +199,9 @@ impl Restic {
             Error::new(Kind::Other, "restic ended without saying what it did.").detail(said)
         })?;
         let id = SnapshotId::try_from(summary.snapshot_id.unwrap_or_default())?;
-        let snapshot = self.snapshot(&id).await?;
         let missed = std::mem::take(&mut *missed.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(Made {
-            snapshot,
+            id,
             files_new: summary.files_new,
             files_changed: summary.files_changed,
             files_unmodified: summary.files_unmodified,

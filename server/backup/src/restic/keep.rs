@@ -139,7 +139,7 @@ impl Restic {
         let there = self.snapshots(&Filter::default()).await?;
         let ids: Vec<&SnapshotId> = ids
             .iter()
-            .filter(|id| there.iter().any(|one| one.id == **id))
+            .filter(|id| there.iter().any(|one| one.id.is_same(id)))
             .collect();
         for some in ids.chunks(MOST_AT_ONCE) {
             let program = self

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::Restic;
 use crate::{Error, Kind, Result, process::Program};
 
-/// The whole identity of a snapshot: 64 hexadecimal digits.
+/// The identity of a snapshot: 64 hexadecimal digits, or the first of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SnapshotId(String);
@@ -32,6 +32,13 @@ impl TryFrom<String> for SnapshotId {
 impl From<SnapshotId> for String {
     fn from(id: SnapshotId) -> Self {
         id.0
+    }
+}
+
+impl SnapshotId {
+    /// Whether both mean one snapshot, where one may be the beginning of the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0) || other.0.starts_with(&self.0)
     }
 }
 
@@ -120,7 +127,7 @@ impl Restic {
         if let Some(missing) = filter
             .ids
             .iter()
-            .find(|id| !all.iter().any(|one| one.id.0.starts_with(&id.0)))
+            .find(|id| !all.iter().any(|one| one.id.is_same(id)))
         {
             return Err(Error::new(
                 Kind::NotFound,

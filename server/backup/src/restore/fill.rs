@@ -8,7 +8,8 @@ use super::catalog::{Mark, State, check_operation, claim, drop_database, fresh_n
 use crate::{
     Control, Error, Kind, Result, Stage,
     postgres::{
-        Comparison, DatabaseFacts, Manifest, Role, Server, Stored, compare, measure, names, roles,
+        Comparison, DatabaseFacts, Details, Manifest, Role, Server, Stored, compare, measure,
+        names, roles,
         session::{json, run},
         settings,
     },
@@ -124,8 +125,10 @@ pub(super) struct Work<'a> {
 impl Work<'_> {
     async fn run(&self, session: &mut PgConnection) -> Result<Filled> {
         self.control.stage(Stage::Prepare);
-        let manifest = self.backup.manifest(self.restic).await?;
-        let known = self.backup.roles(self.restic).await?;
+        let Details {
+            manifest,
+            roles: known,
+        } = self.backup.details(self.restic).await?;
         let major = self.check_version(session, &manifest).await?;
         let jobs = self.check_space(&manifest)?;
         // An earlier try of the same operation.

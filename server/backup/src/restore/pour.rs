@@ -54,10 +54,9 @@ impl Work<'_> {
                 .join(format!("restore-{}", self.request.operation)),
         )?;
         let (file, path) = spool.create("database.dump")?;
-        let mut file = tokio::fs::File::from_std(file);
         let bytes = self
             .restic
-            .dump_to(&dump.id, DUMP_FILE, &mut file, total, self.control)
+            .dump_to_file(&dump.id, DUMP_FILE, file, total, self.control)
             .await?;
         if Some(bytes) != total {
             return Err(Error::new(
@@ -65,7 +64,6 @@ impl Work<'_> {
                 "The dump in the repository is not as long as it was. Take a new backup, and check the repository.",
             ));
         }
-        drop(file);
         self.control.stage(Stage::Fill);
         args.push(format!("--jobs={jobs}"));
         args.push(path.display().to_string());

@@ -51,7 +51,8 @@ async fn a_backup_has_a_manifest_of_all_that_is_there() {
     let world = World::new().await;
     let database = Database::new(RICH).await;
     let (made, stored_one) = world.back_up(&database.name, "one").await;
-    let manifest = stored_one.manifest(&world.restic).await.unwrap();
+    let details = stored_one.details(&world.restic).await.unwrap();
+    let manifest = details.manifest;
     assert_eq!(manifest, made.manifest);
     assert_eq!(manifest.dump.as_ref().unwrap().bytes, made.dump.bytes_read);
     let rows = manifest.rows();
@@ -117,15 +118,7 @@ async fn a_backup_has_a_manifest_of_all_that_is_there() {
             .unwrap()
             .contains("CREATE ROLE ytops")
     );
-    assert!(
-        made.has_passwords
-            && stored_one
-                .roles(&world.restic)
-                .await
-                .unwrap()
-                .iter()
-                .any(|role| role.name == "ytops")
-    );
+    assert!(made.has_passwords && details.roles.iter().any(|role| role.name == "ytops"));
     assert_eq!(
         std::fs::read_dir(world.path("spool")).unwrap().count(),
         0,
@@ -165,7 +158,7 @@ async fn the_second_backup_adds_little_and_one_without_its_manifest_is_no_backup
         .remove(0);
     assert!(!half.is_complete());
     assert_eq!(
-        half.manifest(&world.restic).await.unwrap_err().kind,
+        half.details(&world.restic).await.unwrap_err().kind,
         Kind::Invalid
     );
 }

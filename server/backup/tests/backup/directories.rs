@@ -49,7 +49,7 @@ async fn changed(world: &World) -> (PathBuf, SnapshotId, Vec<(String, Vec<u8>)>)
     std::fs::write(data.join("videos/new"), "since").unwrap();
     std::fs::remove_file(data.join("gone")).unwrap();
     std::fs::write(data.join("added"), "since").unwrap();
-    (data, made.snapshot.id, before)
+    (data, made.id, before)
 }
 
 #[tokio::test(flavor = "multi_thread")]

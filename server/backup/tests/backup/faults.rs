@@ -70,10 +70,7 @@ async fn a_remote_that_is_down_is_told_and_used_again_once_it_is_back() {
         .await
         .unwrap();
     assert_eq!(
-        restic
-            .read(&made.snapshot.id, "/x.dump", 8 << 20)
-            .await
-            .unwrap(),
+        restic.read(&made.id, "/x.dump", 8 << 20).await.unwrap(),
         bytes
     );
     restic.check(ReadData::All, &Control::none()).await.unwrap();
@@ -116,13 +113,7 @@ async fn a_remote_that_goes_for_a_moment_does_not_end_a_backup() {
         .await
         .unwrap();
     let remote = feeding.await.unwrap();
-    assert!(
-        restic
-            .read(&made.snapshot.id, "/x.dump", 64 << 20)
-            .await
-            .unwrap()
-            == bytes
-    );
+    assert!(restic.read(&made.id, "/x.dump", 64 << 20).await.unwrap() == bytes);
     drop(remote);
 }
 
