@@ -6,7 +6,6 @@
 //! URL must be allowed to create databases. One line a figure: name, ours, the other's, unit.
 
 #![expect(clippy::unwrap_used, reason = "a tool of developers may stop")]
-#![expect(clippy::cast_precision_loss, reason = "figures are rounded")]
 
 use std::{
     os::unix::fs::PermissionsExt,

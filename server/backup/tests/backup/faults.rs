@@ -263,7 +263,8 @@ async fn very_large_values_come_back_or_are_told() {
     .unwrap();
     assert!(made.dump.bytes_read > 300_000_000 && made.manifest.relations[0].checksum.is_some());
     let stored = load(&world.restic, "one").await.unwrap();
-    let request = Request::new("op", &database.name, world.path("spool"));
+    let mut request = Request::new("op", &database.name, world.path("spool"));
+    request.checksum_up_to = u64::MAX;
     let filled = fill(
         &server(),
         &world.restic,
@@ -274,14 +275,7 @@ async fn very_large_values_come_back_or_are_told() {
     .await
     .unwrap();
     assert!(filled.is_ready, "{:?}", filled.comparison);
-    assert_eq!(
-        text(
-            &filled.name,
-            "SELECT md5(value) = md5(repeat('0123456789', 30000000)) FROM large"
-        )
-        .await,
-        "true"
-    );
+    assert_eq!(filled.comparison.checksums, 1);
     run(
         &database.name,
         "CREATE TABLE beyond AS SELECT convert_to(repeat('0', 540000000), 'UTF8') AS value",
