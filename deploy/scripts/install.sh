@@ -71,6 +71,14 @@ want_postgres() {
   if apt-cache show postgresql-15 >/dev/null 2>&1; then packages+=(postgresql-15); else packages+=(postgresql); fi
 }
 
+# What the console's backups are made with: restic, rclone for remote targets, and PostgreSQL's own programs, which must
+# be of the version of the servers that are backed up, or later.
+want_backups() {
+  want restic restic
+  want rclone rclone
+  [[ -n $(find /usr/lib/postgresql -path '*/bin/pg_dump' 2>/dev/null) ]] || packages+=(postgresql-client)
+}
+
 want_platform() {
   want dockerd docker.io
   want iptables iptables
@@ -124,10 +132,14 @@ if [[ $purpose != demo ]]; then
   want_wasm
 fi
 case $purpose in
-  run) names_a_database || want_postgres ;;
+  run)
+    names_a_database || want_postgres
+    want_backups
+    ;;
   demo) want_platform ;;
   test | bench)
     want_postgres
+    want_backups
     want_platform
     want chromium chromium fonts-dejavu-core
     want nginx nginx-light

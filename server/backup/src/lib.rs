@@ -7,15 +7,18 @@
 mod control;
 pub mod directory;
 mod error;
-mod process;
 pub mod postgres;
+mod process;
 pub mod restic;
 pub mod restore;
+mod said;
 mod secret;
 pub mod space;
+mod spool;
 
 pub use self::{
     control::{Control, Event, Progress, Stage},
     error::{Error, Kind, Result},
     secret::Secret,
+    spool::sweep,
 };

@@ -1,15 +1,10 @@
 //! A backup of a database: its dump as one snapshot, then manifest and roles as another.
 
-use std::{
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
-use tokio::io::AsyncReadExt;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
-    DUMP_FILE, Dump, Manifest, Role, Server,
+    DUMP_FILE, Details, Dump, Manifest, Server,
+    details::{details, globals},
     fault::tool,
     measure, roles,
     session::Session,
@@ -17,14 +12,13 @@ use super::{
 };
 use crate::{
     Control, Error, Kind, Result, Stage,
-    process::Said,
-    restic::{Directories, Labels, Made, Restic},
+    restic::{Labels, Made, Restic},
+    said::Said,
+    spool::Spool,
 };
 
 /// How often it is begun anew where tables are dropped or locked while it begins.
 const TRIES: u32 = 3;
-/// Globals of a server are never larger.
-const LARGEST_GLOBALS: u64 = 64 << 20;
 
 /// How a database is backed up.
 #[derive(Clone, Debug)]
@@ -84,7 +78,9 @@ pub async fn backup(
     let mut tried = 1;
     loop {
         match once(server, database, restic, options, control).await {
-            Err(error) if tried < TRIES && matches!(error.kind, Kind::Changed | Kind::LockTimeout) => {
+            Err(error)
+                if tried < TRIES && matches!(error.kind, Kind::Changed | Kind::LockTimeout) =>
+            {
                 tried += 1;
                 control.note(error.message);
             }
@@ -99,7 +95,10 @@ pub(crate) fn check_id(id: &str) -> Result<()> {
     if (1..=64).contains(&id.len()) && id.bytes().all(is_fit) {
         return Ok(());
     }
-    Err(Error::new(Kind::Invalid, "An identity is 1 to 64 lower-case letters, digits and hyphens."))
+    Err(Error::new(
+        Kind::Invalid,
+        "An identity is 1 to 64 lower-case letters, digits and hyphens.",
+    ))
 }
 
 async fn once(
@@ -116,12 +115,22 @@ async fn once(
         let roles = roles::list(&mut session.connection).await?;
         Ok((session, manifest, roles))
     };
-    let (mut session, mut manifest, (roles, has_passwords)) = control.unless_cancelled(begin).await?;
+    let (mut session, mut manifest, (roles, has_passwords)) =
+        control.unless_cancelled(begin).await?;
     control.stage(Stage::Dump);
     // Whichever of the two fails ends the other.
     let both = control.child();
     let dumping = async {
-        let dumped = dump(server, database, &session.server, &session.snapshot, restic, options, &both).await;
+        let dumped = dump(
+            server,
+            database,
+            &session.server,
+            &session.snapshot,
+            restic,
+            options,
+            &both,
+        )
+        .await;
         if dumped.is_err() {
             both.cancel.cancel();
         }
@@ -129,7 +138,11 @@ async fn once(
     };
     let counting = async {
         let counted = both
-            .unless_cancelled(measure::count(&mut session.connection, &mut manifest.relations, options.checksum_up_to))
+            .unless_cancelled(measure::count(
+                &mut session.connection,
+                &mut manifest.relations,
+                options.checksum_up_to,
+            ))
             .await;
         if counted.is_err() {
             both.cancel.cancel();
@@ -143,7 +156,7 @@ async fn once(
     };
     measure::end(&mut session.connection, &mut manifest.sequences).await?;
     manifest.dump = Some(Dump {
-        snapshot: made.snapshot.id.to_string(),
+        snapshot: made.id.clone(),
         file: DUMP_FILE.to_owned(),
         bytes: made.bytes_read,
     });
@@ -151,11 +164,12 @@ async fn once(
     let spool = Spool::new(&options.spool.join(format!("backup-{}", options.id)))?;
     let globals = globals(server, database, &session.server, has_passwords);
     spool.write("globals.sql", &control.unless_cancelled(globals).await?)?;
-    let details = details(&spool, &manifest, &roles, restic, options, control).await?;
+    let all = Details { manifest, roles };
+    let details = details(&spool, &all, restic, options, control).await?;
     Ok(Backup {
         dump: made,
         details,
-        manifest,
+        manifest: all.manifest,
         has_passwords,
     })
 }
@@ -181,7 +195,10 @@ async fn dump(
             "--compress=0".to_owned(),
             "--create".to_owned(),
             format!("--snapshot={snapshot}"),
-            format!("--lock-wait-timeout={}", options.lock_wait.as_millis().max(1)),
+            format!(
+                "--lock-wait-timeout={}",
+                options.lock_wait.as_millis().max(1)
+            ),
         ],
         stdin: false,
     };
@@ -202,158 +219,19 @@ async fn dump(
     };
     let labels = labels(options, "dump");
     restic
-        .backup_stream(stdout, ended, DUMP_FILE.trim_start_matches('/'), &labels, control)
+        .backup_stream(
+            stdout,
+            ended,
+            DUMP_FILE.trim_start_matches('/'),
+            &labels,
+            control,
+        )
         .await
 }
 
-fn labels(options: &Options, part: &str) -> Labels {
+pub(super) fn labels(options: &Options, part: &str) -> Labels {
     let mut labels = options.labels.clone();
     labels.tags.push(format!("backup={}", options.id));
     labels.tags.push(format!("part={part}"));
     labels
-}
-
-/// Roles and tablespaces as SQL, for those who restore by hand.
-async fn globals(
-    server: &Server,
-    database: &str,
-    facts: &super::ServerFacts,
-    has_passwords: bool,
-) -> Result<Vec<u8>> {
-    let mut args = vec!["--globals-only".to_owned()];
-    if !has_passwords {
-        args.push("--no-role-passwords".to_owned());
-    }
-    let call = Call {
-        tool: ToolName::PgDumpall,
-        major: facts.major(),
-        address: &server.address,
-        database,
-        options: "",
-        args,
-        stdin: false,
-    };
-    let mut tool = server.tools.start(call).await?;
-    let said = Said::of(Some(tool.stderr));
-    let mut text = Vec::new();
-    (&mut tool.stdout)
-        .take(LARGEST_GLOBALS + 1)
-        .read_to_end(&mut text)
-        .await
-        .map_err(|error| Error::new(Kind::Interrupted, "pg_dumpall can't be read.").detail(error.to_string()))?;
-    if text.len() as u64 > LARGEST_GLOBALS {
-        return Err(Error::new(Kind::Other, "The server's roles and tablespaces take more than 64 MiB as SQL."));
-    }
-    let exit = tool.process.wait().await?;
-    let said = said.end().await;
-    if !exit.is_success {
-        return Err(super::fault::tool("pg_dumpall", &exit.status, &said));
-    }
-    Ok(text)
-}
-
-async fn details(
-    spool: &Spool,
-    manifest: &Manifest,
-    roles: &[Role],
-    restic: &Restic,
-    options: &Options,
-    control: &Control,
-) -> Result<Made> {
-    spool.write("manifest.json", &as_json(manifest)?)?;
-    spool.write("roles.json", &as_json(&roles)?)?;
-    spool.write("README.txt", readme(manifest, restic).as_bytes())?;
-    let files = ["README.txt", "globals.sql", "manifest.json", "roles.json"];
-    let what = Directories {
-        paths: files.iter().map(PathBuf::from).collect(),
-        folder: Some(spool.folder.clone()),
-        ..Directories::default()
-    };
-    let made = restic
-        .backup_directories(&what, &labels(options, "details"), control)
-        .await?;
-    if made.unreadable > 0 {
-        return Err(Error::new(Kind::Other, "The backup's manifest could not be read on its way."));
-    }
-    Ok(made)
-}
-
-fn as_json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
-    serde_json::to_vec_pretty(value).map_err(|error| {
-        Error::new(Kind::Other, "The backup's manifest can't be written.").detail(error.to_string())
-    })
-}
-
-/// How this backup is restored with restic and PostgreSQL's own programs.
-fn readme(manifest: &Manifest, restic: &Restic) -> String {
-    let dump = manifest.dump.as_ref().map_or("", |dump| dump.snapshot.as_str());
-    format!(
-        "Backup {id} of the database {name} (PostgreSQL {version}), taken at {at}.
-
-The dump is the snapshot {dump} of the repository {repository}; this snapshot, with the tag part=details, has
-globals.sql: the server's roles and tablespaces; manifest.json: what was in the database; roles.json: the roles as the
-console reads them.
-
-To restore it with nothing but restic and PostgreSQL's own programs, on a server of that version or later:
-
-  export RESTIC_REPOSITORY='{repository}' RESTIC_PASSWORD_FILE=/path/to/password
-  restic dump <this snapshot> /globals.sql | psql --dbname=postgres
-      # roles that are there already give an error each, which does no harm
-  restic dump {dump} {DUMP_FILE} > database.dump
-  pg_restore --create --dbname=postgres --jobs=2 database.dump
-      # under another name: createdb --template=template0 NAME; pg_restore --dbname=NAME --jobs=2 database.dump
-",
-        id = manifest.backup,
-        name = super::names::ident(&manifest.database.name),
-        version = manifest.server.version,
-        at = manifest.taken_at,
-        repository = restic.repository().location,
-    )
-}
-
-/// A folder for files on their way, for its owner's eyes alone, removed in every case.
-#[derive(Debug)]
-pub(crate) struct Spool {
-    pub(crate) folder: PathBuf,
-}
-
-impl Spool {
-    /// Makes it; what a killed process left there is removed.
-    pub(crate) fn new(folder: &Path) -> Result<Self> {
-        let _ = std::fs::remove_dir_all(folder);
-        std::fs::DirBuilder::new()
-            .mode(0o700)
-            .recursive(true)
-            .create(folder)
-            .map_err(|error| Error::file("make the folder", folder, &error))?;
-        Ok(Self {
-            folder: folder.to_owned(),
-        })
-    }
-
-    /// A new file in it.
-    pub(crate) fn create(&self, name: &str) -> Result<(std::fs::File, PathBuf)> {
-        let path = self.folder.join(name);
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)
-            .map(|file| (file, path.clone()))
-            .map_err(|error| Error::file("write", &path, &error))
-    }
-
-    fn write(&self, name: &str, text: &[u8]) -> Result<()> {
-        use std::io::Write;
-        let (mut file, path) = self.create(name)?;
-        file.write_all(text).map_err(|error| Error::file("write", &path, &error))
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
-            tracing::warn!(folder = %self.folder.display(), %error, "a spool folder could not be removed");
-        }
-    }
 }

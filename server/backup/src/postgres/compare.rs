@@ -51,18 +51,33 @@ pub fn compare(expected: &Manifest, found: &Manifest) -> Comparison {
     ] {
         differ(&mut result.differences, subject, was, is);
     }
-    differ(&mut result.differences, "large objects", &expected.large_objects, &found.large_objects);
+    differ(
+        &mut result.differences,
+        "large objects",
+        &expected.large_objects,
+        &found.large_objects,
+    );
     for one in &expected.extensions {
         let subject = format!("extension {}", names::ident(&one.name));
         match found.extensions.iter().find(|other| other.name == one.name) {
             Some(other) => differ(&mut result.notes, &subject, &one.version, &other.version),
-            None => differ(&mut result.differences, &subject, &one.version.as_str(), &"missing"),
+            None => differ(
+                &mut result.differences,
+                &subject,
+                &one.version.as_str(),
+                &"missing",
+            ),
         }
     }
     result
 }
 
-fn differ<T: PartialEq + ToString>(to: &mut Vec<Difference>, subject: &str, expected: &T, found: &T) {
+fn differ<T: PartialEq + ToString>(
+    to: &mut Vec<Difference>,
+    subject: &str,
+    expected: &T,
+    found: &T,
+) {
     if expected != found {
         to.push(Difference {
             subject: subject.to_owned(),
@@ -78,35 +93,71 @@ fn key(one: &Relation) -> (&str, &str, &str) {
 
 fn relations(expected: &Manifest, found: &Manifest, result: &mut Comparison) {
     let there: BTreeMap<_, &Relation> = found.relations.iter().map(|one| (key(one), one)).collect();
-    let known: BTreeMap<_, &Relation> = expected.relations.iter().map(|one| (key(one), one)).collect();
+    let known: BTreeMap<_, &Relation> = expected
+        .relations
+        .iter()
+        .map(|one| (key(one), one))
+        .collect();
     for (key, one) in &known {
-        let name = format!("{} {}", word(&one.kind), names::qualified(&one.schema, &one.name));
+        let name = format!(
+            "{} {}",
+            word(&one.kind),
+            names::qualified(&one.schema, &one.name)
+        );
         let Some(other) = there.get(key) else {
             // Another version of an extension may have other relations.
-            let to = if one.extension.is_some() { &mut result.notes } else { &mut result.differences };
+            let to = if one.extension.is_some() {
+                &mut result.notes
+            } else {
+                &mut result.differences
+            };
             differ(to, &name, &"present", &"missing");
             continue;
         };
-        differ(&mut result.differences, &format!("owner of {name}"), &one.owner, &other.owner);
+        differ(
+            &mut result.differences,
+            &format!("owner of {name}"),
+            &one.owner,
+            &other.owner,
+        );
         let (Some(rows), Some(others)) = (one.rows, other.rows) else {
             continue;
         };
         if one.kind == "m" {
             // It is computed anew from what its tables hold now.
-            differ(&mut result.notes, &format!("rows of {name}"), &rows, &others);
+            differ(
+                &mut result.notes,
+                &format!("rows of {name}"),
+                &rows,
+                &others,
+            );
             continue;
         }
         result.tables += 1;
         result.rows += others;
-        differ(&mut result.differences, &format!("rows of {name}"), &rows, &others);
+        differ(
+            &mut result.differences,
+            &format!("rows of {name}"),
+            &rows,
+            &others,
+        );
         if let (Some(sum), Some(other)) = (&one.checksum, &other.checksum) {
             result.checksums += 1;
-            differ(&mut result.differences, &format!("contents of {name}"), sum, other);
+            differ(
+                &mut result.differences,
+                &format!("contents of {name}"),
+                sum,
+                other,
+            );
         }
     }
     for (key, one) in &there {
         if !known.contains_key(key) && one.extension.is_none() {
-            let name = format!("{} {}", word(&one.kind), names::qualified(&one.schema, &one.name));
+            let name = format!(
+                "{} {}",
+                word(&one.kind),
+                names::qualified(&one.schema, &one.name)
+            );
             differ(&mut result.differences, &name, &"missing", &"present");
         }
     }
@@ -127,7 +178,11 @@ fn sequences(expected: &Manifest, found: &Manifest, result: &mut Comparison) {
         if !(low..=high).contains(&other.before) {
             result.differences.push(Difference {
                 subject: format!("sequence {}", names::qualified(&one.schema, &one.name)),
-                expected: if low == high { low.value.to_string() } else { format!("{} to {}", low.value, high.value) },
+                expected: if low == high {
+                    low.value.to_string()
+                } else {
+                    format!("{} to {}", low.value, high.value)
+                },
                 found: other.before.value.to_string(),
             });
         }

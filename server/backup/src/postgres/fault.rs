@@ -52,22 +52,69 @@ pub(crate) fn tool(name: &str, status: &str, said: &str) -> Error {
         .find(|line| line.contains("error:") || line.contains("ERROR:"))
         .or_else(|| said.lines().last())
         .unwrap_or("it said nothing");
-    let (kind, message) = if has("canceling statement due to lock timeout") {
+    let (kind, message) = if has("canceling statement due to lock timeout")
+        || has("canceling statement due to statement timeout") && has("LOCK TABLE")
+    {
         (Kind::LockTimeout, "Another session holds a lock on a table for too long. It is tried again; end the session where it does not go by itself.".to_owned())
-    } else if has("password authentication failed") || has("permission denied") || has("must be owner") || has("must be superuser") || has("row-level security") {
-        (Kind::Denied, format!("The database user may not do what {name} needs: {last}. Use the owner of the database or a superuser."))
+    } else if has("password authentication failed")
+        || has("permission denied")
+        || has("must be owner")
+        || has("must be superuser")
+        || has("row-level security")
+    {
+        (
+            Kind::Denied,
+            format!(
+                "The database user may not do what {name} needs: {last}. Use the owner of the database or a superuser."
+            ),
+        )
     } else if has("No space left on device") || has("Disk quota exceeded") {
-        (Kind::NoSpace, format!("A disk is full: {last}. Make room there and start again."))
+        (
+            Kind::NoSpace,
+            format!("A disk is full: {last}. Make room there and start again."),
+        )
     } else if has("server version mismatch") {
-        (Kind::Tool, format!("{name} is older than the server: {last}."))
-    } else if has("invalid memory alloc request size") || has("out of memory") || has("cannot enlarge string buffer") {
-        (Kind::Other, format!("A row is too large for PostgreSQL to write it out (1 GB as text; a bytea counts twice): {last}. Move the value to a large object or a file; until then no backup of this database is possible."))
-    } else if has("server closed the connection") || has("terminating connection") || has("connection to server") || has("the database system is") || has("connection not open") || has("no connection to the server") || has("lost synchronization") {
-        (Kind::SourceGone, format!("The database server ended the connection, or can't be reached: {last}. It is tried again."))
-    } else if has("could not open relation") || has("invalid snapshot identifier") || has("relation") && has("does not exist") {
-        (Kind::Changed, format!("A relation was dropped while the backup began: {last}. It is tried again."))
+        (
+            Kind::Tool,
+            format!("{name} is older than the server: {last}."),
+        )
+    } else if has("invalid memory alloc request size")
+        || has("out of memory")
+        || has("cannot enlarge string buffer")
+    {
+        (
+            Kind::Other,
+            format!(
+                "A row is too large for PostgreSQL to write it out (1 GB as text; a bytea counts twice): {last}. Move the value to a large object or a file; until then no backup of this database is possible."
+            ),
+        )
+    } else if has("server closed the connection")
+        || has("terminating connection")
+        || has("connection to server")
+        || has("the database system is")
+        || has("connection not open")
+        || has("no connection to the server")
+        || has("lost synchronization")
+    {
+        (
+            Kind::SourceGone,
+            format!(
+                "The database server ended the connection, or can't be reached: {last}. It is tried again."
+            ),
+        )
+    } else if has("could not open relation")
+        || has("invalid snapshot identifier")
+        || has("relation") && has("does not exist")
+    {
+        (
+            Kind::Changed,
+            format!("A relation was dropped while the backup began: {last}. It is tried again."),
+        )
     } else if said.is_empty() {
-        (Kind::Interrupted, format!("{name} was ended from outside ({status}). Start it again."))
+        (
+            Kind::Interrupted,
+            format!("{name} was ended from outside ({status}). Start it again."),
+        )
     } else {
         (Kind::Other, format!("{name} failed: {last}"))
     };

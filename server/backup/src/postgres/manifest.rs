@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{Secret, restic::SnapshotId};
 
 /// The format of manifests that this version writes.
 pub(crate) const FORMAT: u32 = 1;
@@ -32,6 +32,15 @@ pub struct Manifest {
     pub large_objects: u64,
     /// The dump that it describes; set once that is in the repository.
     pub dump: Option<Dump>,
+}
+
+/// All that describes a backup, in one file beside its dump.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// What was in the database.
+    pub manifest: Manifest,
+    /// Roles of the server, with their passwords where the user was a superuser.
+    pub roles: Vec<Role>,
 }
 
 /// A server.
@@ -175,7 +184,7 @@ pub struct SequenceState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dump {
     /// Its snapshot.
-    pub snapshot: String,
+    pub snapshot: SnapshotId,
     /// Its file there.
     pub file: String,
     /// Its bytes.

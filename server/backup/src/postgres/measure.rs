@@ -20,8 +20,8 @@ const DATABASE: &str = "
         'is_template', d.datistemplate, 'comment', shobj_description(d.oid, 'pg_database'),
         'settings', (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'role', CASE WHEN s.setrole <> 0 THEN pg_get_userbyid(s.setrole) END, 'setting', one)
-                ORDER BY s.setrole <> 0, pg_get_userbyid(s.setrole), one), '[]')
-            FROM pg_db_role_setting s, unnest(s.setconfig) one WHERE s.setdatabase = d.oid),
+                ORDER BY s.setrole <> 0, pg_get_userbyid(s.setrole), place), '[]')
+            FROM pg_db_role_setting s, unnest(s.setconfig) WITH ORDINALITY one (one, place) WHERE s.setdatabase = d.oid),
         'grants', CASE WHEN d.datacl IS NOT NULL THEN (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'grantee', CASE WHEN a.grantee <> 0 THEN pg_get_userbyid(a.grantee) END,
                 'privilege', a.privilege_type, 'is_grantable', a.is_grantable)
@@ -54,12 +54,22 @@ const RELATIONS: &str = "
 ///
 /// # Errors
 /// Those of the server; [`Kind::Cancelled`].
-pub async fn measure(server: &Server, database: &str, checksum_up_to: u64, control: &Control) -> Result<Manifest> {
+pub async fn measure(
+    server: &Server,
+    database: &str,
+    checksum_up_to: u64,
+    control: &Control,
+) -> Result<Manifest> {
     let work = async {
-        let wait = std::time::Duration::from_secs(60);
+        let wait = std::time::Duration::from_mins(1);
         let mut session = Session::begin(server, database, wait).await?;
         let mut manifest = begin(&mut session, "").await?;
-        count(&mut session.connection, &mut manifest.relations, checksum_up_to).await?;
+        count(
+            &mut session.connection,
+            &mut manifest.relations,
+            checksum_up_to,
+        )
+        .await?;
         Ok(manifest)
     };
     control.unless_cancelled(work).await
@@ -101,7 +111,10 @@ pub(crate) async fn begin(session: &mut Session, backup: &str) -> Result<Manifes
 
 async fn sequences(connection: &mut PgConnection, relations: &[Relation]) -> Result<Vec<Sequence>> {
     let mut all = Vec::new();
-    for one in relations.iter().filter(|one| one.kind == "S" && one.extension.is_none()) {
+    for one in relations
+        .iter()
+        .filter(|one| one.kind == "S" && one.extension.is_none())
+    {
         let at = stands_at(connection, &one.schema, &one.name).await?;
         all.push(Sequence {
             schema: one.schema.clone(),
@@ -121,7 +134,11 @@ pub(crate) async fn end(connection: &mut PgConnection, sequences: &mut [Sequence
     Ok(())
 }
 
-async fn stands_at(connection: &mut PgConnection, schema: &str, name: &str) -> Result<SequenceState> {
+async fn stands_at(
+    connection: &mut PgConnection,
+    schema: &str,
+    name: &str,
+) -> Result<SequenceState> {
     let statement = format!(
         "SELECT jsonb_build_object('value', last_value, 'is_called', is_called)::text FROM {}",
         names::qualified(schema, name)
@@ -158,7 +175,14 @@ pub(crate) async fn count(
             }
         }
         let statement = format!("SELECT count(*)::text FROM ONLY {table}");
-        one.rows = Some(json(connection, &format!("count the rows of {table}"), &statement).await?);
+        one.rows = Some(
+            json(
+                connection,
+                &format!("count the rows of {table}"),
+                &statement,
+            )
+            .await?,
+        );
     }
     Ok(())
 }
@@ -180,7 +204,10 @@ pub(crate) fn check_format(manifest: &Manifest) -> Result<()> {
     if manifest.format != FORMAT {
         return Err(Error::new(
             Kind::Invalid,
-            format!("The backup's manifest is of format {}; this console reads {FORMAT}.", manifest.format),
+            format!(
+                "The backup's manifest is of format {}; this console reads {FORMAT}.",
+                manifest.format
+            ),
         ));
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod backup;
 mod clients;
 mod compare;
+mod details;
 pub(crate) mod fault;
 mod manifest;
 pub(crate) mod measure;
@@ -17,14 +18,14 @@ use std::sync::Arc;
 
 use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 
-pub(crate) use self::backup::{Spool, check_id};
+pub(crate) use self::backup::check_id;
 pub use self::{
     backup::{Backup, Options, backup},
     clients::{clients, databases},
     compare::{Comparison, Difference, compare},
     manifest::{
-        DatabaseFacts, DatabaseGrant, DatabaseSetting, Dump, Extension, Manifest, Membership, Relation, Role, Sequence,
-        SequenceState, ServerFacts,
+        DatabaseFacts, DatabaseGrant, DatabaseSetting, Details, Dump, Extension, Manifest,
+        Membership, Relation, Role, Sequence, SequenceState, ServerFacts,
     },
     measure::measure,
     stored::{Stored, load, stored},

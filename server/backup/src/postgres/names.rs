@@ -27,7 +27,9 @@ pub(crate) fn conninfo(value: &str) -> String {
 /// `name` with `suffix`, its end cut so that both fit into the 63 bytes of a name.
 pub(crate) fn with_suffix(name: &str, suffix: &str) -> String {
     let room = 63_usize.saturating_sub(suffix.len());
-    let kept = name.get(..name.floor_char_boundary(room)).unwrap_or_default();
+    let kept = name
+        .get(..name.floor_char_boundary(room))
+        .unwrap_or_default();
     format!("{kept}{suffix}")
 }
 

@@ -2,7 +2,10 @@
 
 use sqlx::PgConnection;
 
-use super::{Role, names, session::{json, run}};
+use super::{
+    Role, names,
+    session::{json, run},
+};
 use crate::{Control, Error, Kind, Result};
 
 /// All roles but those that every server has. Used is who owns something here, has privileges or settings, and each
@@ -91,12 +94,19 @@ pub(crate) async fn create_missing(
         for membership in &role.groups {
             let is_new = |name: &str| missing.iter().any(|one| one.name == name);
             let will_be = |name: &str| is_new(name) || is_there(name);
-            if (is_new(&role.name) || is_new(&membership.group)) && will_be(&role.name) && will_be(&membership.group) {
+            if (is_new(&role.name) || is_new(&membership.group))
+                && will_be(&role.name)
+                && will_be(&membership.group)
+            {
                 statements.push(format!(
                     "GRANT {} TO {}{}",
                     names::ident(&membership.group),
                     names::ident(&role.name),
-                    if membership.is_admin { " WITH ADMIN OPTION" } else { "" }
+                    if membership.is_admin {
+                        " WITH ADMIN OPTION"
+                    } else {
+                        ""
+                    }
                 ));
             }
         }
@@ -107,13 +117,19 @@ pub(crate) async fn create_missing(
         // The statements hold passwords: none of them is told.
         let _ = run(connection, "go on", "ROLLBACK").await;
         return Err(match error.kind {
-            Kind::Denied => Error::new(Kind::Denied, "Roles of the backup are missing on the server, and the console's user may not create them. Restore as a superuser, or create them by hand from globals.sql."),
+            Kind::Denied => Error::new(
+                Kind::Denied,
+                "Roles of the backup are missing on the server, and the console's user may not create them. Restore as a superuser, or create them by hand from globals.sql.",
+            ),
             _ => error,
         });
     }
     let made: Vec<String> = missing.iter().map(|role| role.name.clone()).collect();
     for name in &made {
-        control.note(format!("The role {} was missing and was created.", names::ident(name)));
+        control.note(format!(
+            "The role {} was missing and was created.",
+            names::ident(name)
+        ));
     }
     Ok(made)
 }
@@ -130,9 +146,16 @@ fn create(role: &Role) -> Vec<String> {
         create.push_str(&names::literal(until));
     }
     let mut all = vec![create];
-    all.extend(role.settings.iter().filter_map(|setting| super::settings::set(&format!("ROLE {name}"), setting)));
+    all.extend(
+        role.settings
+            .iter()
+            .filter_map(|setting| super::settings::set(&format!("ROLE {name}"), setting)),
+    );
     if let Some(comment) = &role.comment {
-        all.push(format!("COMMENT ON ROLE {name} IS {}", names::literal(comment)));
+        all.push(format!(
+            "COMMENT ON ROLE {name} IS {}",
+            names::literal(comment)
+        ));
     }
     all
 }

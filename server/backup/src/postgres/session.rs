@@ -27,8 +27,18 @@ impl Session {
     /// [`Kind::LockTimeout`], [`Kind::Changed`] where a table was dropped meanwhile; those of the server.
     pub(crate) async fn begin(server: &Server, database: &str, wait: Duration) -> Result<Self> {
         let mut connection = server.connect(database).await?;
-        run(&mut connection, "begin", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-        run(&mut connection, "begin", &format!("SET LOCAL lock_timeout = '{}ms'", wait.as_millis().max(1))).await?;
+        run(
+            &mut connection,
+            "begin",
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )
+        .await?;
+        run(
+            &mut connection,
+            "begin",
+            &format!("SET LOCAL lock_timeout = '{}ms'", wait.as_millis().max(1)),
+        )
+        .await?;
         let facts: ServerFacts = json(
             &mut connection,
             "ask for its version",
@@ -41,7 +51,10 @@ impl Session {
         if facts.version_number < 120_000 {
             return Err(Error::new(
                 Kind::Invalid,
-                format!("The server is PostgreSQL {}; 12 or later is needed.", facts.version),
+                format!(
+                    "The server is PostgreSQL {}; 12 or later is needed.",
+                    facts.version
+                ),
             ));
         }
         let tables: Vec<(String, String)> = json(
@@ -94,7 +107,10 @@ pub(crate) async fn json<T: DeserializeOwned>(
         .map_err(|error| sql(doing, error))?;
     let text: String = row.try_get(0).map_err(|error| sql(doing, error))?;
     serde_json::from_str(&text).map_err(|error| {
-        Error::new(Kind::Other, format!("The database server's answer can't be read ({doing})."))
-            .detail(error.to_string())
+        Error::new(
+            Kind::Other,
+            format!("The database server's answer can't be read ({doing})."),
+        )
+        .detail(error.to_string())
     })
 }

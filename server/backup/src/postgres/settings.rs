@@ -20,7 +20,11 @@ pub(crate) fn set(whom: &str, setting: &str) -> Option<String> {
     let quoted: Vec<String> = name.split('.').map(names::ident).collect();
     let value = if LISTS.contains(&name.to_lowercase().as_str()) {
         let all: Vec<String> = list(value).iter().map(|one| names::literal(one)).collect();
-        if all.is_empty() { "''".to_owned() } else { all.join(", ") }
+        if all.is_empty() {
+            "''".to_owned()
+        } else {
+            all.join(", ")
+        }
     } else {
         names::literal(value)
     };
@@ -32,7 +36,10 @@ fn list(value: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut letters = value.chars().peekable();
     loop {
-        while letters.peek().is_some_and(|c| c.is_whitespace() || *c == ',') {
+        while letters
+            .peek()
+            .is_some_and(|c| c.is_whitespace() || *c == ',')
+        {
             letters.next();
         }
         let Some(first) = letters.next() else {
@@ -61,7 +68,10 @@ fn list(value: &str) -> Vec<String> {
 pub(crate) fn database(name: &str, facts: &DatabaseFacts) -> Vec<String> {
     let name = names::ident(name);
     let whom = format!("DATABASE {name}");
-    let mut all = vec![format!("ALTER {whom} CONNECTION LIMIT {}", facts.connection_limit)];
+    let mut all = vec![format!(
+        "ALTER {whom} CONNECTION LIMIT {}",
+        facts.connection_limit
+    )];
     if facts.is_template {
         all.push(format!("ALTER {whom} IS_TEMPLATE true"));
     }
@@ -74,11 +84,24 @@ pub(crate) fn database(name: &str, facts: &DatabaseFacts) -> Vec<String> {
     }
     if let Some(grants) = &facts.grants {
         all.push(format!("REVOKE ALL ON {whom} FROM PUBLIC"));
-        all.push(format!("REVOKE ALL ON {whom} FROM {}", names::ident(&facts.owner)));
+        all.push(format!(
+            "REVOKE ALL ON {whom} FROM {}",
+            names::ident(&facts.owner)
+        ));
         for grant in grants {
-            let grantee = grant.grantee.as_deref().map_or_else(|| "PUBLIC".to_owned(), names::ident);
-            let option = if grant.is_grantable { " WITH GRANT OPTION" } else { "" };
-            all.push(format!("GRANT {} ON {whom} TO {grantee}{option}", grant.privilege));
+            let grantee = grant
+                .grantee
+                .as_deref()
+                .map_or_else(|| "PUBLIC".to_owned(), names::ident);
+            let option = if grant.is_grantable {
+                " WITH GRANT OPTION"
+            } else {
+                ""
+            };
+            all.push(format!(
+                "GRANT {} ON {whom} TO {grantee}{option}",
+                grant.privilege
+            ));
         }
     }
     all
@@ -98,12 +121,21 @@ mod tests {
     #[test]
     fn settings_keep_their_value() {
         let set = |setting| set("DATABASE x", setting).unwrap();
-        assert_eq!(set("work_mem=64MB"), "ALTER DATABASE x SET \"work_mem\" TO '64MB'");
-        assert_eq!(set("app.name=it's = odd"), "ALTER DATABASE x SET \"app\".\"name\" TO 'it''s = odd'");
+        assert_eq!(
+            set("work_mem=64MB"),
+            "ALTER DATABASE x SET \"work_mem\" TO '64MB'"
+        );
+        assert_eq!(
+            set("app.name=it's = odd"),
+            "ALTER DATABASE x SET \"app\".\"name\" TO 'it''s = odd'"
+        );
         assert_eq!(
             set(r#"search_path="$user", public,"a, ""b""#),
             r#"ALTER DATABASE x SET "search_path" TO '$user', 'public', 'a, "b'"#
         );
-        assert_eq!(set("search_path="), "ALTER DATABASE x SET \"search_path\" TO ''");
+        assert_eq!(
+            set("search_path="),
+            "ALTER DATABASE x SET \"search_path\" TO ''"
+        );
     }
 }

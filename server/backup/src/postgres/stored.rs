@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DUMP_FILE, Manifest, Role, measure::check_format};
+use super::{DUMP_FILE, Details, measure::check_format};
 use crate::{
     Error, Kind, Result,
     restic::{Filter, Restic, Snapshot, SnapshotId},
@@ -31,53 +31,50 @@ impl Stored {
     /// Its snapshots, to forget them.
     pub fn snapshots(&self) -> Vec<SnapshotId> {
         let both = [&self.dump, &self.details];
-        both.into_iter().flatten().map(|one| one.id.clone()).collect()
+        both.into_iter()
+            .flatten()
+            .map(|one| one.id.clone())
+            .collect()
     }
 
-    fn part<'a>(&self, part: &'a Option<Snapshot>) -> Result<&'a Snapshot> {
-        part.as_ref().ok_or_else(|| {
+    fn part<'a>(&self, part: Option<&'a Snapshot>) -> Result<&'a Snapshot> {
+        part.ok_or_else(|| {
             Error::new(
                 Kind::Invalid,
-                format!("The backup {} was not finished and can't be used. Take another one.", self.id),
+                format!(
+                    "The backup {} was not finished and can't be used. Take another one.",
+                    self.id
+                ),
             )
         })
     }
 
-    /// Its manifest.
+    /// What describes it: its manifest and the server's roles.
     ///
     /// # Errors
     /// [`Kind::Invalid`] where it was not finished; those of the repository.
-    pub async fn manifest(&self, restic: &Restic) -> Result<Manifest> {
-        let manifest: Manifest = self.details_file(restic, "/manifest.json").await?;
-        check_format(&manifest)?;
-        let dump = self.part(&self.dump)?;
-        let is_ours = manifest
-            .dump
-            .as_ref()
-            .is_some_and(|one| one.file == DUMP_FILE && one.snapshot == dump.id.to_string());
-        if !is_ours {
+    pub async fn details(&self, restic: &Restic) -> Result<Details> {
+        let (dump, snapshot) = (
+            self.part(self.dump.as_ref())?,
+            self.part(self.details.as_ref())?,
+        );
+        let text = restic.read(&snapshot.id, "/details.json", LARGEST).await?;
+        let details: Details = serde_json::from_slice(&text).map_err(|error| {
+            Error::new(
+                Kind::Invalid,
+                format!("The manifest of the backup {} can't be read.", self.id),
+            )
+            .detail(error.to_string())
+        })?;
+        check_format(&details.manifest)?;
+        let described = details.manifest.dump.as_ref();
+        if !described.is_some_and(|one| one.file == DUMP_FILE && one.snapshot.is_same(&dump.id)) {
             return Err(Error::new(
                 Kind::Invalid,
                 format!("The manifest of the backup {} is of another dump.", self.id),
             ));
         }
-        Ok(manifest)
-    }
-
-    /// Roles of the server at that time.
-    ///
-    /// # Errors
-    /// As [`Self::manifest`].
-    pub async fn roles(&self, restic: &Restic) -> Result<Vec<Role>> {
-        self.details_file(restic, "/roles.json").await
-    }
-
-    async fn details_file<T: serde::de::DeserializeOwned>(&self, restic: &Restic, file: &str) -> Result<T> {
-        let details = self.part(&self.details)?;
-        let text = restic.read(&details.id, file, LARGEST).await?;
-        serde_json::from_slice(&text).map_err(|error| {
-            Error::new(Kind::Invalid, format!("{file} of the backup {} can't be read.", self.id)).detail(error.to_string())
-        })
+        Ok(details)
     }
 }
 
@@ -121,6 +118,12 @@ pub async fn load(restic: &Restic, id: &str) -> Result<Stored> {
         ..Filter::default()
     };
     stored(restic, &filter).await?.pop().ok_or_else(|| {
-        Error::new(Kind::NotFound, format!("The repository {} does not have the backup {id}.", restic.repository().location))
+        Error::new(
+            Kind::NotFound,
+            format!(
+                "The repository {} does not have the backup {id}.",
+                restic.repository().location
+            ),
+        )
     })
 }

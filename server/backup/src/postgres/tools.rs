@@ -160,7 +160,10 @@ impl LocalTools {
             }
         }
         found.sort();
-        let versions: Vec<String> = found.iter().map(|(version, _)| version.to_string()).collect();
+        let versions: Vec<String> = found
+            .iter()
+            .map(|(version, _)| version.to_string())
+            .collect();
         found
             .into_iter()
             .find(|(version, _)| *version >= major)
@@ -197,13 +200,17 @@ impl Tools for LocalTools {
                 .args(&call.args)
                 .env("PGOPTIONS", call.options);
             // Nothing of the user's own files is to have a say.
-            program = program.env("PGSERVICEFILE", "/dev/null").env("PGPASSFILE", "/dev/null");
+            program = program.env("PGPASSFILE", "/nonexistent");
             if let Some(password) = &call.address.password {
                 program = program.env("PGPASSWORD", password.reveal());
             }
             let mut running = program.start(call.stdin)?;
-            let (Some(stdout), Some(stderr)) = (running.stdout.take(), running.stderr.take()) else {
-                return Err(Error::new(Kind::Tool, "A program was started without its output."));
+            let (Some(stdout), Some(stderr)) = (running.stdout.take(), running.stderr.take())
+            else {
+                return Err(Error::new(
+                    Kind::Tool,
+                    "A program was started without its output.",
+                ));
             };
             Ok(Tool {
                 stdin: running.stdin.take().map(|stdin| Box::new(stdin) as Box<_>),
@@ -245,7 +252,8 @@ mod tests {
             let bin = root.join(version).join("bin");
             std::fs::create_dir_all(&bin).unwrap();
             std::fs::write(bin.join("pg_dump"), "").unwrap();
-            std::fs::set_permissions(bin.join("pg_dump"), std::fs::Permissions::from_mode(0o755)).unwrap();
+            std::fs::set_permissions(bin.join("pg_dump"), std::fs::Permissions::from_mode(0o755))
+                .unwrap();
         }
         let tools = LocalTools::new(vec![root.clone()]);
         let find = |major| tools.find(ToolName::PgDump, major);

@@ -5,23 +5,23 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use serde::Deserialize;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{ChildStdin, ChildStdout},
-    task::JoinHandle,
+    process::ChildStdin,
 };
 
-use super::{Restic, Snapshot, SnapshotId};
+use super::{
+    Restic, SnapshotId,
+    hearing::{Hearing, Missed, hear_errors},
+};
 use crate::{
-    Control, Error, Kind, Progress, Result,
-    process::{Lines, Program, Running, Said},
+    Control, Error, Kind, Result,
+    process::{Program, Running},
+    said::Said,
 };
 
 /// Bytes taken from a producer at a time.
 const PIECE: usize = 256 << 10;
-/// Files that could not be read, of which the names are told.
-const MOST_UNREADABLE: usize = 100;
 /// Where restores in place keep what they replaced; never worth a backup.
 pub(crate) const ASIDE: &str = ".ytops-restore-";
 
@@ -45,11 +45,12 @@ pub struct Directories {
     pub folder: Option<PathBuf>,
 }
 
-/// A snapshot that was made, and that the repository says is there.
+/// A snapshot that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// The snapshot as the repository lists it.
-    pub snapshot: Snapshot,
+    /// The snapshot; of restic older than 0.17 the beginning of its identity. [`Restic::snapshot`] has the repository
+    /// say that it is there.
+    pub id: SnapshotId,
     /// Files that were not in the snapshot before.
     pub files_new: u64,
     /// Files that had changed.
@@ -64,37 +65,6 @@ pub struct Made {
     pub unreadable: u64,
     /// And the first hundred of their names.
     pub unreadable_names: Vec<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Message {
-    message_type: String,
-    bytes_done: u64,
-    total_bytes: Option<u64>,
-    files_done: u64,
-    total_files: Option<u64>,
-    files_new: u64,
-    files_changed: u64,
-    files_unmodified: u64,
-    data_added: u64,
-    data_added_packed: Option<u64>,
-    total_bytes_processed: u64,
-    snapshot_id: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Unreadable {
-    message_type: String,
-    #[serde(default)]
-    item: String,
-}
-
-/// What restic told of the files that it could not read.
-#[derive(Debug, Default)]
-struct Missed {
-    number: u64,
-    names: Vec<String>,
 }
 
 impl Restic {
@@ -112,7 +82,10 @@ impl Restic {
         control: &Control,
     ) -> Result<Made> {
         if name.is_empty() || name.starts_with('-') || name.contains(['/', '\0']) {
-            return Err(Error::new(Kind::Invalid, format!("A file can't be named {name:?}.")));
+            return Err(Error::new(
+                Kind::Invalid,
+                format!("A file can't be named {name:?}."),
+            ));
         }
         let program = labels
             .apply(self.program().args(["backup", "--json"]))
@@ -142,13 +115,15 @@ impl Restic {
                 return Err(error);
             }
         };
-        let made = self
-            .made(running, hearing, said, missed, control)
-            .await?;
+        let made = self.made(running, hearing, said, missed, control).await?;
         if bytes != Some(made.bytes_read) {
             return Err(Error::new(
                 Kind::Other,
-                format!("restic took {} bytes of {}; that snapshot is not to be used.", made.bytes_read, bytes.unwrap_or(0)),
+                format!(
+                    "restic took {} bytes of {}; that snapshot is not to be used.",
+                    made.bytes_read,
+                    bytes.unwrap_or(0)
+                ),
             ));
         }
         Ok(made)
@@ -169,9 +144,13 @@ impl Restic {
         }
         let mut program = labels.apply(self.program().args(["backup", "--json"]));
         for path in &what.paths {
-            let whole = what.folder.as_ref().map_or_else(|| path.clone(), |folder| folder.join(path));
+            let whole = what
+                .folder
+                .as_ref()
+                .map_or_else(|| path.clone(), |folder| folder.join(path));
             // restic would leave out what is missing.
-            std::fs::symlink_metadata(&whole).map_err(|error| Error::file("back up", &whole, &error))?;
+            std::fs::symlink_metadata(&whole)
+                .map_err(|error| Error::file("back up", &whole, &error))?;
         }
         for pattern in &what.excludes {
             program = program.arg(format!("--exclude={pattern}"));
@@ -193,7 +172,7 @@ impl Restic {
         self.made(running, hearing, said, missed, control).await
     }
 
-    /// Waits for the end and has the repository confirm what was made.
+    /// Waits for the end, and says what was made.
     async fn made(
         &self,
         mut running: Running,
@@ -220,10 +199,9 @@ impl Restic {
             Error::new(Kind::Other, "restic ended without saying what it did.").detail(said)
         })?;
         let id = SnapshotId::try_from(summary.snapshot_id.unwrap_or_default())?;
-        let snapshot = self.snapshot(&id).await?;
         let missed = std::mem::take(&mut *missed.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(Made {
-            snapshot,
+            id,
             files_new: summary.files_new,
             files_changed: summary.files_changed,
             files_unmodified: summary.files_unmodified,
@@ -264,8 +242,11 @@ async fn feed(
     let mut bytes = 0;
     loop {
         let read = from.read(&mut piece).await.map_err(|error| {
-            Error::new(Kind::Interrupted, "What was to be backed up can't be read any further.")
-                .detail(error.to_string())
+            Error::new(
+                Kind::Interrupted,
+                "What was to be backed up can't be read any further.",
+            )
+            .detail(error.to_string())
         })?;
         if read == 0 {
             break;
@@ -278,88 +259,4 @@ async fn feed(
     }
     ended.await?;
     Ok(Fed::All(bytes))
-}
-
-/// Follows restic's messages while it runs.
-struct Hearing {
-    task: JoinHandle<()>,
-    ended: bool,
-    summary: Arc<Mutex<Option<Message>>>,
-}
-
-impl Hearing {
-    fn of(stdout: Option<ChildStdout>, control: &Control) -> Self {
-        let summary = Arc::new(Mutex::new(None));
-        let (control, found) = (control.clone(), Arc::clone(&summary));
-        let task = tokio::spawn(async move {
-            let Some(stdout) = stdout else { return };
-            let mut lines = Lines::new(stdout);
-            while let Some(line) = lines.next().await {
-                let Ok(message) = serde_json::from_str::<Message>(&line) else {
-                    continue;
-                };
-                if message.message_type == "summary" {
-                    *found.lock().unwrap_or_else(PoisonError::into_inner) = Some(message);
-                } else if message.message_type == "status" {
-                    control.progress(Progress {
-                        bytes_done: message.bytes_done,
-                        bytes_total: message.total_bytes,
-                        files_done: message.files_done,
-                        files_total: message.total_files,
-                    });
-                }
-            }
-        });
-        Self {
-            task,
-            ended: false,
-            summary,
-        }
-    }
-
-    /// Waits until restic closed its output; at once where it was waited for before.
-    async fn ended(&mut self) {
-        if !self.ended {
-            if let Err(error) = (&mut self.task).await {
-                tracing::error!(%error, "restic's messages were not followed to their end");
-            }
-            self.ended = true;
-        }
-    }
-
-    fn summary(&self) -> Option<Message> {
-        self.summary
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    }
-}
-
-impl Drop for Hearing {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// Follows restic's errors: files that it could not read, and calls that it makes again.
-fn hear_errors(running: &mut Running, control: &Control) -> (Said, Arc<Mutex<Missed>>) {
-    let missed = Arc::new(Mutex::new(Missed::default()));
-    let (control, found) = (control.clone(), Arc::clone(&missed));
-    let said = Said::each(running.stderr.take(), move |line| {
-        if line.contains("returned error, retrying after") {
-            control.note(format!("The target answers with an error and is asked again: {line}"));
-        }
-        match serde_json::from_str::<Unreadable>(line) {
-            Ok(error) if error.message_type == "error" && !error.item.is_empty() => {
-                let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                found.number += 1;
-                if found.names.len() < MOST_UNREADABLE {
-                    found.names.push(error.item);
-                }
-                false
-            }
-            _ => true,
-        }
-    });
-    (said, missed)
 }

@@ -90,7 +90,10 @@ impl Restic {
                 program = program.arg(format!("--read-data-subset={part}/{parts}"));
             }
             ReadData::Part { part, parts } => {
-                return Err(Error::new(Kind::Invalid, format!("There is no part {part} of {parts}.")));
+                return Err(Error::new(
+                    Kind::Invalid,
+                    format!("There is no part {part} of {parts}."),
+                ));
             }
             ReadData::All => program = program.arg("--read-data"),
         }
@@ -103,10 +106,16 @@ impl Restic {
     /// [`Kind::Invalid`] where the rules keep nothing; those of the target.
     pub async fn plan(&self, filter: &Filter, keep: Keep) -> Result<Forgettable> {
         if keep == Keep::default() {
-            return Err(Error::new(Kind::Invalid, "Rules that keep nothing would forget every backup."));
+            return Err(Error::new(
+                Kind::Invalid,
+                "Rules that keep nothing would forget every backup.",
+            ));
         }
         let program = filter
-            .apply(self.program().args(["forget", "--dry-run", "--json", "--group-by="]))
+            .apply(
+                self.program()
+                    .args(["forget", "--dry-run", "--json", "--group-by="]),
+            )
             .args(keep.args());
         let text = self.answer(program).await?;
         // An empty repository is answered with nothing.
@@ -130,7 +139,7 @@ impl Restic {
         let there = self.snapshots(&Filter::default()).await?;
         let ids: Vec<&SnapshotId> = ids
             .iter()
-            .filter(|id| there.iter().any(|one| one.id == **id))
+            .filter(|id| there.iter().any(|one| one.id.is_same(id)))
             .collect();
         for some in ids.chunks(MOST_AT_ONCE) {
             let program = self
@@ -147,7 +156,8 @@ impl Restic {
     /// # Errors
     /// [`Kind::Locked`] while a backup runs; those of the target.
     pub async fn prune(&self, control: &Control) -> Result<()> {
-        self.follow(&self.program().arg("prune"), control, packs).await
+        self.follow(&self.program().arg("prune"), control, packs)
+            .await
     }
 }
 

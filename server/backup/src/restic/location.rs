@@ -41,7 +41,9 @@ impl FromStr for Location {
         };
         let is_name = |c: char| c.is_alphanumeric() || "_-.+@ ".contains(c);
         if remote.is_empty() || remote.starts_with(['-', ' ']) || !remote.chars().all(is_name) {
-            return invalid("A remote is named by the section of rclone's settings: letters, digits, and _ - . + @");
+            return invalid(
+                "A remote is named by the section of rclone's settings: letters, digits, and _ - . + @",
+            );
         }
         Ok(Self::Rclone {
             remote: remote.to_owned(),
@@ -66,7 +68,11 @@ mod tests {
 
     #[test]
     fn a_location_is_a_path_or_a_named_remote() {
-        for good in ["/backup/ytops", "rclone:gdrive:ytops backups", "rclone:a-b.c:"] {
+        for good in [
+            "/backup/ytops",
+            "rclone:gdrive:ytops backups",
+            "rclone:a-b.c:",
+        ] {
             assert_eq!(good.parse::<Location>().unwrap().to_string(), good);
         }
         for bad in [
@@ -79,7 +85,11 @@ mod tests {
             "rclone:-v:path",
             "/a\nb",
         ] {
-            assert_eq!(bad.parse::<Location>().unwrap_err().kind, Kind::Invalid, "{bad}");
+            assert_eq!(
+                bad.parse::<Location>().unwrap_err().kind,
+                Kind::Invalid,
+                "{bad}"
+            );
         }
     }
 }

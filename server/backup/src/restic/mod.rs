@@ -6,6 +6,7 @@
 
 mod backup;
 mod fault;
+mod hearing;
 mod keep;
 mod location;
 mod read;
@@ -28,7 +29,8 @@ pub use self::{
 };
 use crate::{
     Control, Error, Kind, Progress, Result,
-    process::{Lines, Output, Program, Said},
+    process::{Output, Program},
+    said::{Lines, Said},
 };
 
 /// The oldest restic that knows repositories of version 2.
@@ -193,7 +195,10 @@ async fn check_version(program: &Path) -> Result<()> {
         )),
         _ => Err(Error::new(
             Kind::Tool,
-            format!("{} does not say which version of restic it is.", program.display()),
+            format!(
+                "{} does not say which version of restic it is.",
+                program.display()
+            ),
         )
         .detail(output.said)),
     }
@@ -210,7 +215,9 @@ fn check_password_file(path: &Path) -> Result<()> {
     if metadata.len() == 0 {
         return Err(Error::new(
             Kind::Invalid,
-            format!("The repository's password file {shown} is empty. The recovery sheet has the password."),
+            format!(
+                "The repository's password file {shown} is empty. The recovery sheet has the password."
+            ),
         ));
     }
     if metadata.permissions().mode() & 0o077 != 0 {

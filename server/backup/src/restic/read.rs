@@ -1,19 +1,22 @@
 //! What is in a snapshot, and its files as streams.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{
-    Filter, Restic, Snapshot, SnapshotId,
-    snapshot::parsed,
-};
+use super::{Filter, Restic, Snapshot, SnapshotId, snapshot::parsed};
 use crate::{
     Control, Error, Kind, Progress, Result,
-    process::{Lines, Running, Said},
+    process::{Program, Running},
+    said::{Lines, Said},
 };
 
-/// Bytes handed on at a time.
-const PIECE: usize = 256 << 10;
+/// Bytes handed on at a time: what a pipe holds.
+const PIECE: usize = 64 << 10;
+
+/// How often the length of a file that is written is looked at.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// A file or folder of a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -62,13 +65,13 @@ impl Dumping {
     /// # Errors
     /// [`Kind::Damaged`], [`Kind::NotFound`], those of the target: what came before is then not the whole file.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        let mut piece = vec![0; PIECE];
+        let mut piece = Vec::with_capacity(PIECE);
         if let Some(stdout) = &mut self.running.stdout {
-            let read = stdout.read(&mut piece).await.map_err(|error| {
-                Error::new(Kind::Interrupted, "What restic gives can't be read.").detail(error.to_string())
+            let read = stdout.read_buf(&mut piece).await.map_err(|error| {
+                Error::new(Kind::Interrupted, "What restic gives can't be read.")
+                    .detail(error.to_string())
             })?;
             if read > 0 {
-                piece.truncate(read);
                 return Ok(Some(piece));
             }
             self.running.stdout = None;
@@ -92,7 +95,10 @@ impl Restic {
     /// [`Kind::NotFound`]; those of the target.
     pub async fn list(&self, id: &SnapshotId, folder: &str, most: usize) -> Result<Listing> {
         if !folder.starts_with('/') {
-            return Err(Error::new(Kind::Invalid, "A folder of a snapshot begins with /."));
+            return Err(Error::new(
+                Kind::Invalid,
+                "A folder of a snapshot begins with /.",
+            ));
         }
         let program = self
             .program()
@@ -128,7 +134,10 @@ impl Restic {
             return Err(self.fault(status, &said));
         }
         if !is_there {
-            return Err(Error::new(Kind::NotFound, format!("The snapshot does not have {folder}.")));
+            return Err(Error::new(
+                Kind::NotFound,
+                format!("The snapshot does not have {folder}."),
+            ));
         }
         Ok(listing)
     }
@@ -138,12 +147,7 @@ impl Restic {
     /// # Errors
     /// [`Kind::Tool`]; all else is told by the stream.
     pub fn dump(&self, id: &SnapshotId, path: &str) -> Result<Dumping> {
-        let program = self
-            .program()
-            .args(["dump", "--"])
-            .arg(id.to_string())
-            .arg(path);
-        let mut running = program.start(false)?;
+        let mut running = self.dumping(id, path).start(false)?;
         let said = Said::of(running.stderr.take());
         Ok(Dumping {
             restic: self.clone(),
@@ -170,7 +174,9 @@ impl Restic {
         control
             .unless_cancelled(async {
                 while let Some(piece) = dumping.next().await? {
-                    to.write_all(&piece).await.map_err(|error| not_written(&error))?;
+                    to.write_all(&piece)
+                        .await
+                        .map_err(|error| not_written(&error))?;
                     bytes += piece.len() as u64;
                     if bytes - told >= 16 << 20 {
                         told = bytes;
@@ -187,6 +193,57 @@ impl Restic {
         Ok(bytes)
     }
 
+    /// Writes a file of a snapshot to a file, without a detour; gives its bytes.
+    ///
+    /// # Errors
+    /// As [`Dumping::next`]; [`Kind::NoSpace`]; [`Kind::Cancelled`]. What was written so far stays.
+    pub async fn dump_to_file(
+        &self,
+        id: &SnapshotId,
+        path: &str,
+        to: std::fs::File,
+        total: Option<u64>,
+        control: &Control,
+    ) -> Result<u64> {
+        let no_length = |error: std::io::Error| {
+            Error::new(Kind::Other, "A file can't be looked at.").detail(error.to_string())
+        };
+        let looked_at = to.try_clone().map_err(no_length)?;
+        let mut running = self.dumping(id, path).start_to(false, to.into())?;
+        let said = Said::of(running.stderr.take());
+        let looking = async {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                if let Ok(found) = looked_at.metadata() {
+                    control.progress(Progress {
+                        bytes_done: found.len(),
+                        bytes_total: total,
+                        ..Progress::default()
+                    });
+                }
+            }
+        };
+        let waiting = async {
+            tokio::select! {
+                status = running.wait() => status,
+                () = looking => Err(Error::cancelled()),
+            }
+        };
+        let status = control.unless_cancelled(waiting).await?;
+        let said = said.end().await;
+        if !status.success() {
+            return Err(self.fault(status, &said));
+        }
+        Ok(looked_at.metadata().map_err(no_length)?.len())
+    }
+
+    fn dumping(&self, id: &SnapshotId, path: &str) -> Program {
+        self.program()
+            .args(["dump", "--"])
+            .arg(id.to_string())
+            .arg(path)
+    }
+
     /// A small file of a snapshot, at most `most` bytes.
     ///
     /// # Errors
@@ -197,7 +254,10 @@ impl Restic {
         while let Some(piece) = dumping.next().await? {
             all.extend_from_slice(&piece);
             if all.len() > most {
-                return Err(Error::new(Kind::Invalid, format!("{path} is larger than {most} bytes.")));
+                return Err(Error::new(
+                    Kind::Invalid,
+                    format!("{path} is larger than {most} bytes."),
+                ));
             }
         }
         Ok(all)
@@ -241,7 +301,10 @@ fn not_written(error: &std::io::Error) -> Error {
             Kind::NoSpace,
             "The disk that it is written to is full. Make room there and start again.",
         ),
-        _ => Error::new(Kind::Interrupted, "What comes from the repository can't be handed on."),
+        _ => Error::new(
+            Kind::Interrupted,
+            "What comes from the repository can't be handed on.",
+        ),
     }
     .detail(error.to_string())
 }

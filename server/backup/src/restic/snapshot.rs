@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::Restic;
 use crate::{Error, Kind, Result, process::Program};
 
-/// The whole identity of a snapshot: 64 hexadecimal digits.
+/// The identity of a snapshot: 64 hexadecimal digits, or the first of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct SnapshotId(String);
@@ -22,13 +22,23 @@ impl TryFrom<String> for SnapshotId {
         if (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Ok(Self(text));
         }
-        Err(Error::new(Kind::Invalid, "A snapshot is named by 8 to 64 hexadecimal digits."))
+        Err(Error::new(
+            Kind::Invalid,
+            "A snapshot is named by 8 to 64 hexadecimal digits.",
+        ))
     }
 }
 
 impl From<SnapshotId> for String {
     fn from(id: SnapshotId) -> Self {
         id.0
+    }
+}
+
+impl SnapshotId {
+    /// Whether both mean one snapshot, where one may be the beginning of the other.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.0.starts_with(&other.0) || other.0.starts_with(&self.0)
     }
 }
 
@@ -117,11 +127,14 @@ impl Restic {
         if let Some(missing) = filter
             .ids
             .iter()
-            .find(|id| !all.iter().any(|one| one.id.0.starts_with(&id.0)))
+            .find(|id| !all.iter().any(|one| one.id.is_same(id)))
         {
             return Err(Error::new(
                 Kind::NotFound,
-                format!("The repository {} does not have the snapshot {missing}.", self.repository.location),
+                format!(
+                    "The repository {} does not have the snapshot {missing}.",
+                    self.repository.location
+                ),
             ));
         }
         Ok(all)
@@ -137,14 +150,20 @@ impl Restic {
             ..Filter::default()
         };
         self.snapshots(&filter).await?.pop().ok_or_else(|| {
-            Error::new(Kind::NotFound, format!("The repository does not have the snapshot {id}."))
+            Error::new(
+                Kind::NotFound,
+                format!("The repository does not have the snapshot {id}."),
+            )
         })
     }
 }
 
 pub(super) fn parsed<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T> {
     serde_json::from_slice(text).map_err(|error| {
-        Error::new(Kind::Other, "restic's answer can't be read; its version may be too new for the console.")
-            .detail(error.to_string())
+        Error::new(
+            Kind::Other,
+            "restic's answer can't be read; its version may be too new for the console.",
+        )
+        .detail(error.to_string())
     })
 }

@@ -88,14 +88,20 @@ pub(crate) fn fresh_name(database: &str, operation: &str) -> String {
 pub(crate) fn check_operation(operation: &str) -> Result<()> {
     crate::postgres::check_id(operation)?;
     if operation.len() > 36 {
-        return Err(Error::new(Kind::Invalid, "An operation's identity has at most 36 letters."));
+        return Err(Error::new(
+            Kind::Invalid,
+            "An operation's identity has at most 36 letters.",
+        ));
     }
     Ok(())
 }
 
 /// A session besides the database that is restored.
 pub(crate) async fn maintenance(server: &Server, database: &str) -> Result<PgConnection> {
-    let mut last = Error::new(Kind::NotFound, "The server has neither a database postgres nor template1.");
+    let mut last = Error::new(
+        Kind::NotFound,
+        "The server has neither a database postgres nor template1.",
+    );
     for name in MAINTENANCE.iter().filter(|name| **name != database) {
         match server.connect(name).await {
             Ok(connection) => return Ok(connection),
@@ -109,7 +115,12 @@ pub(crate) async fn maintenance(server: &Server, database: &str) -> Result<PgCon
 /// A session that alone may restore that database until it ends.
 pub(crate) async fn claim(server: &Server, database: &str) -> Result<PgConnection> {
     if MAINTENANCE.contains(&database) || database == "template0" {
-        return Err(Error::new(Kind::Invalid, format!("The database {database} belongs to the server itself. Restore it under another name.")));
+        return Err(Error::new(
+            Kind::Invalid,
+            format!(
+                "The database {database} belongs to the server itself. Restore it under another name."
+            ),
+        ));
     }
     let mut connection = maintenance(server, database).await?;
     let statement = format!(
@@ -119,7 +130,13 @@ pub(crate) async fn claim(server: &Server, database: &str) -> Result<PgConnectio
     if json::<bool>(&mut connection, "claim a restore", &statement).await? {
         return Ok(connection);
     }
-    Err(Error::new(Kind::Busy, format!("Another restore of the database {} is under way. Wait until it ended.", names::ident(database))))
+    Err(Error::new(
+        Kind::Busy,
+        format!(
+            "Another restore of the database {} is under way. Wait until it ended.",
+            names::ident(database)
+        ),
+    ))
 }
 
 /// Every database of the server that a restore made or put aside.
@@ -169,12 +186,16 @@ fn read(row: Row) -> Option<Found> {
 }
 
 /// The comment of a database; [`None`] where there is no such database.
-pub(crate) async fn comment_of(connection: &mut PgConnection, database: &str) -> Result<Option<Option<String>>> {
+pub(crate) async fn comment_of(
+    connection: &mut PgConnection,
+    database: &str,
+) -> Result<Option<Option<String>>> {
     let statement = format!(
         "SELECT coalesce((SELECT jsonb_build_array(shobj_description(oid, 'pg_database')) FROM pg_database WHERE datname = {}), '[]')::text",
         names::literal(database)
     );
-    let mut found: Vec<Option<String>> = json(connection, "look for a database", &statement).await?;
+    let mut found: Vec<Option<String>> =
+        json(connection, "look for a database", &statement).await?;
     Ok(found.pop())
 }
 
@@ -184,12 +205,23 @@ pub(crate) async fn drop_database(connection: &mut PgConnection, database: &str)
         return Ok(());
     }
     let name = names::ident(database);
-    run(connection, "drop a database", &format!("ALTER DATABASE {name} WITH IS_TEMPLATE false")).await?;
+    run(
+        connection,
+        "drop a database",
+        &format!("ALTER DATABASE {name} WITH IS_TEMPLATE false"),
+    )
+    .await?;
     // A program that a killed console left may come back once.
     let mut tries = 0;
     loop {
         run(connection, "end sessions", &end_sessions(database)).await?;
-        match run(connection, "drop a database", &format!("DROP DATABASE IF EXISTS {name}")).await {
+        match run(
+            connection,
+            "drop a database",
+            &format!("DROP DATABASE IF EXISTS {name}"),
+        )
+        .await
+        {
             Err(error) if error.kind == Kind::Busy && tries < 5 => tries += 1,
             result => return result,
         }

@@ -1,28 +1,21 @@
 //! A backup restored into a fresh database beside the live one.
 
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use sqlx::PgConnection;
-use tokio::io::AsyncWriteExt;
 
-use super::catalog::{Mark, State, check_operation, claim, drop_database, fresh_name};
+use super::catalog::{Mark, State, check_operation, claim, drop_database, fresh_name, maintenance};
 use crate::{
-    Control, Error, Kind, Progress, Result, Stage,
+    Control, Error, Kind, Result, Stage,
     postgres::{
-        Call, Comparison, DUMP_FILE, DatabaseFacts, Manifest, Role, Server, Spool, Stored, Tool, ToolName, compare,
-        fault, measure, names, roles,
+        Comparison, DatabaseFacts, Details, Manifest, Role, Server, Stored, compare, measure,
+        names, roles,
         session::{json, run},
         settings,
     },
-    process::Said,
     restic::Restic,
     space::{self, Need},
 };
-
-/// What the restoring sessions are given: nothing waits for the disk before the switch, whose own commit brings all that
-/// was written before it to the disk.
-const SESSION: &str = "-c synchronous_commit=off -c maintenance_work_mem=256MB -c statement_timeout=0 -c lock_timeout=0 \
-    -c idle_in_transaction_session_timeout=0";
 
 /// What is to be restored, and how.
 #[derive(Clone, Debug)]
@@ -45,7 +38,11 @@ pub struct Request {
 
 impl Request {
     /// With the defaults: two sessions, checksums of tables up to 64 MiB.
-    pub fn new(operation: impl Into<String>, database: impl Into<String>, spool: impl Into<PathBuf>) -> Self {
+    pub fn new(
+        operation: impl Into<String>,
+        database: impl Into<String>,
+        spool: impl Into<PathBuf>,
+    ) -> Self {
         Self {
             operation: operation.into(),
             database: database.into(),
@@ -96,32 +93,42 @@ pub async fn fill(
         control,
         name: &name,
     };
-    let result = control.unless_cancelled(work.run(&mut session)).await;
+    let result = control
+        .unless_cancelled(Box::pin(work.run(&mut session)))
+        .await;
     if !matches!(&result, Ok(filled) if filled.is_ready) {
         // The session may have died with the server, or stand in the middle of an answer.
-        if let Ok(mut other) = super::catalog::maintenance(server, &request.database).await {
-            if let Err(error) = drop_database(&mut other, &name).await {
-                tracing::warn!(database = name, error = error.detail, "a database that was not restored could not be dropped");
-            }
+        let dropped = async {
+            let mut other = maintenance(server, &request.database).await?;
+            drop_database(&mut other, &name).await
+        };
+        if let Err(error) = dropped.await {
+            tracing::warn!(
+                database = name,
+                error = error.detail,
+                "a database that was not restored could not be dropped"
+            );
         }
     }
     result
 }
 
-struct Work<'a> {
-    server: &'a Server,
-    restic: &'a Restic,
-    backup: &'a Stored,
-    request: &'a Request,
-    control: &'a Control,
-    name: &'a str,
+pub(super) struct Work<'a> {
+    pub(super) server: &'a Server,
+    pub(super) restic: &'a Restic,
+    pub(super) backup: &'a Stored,
+    pub(super) request: &'a Request,
+    pub(super) control: &'a Control,
+    pub(super) name: &'a str,
 }
 
 impl Work<'_> {
     async fn run(&self, session: &mut PgConnection) -> Result<Filled> {
         self.control.stage(Stage::Prepare);
-        let manifest = self.backup.manifest(self.restic).await?;
-        let known = self.backup.roles(self.restic).await?;
+        let Details {
+            manifest,
+            roles: known,
+        } = self.backup.details(self.restic).await?;
         let major = self.check_version(session, &manifest).await?;
         let jobs = self.check_space(&manifest)?;
         // An earlier try of the same operation.
@@ -164,11 +171,20 @@ impl Work<'_> {
 
     /// The major version that programs have to know.
     async fn check_version(&self, session: &mut PgConnection, manifest: &Manifest) -> Result<u32> {
-        let version: u32 = json(session, "ask for its version", "SELECT current_setting('server_version_num')").await?;
+        let version: u32 = json(
+            session,
+            "ask for its version",
+            "SELECT current_setting('server_version_num')",
+        )
+        .await?;
         if version / 10_000 < manifest.server.major() {
             return Err(Error::new(
                 Kind::Invalid,
-                format!("The backup is of PostgreSQL {}, and the server is the older {}. Restore it on a server of that version or later.", manifest.server.major(), version / 10_000),
+                format!(
+                    "The backup is of PostgreSQL {}, and the server is the older {}. Restore it on a server of that version or later.",
+                    manifest.server.major(),
+                    version / 10_000
+                ),
             ));
         }
         Ok(version / 10_000)
@@ -196,128 +212,65 @@ impl Work<'_> {
         match space::check(&both) {
             Ok(()) => Ok(self.request.jobs.min(64)),
             Err(error) if error.kind == Kind::NoSpace => {
-                self.control.note(format!("It is restored by one session, straight from the repository. {error}"));
+                self.control.note(format!(
+                    "It is restored by one session, straight from the repository. {error}"
+                ));
                 Ok(1)
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn create(&self, session: &mut PgConnection, facts: &DatabaseFacts, known: &[Role]) -> Result<Vec<String>> {
+    async fn create(
+        &self,
+        session: &mut PgConnection,
+        facts: &DatabaseFacts,
+        known: &[Role],
+    ) -> Result<Vec<String>> {
         let created = roles::create_missing(session, known, self.control).await?;
-        let mut create = format!(
+        let mut create = vec![format!(
             "CREATE DATABASE {} WITH TEMPLATE template0 OWNER {} ENCODING {} LC_COLLATE {} LC_CTYPE {}",
             names::ident(self.name),
             names::ident(&facts.owner),
             names::literal(&facts.encoding),
             names::literal(&facts.collate),
             names::literal(&facts.ctype),
-        );
+        )];
         if let Some(locale) = &facts.locale {
-            let (provider, option) = if facts.provider == "i" { ("icu", "ICU_LOCALE") } else { ("builtin", "BUILTIN_LOCALE") };
-            create.push_str(&format!(" LOCALE_PROVIDER {provider} {option} {}", names::literal(locale)));
+            let (provider, option) = if facts.provider == "i" {
+                ("icu", "ICU_LOCALE")
+            } else {
+                ("builtin", "BUILTIN_LOCALE")
+            };
+            create.push(format!(
+                "LOCALE_PROVIDER {provider} {option} {}",
+                names::literal(locale)
+            ));
         }
         let missing = self.missing_tablespaces(session, facts).await?;
-        if !missing.contains(&facts.tablespace) {
-            create.push_str(&format!(" TABLESPACE {}", names::ident(&facts.tablespace)));
+        // Naming the default takes a right that making a database does not.
+        if facts.tablespace != "pg_default" && !missing.contains(&facts.tablespace) {
+            create.push(format!("TABLESPACE {}", names::ident(&facts.tablespace)));
         }
-        run(session, "create the fresh database", &create).await?;
+        run(session, "create the fresh database", &create.join(" ")).await?;
         let mark = self.mark(State::Filling, facts);
         run(session, "mark the database", &mark.comment_on(self.name)?).await?;
         Ok(created)
     }
 
-    async fn missing_tablespaces(&self, session: &mut PgConnection, facts: &DatabaseFacts) -> Result<Vec<String>> {
-        let there: Vec<String> = json(session, "list tablespaces", "SELECT jsonb_agg(spcname)::text FROM pg_tablespace").await?;
+    pub(super) async fn missing_tablespaces(
+        &self,
+        session: &mut PgConnection,
+        facts: &DatabaseFacts,
+    ) -> Result<Vec<String>> {
+        let there: Vec<String> = json(
+            session,
+            "list tablespaces",
+            "SELECT jsonb_agg(spcname)::text FROM pg_tablespace",
+        )
+        .await?;
         let all = facts.tablespaces.iter().chain([&facts.tablespace]);
         Ok(all.filter(|one| !there.contains(one)).cloned().collect())
-    }
-
-    async fn restore(&self, major: u32, jobs: u32, manifest: &Manifest, session: &mut PgConnection) -> Result<()> {
-        let mut args = vec!["--exit-on-error".to_owned()];
-        if !self.missing_tablespaces(session, &manifest.database).await?.is_empty() {
-            self.control.note("The server does not have all tablespaces of the backup; what was in the missing ones goes to the default.");
-            args.push("--no-tablespaces".to_owned());
-        }
-        let dump = self.backup.dump.as_ref().ok_or_else(|| Error::new(Kind::Invalid, "The backup has no dump."))?;
-        let total = manifest.dump.as_ref().map(|dump| dump.bytes);
-        if jobs == 1 {
-            self.control.stage(Stage::Fill);
-            let mut tool = self.start(major, args, true).await?;
-            let stdin = tool.stdin.take();
-            let feeding = async {
-                let Some(mut stdin) = stdin else {
-                    return Err(Error::new(Kind::Tool, "pg_restore was started without its input."));
-                };
-                let fed = self.restic.dump_to(&dump.id, DUMP_FILE, &mut stdin, total, self.control).await?;
-                stdin.shutdown().await.ok();
-                Ok(fed)
-            };
-            let said = Said::of(Some(tool.stderr));
-            let (fed, exit) = tokio::join!(feeding, tool.process.wait());
-            let (exit, said) = (exit?, said.end().await);
-            // Where the stream broke, pg_restore complains of that; where it broke off, the stream does.
-            return match fed {
-                Err(error) if error.kind != Kind::Interrupted => Err(error),
-                _ if !exit.is_success => Err(fault::tool("pg_restore", &exit.status, &said)),
-                fed => fed.map(|_| ()),
-            };
-        }
-        self.control.stage(Stage::Fetch);
-        let spool = Spool::new(&self.request.spool.join(format!("restore-{}", self.request.operation)))?;
-        let (file, path) = spool.create("database.dump")?;
-        let mut file = tokio::fs::File::from_std(file);
-        let bytes = self.restic.dump_to(&dump.id, DUMP_FILE, &mut file, total, self.control).await?;
-        if Some(bytes) != total {
-            return Err(Error::new(Kind::Damaged, "The dump in the repository is not as long as it was. Take a new backup, and check the repository."));
-        }
-        drop(file);
-        self.control.stage(Stage::Fill);
-        args.push(format!("--jobs={jobs}"));
-        args.push(path.display().to_string());
-        let tool = self.start(major, args, false).await?;
-        self.finish(tool, manifest.database.size, session).await
-    }
-
-    async fn start(&self, major: u32, args: Vec<String>, stdin: bool) -> Result<Tool> {
-        let call = Call {
-            tool: ToolName::PgRestore,
-            major,
-            address: &self.server.address,
-            database: self.name,
-            options: SESSION,
-            args,
-            stdin,
-        };
-        self.server.tools.start(call).await
-    }
-
-    /// Waits for it, and tells how large the database is meanwhile.
-    async fn finish(&self, mut tool: Tool, total: u64, session: &mut PgConnection) -> Result<()> {
-        let said = Said::of(Some(tool.stderr));
-        let looking = async {
-            let size = format!("SELECT pg_database_size({})::text", names::literal(self.name));
-            loop {
-                tokio::time::sleep(Duration::from_secs(1)).await;
-                let Ok(bytes_done) = json(session, "ask for its size", &size).await else {
-                    return std::future::pending().await;
-                };
-                self.control.progress(Progress {
-                    bytes_done,
-                    bytes_total: Some(total),
-                    ..Progress::default()
-                });
-            }
-        };
-        let exit = tokio::select! {
-            exit = tool.process.wait() => exit?,
-            () = looking => return Ok(()),
-        };
-        let said = said.end().await;
-        if exit.is_success {
-            return Ok(());
-        }
-        Err(fault::tool("pg_restore", &exit.status, &said))
     }
 
     async fn analyse(&self) -> Result<()> {

@@ -6,6 +6,7 @@
 
 mod catalog;
 mod fill;
+mod pour;
 mod swap;
 
 pub use self::{

@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::catalog::{
-    Found, Mark, State, check_operation, claim, comment_of, drop_database, end_sessions, found, maintenance,
+    Found, Mark, State, check_operation, claim, comment_of, drop_database, end_sessions, found,
+    maintenance,
 };
 use crate::{
     Control, Error, Kind, Result, Stage,
@@ -49,7 +50,12 @@ pub enum Outcome {
 /// # Errors
 /// [`Kind::NotFound`] where nothing waits for a switch; [`Kind::Busy`] where sessions could not be ended, after five
 /// seconds; those of the server. The live database is as it was then.
-pub async fn switch(server: &Server, operation: &str, at: OffsetDateTime, control: &Control) -> Result<Switched> {
+pub async fn switch(
+    server: &Server,
+    operation: &str,
+    at: OffsetDateTime,
+    control: &Control,
+) -> Result<Switched> {
     let all = of_operation(server, operation).await?;
     if let Some(ready) = in_state(&all, State::Ready) {
         control.stage(Stage::Switch);
@@ -66,14 +72,22 @@ pub async fn switch(server: &Server, operation: &str, at: OffsetDateTime, contro
             pause: None,
         });
     }
-    Err(Error::new(Kind::NotFound, "No restored database waits for this switch. Restore it first."))
+    Err(Error::new(
+        Kind::NotFound,
+        "No restored database waits for this switch. Restore it first.",
+    ))
 }
 
 /// Gives the database before a restore its name back; the restored one is put aside as `<name>_undone_<at>`.
 ///
 /// # Errors
 /// [`Kind::NotFound`] where the database before is not kept any more; as [`switch`].
-pub async fn undo(server: &Server, operation: &str, at: OffsetDateTime, control: &Control) -> Result<Switched> {
+pub async fn undo(
+    server: &Server,
+    operation: &str,
+    at: OffsetDateTime,
+    control: &Control,
+) -> Result<Switched> {
     let all = of_operation(server, operation).await?;
     if let Some(kept) = in_state(&all, State::Kept) {
         control.stage(Stage::Switch);
@@ -90,7 +104,10 @@ pub async fn undo(server: &Server, operation: &str, at: OffsetDateTime, control:
             pause: None,
         });
     }
-    Err(Error::new(Kind::NotFound, "The database before this restore is not kept any more, so it can't be undone."))
+    Err(Error::new(
+        Kind::NotFound,
+        "The database before this restore is not kept any more, so it can't be undone.",
+    ))
 }
 
 /// Drops what a restore left beside the live database: its fresh one, the one that is kept, or the one that was undone.
@@ -155,14 +172,30 @@ struct Aside {
 }
 
 /// Gives `incoming` the live database's name.
-async fn swap(server: &Server, session: &mut PgConnection, incoming: &Found, put_aside: Aside) -> Result<Switched> {
+async fn swap(
+    server: &Server,
+    session: &mut PgConnection,
+    incoming: &Found,
+    put_aside: Aside,
+) -> Result<Switched> {
     let live = &incoming.database;
     let comment = comment_of(session, live).await?;
     if comment_of(session, &put_aside.name).await?.is_some() {
-        return Err(Error::new(Kind::Exists, format!("There is a database {} already. Start again in a second.", names::ident(&put_aside.name))));
+        return Err(Error::new(
+            Kind::Exists,
+            format!(
+                "There is a database {} already. Start again in a second.",
+                names::ident(&put_aside.name)
+            ),
+        ));
     }
     let mut other = maintenance(server, live).await?;
-    run(session, "begin", "BEGIN; SET LOCAL lock_timeout = '3s'; SET LOCAL synchronous_commit = on").await?;
+    run(
+        session,
+        "begin",
+        "BEGIN; SET LOCAL lock_timeout = '3s'; SET LOCAL synchronous_commit = on",
+    )
+    .await?;
     let result = renames(session, &mut other, incoming, &put_aside, comment.as_ref()).await;
     match result {
         Ok(pause) => Ok(Switched {
@@ -197,18 +230,37 @@ async fn renames(
             database: live.clone(),
             comment: comment.clone(),
         };
-        run(session, "mark a database", &mark.comment_on(&put_aside.name)?).await?;
+        run(
+            session,
+            "mark a database",
+            &mark.comment_on(&put_aside.name)?,
+        )
+        .await?;
     }
     rename(session, other, &between, live).await?;
-    run(session, "comment on a database", &settings::comment(live, incoming.comment.as_deref())).await?;
+    run(
+        session,
+        "comment on a database",
+        &settings::comment(live, incoming.comment.as_deref()),
+    )
+    .await?;
     run(session, "switch", "COMMIT").await?;
     Ok(started.elapsed())
 }
 
 /// Renames a database. The server waits up to five seconds for its sessions to end, with new ones waiting behind the
 /// lock; meanwhile `other` ends them.
-async fn rename(session: &mut PgConnection, other: &mut PgConnection, from: &str, to: &str) -> Result<()> {
-    let statement = format!("ALTER DATABASE {} RENAME TO {}", names::ident(from), names::ident(to));
+async fn rename(
+    session: &mut PgConnection,
+    other: &mut PgConnection,
+    from: &str,
+    to: &str,
+) -> Result<()> {
+    let statement = format!(
+        "ALTER DATABASE {} RENAME TO {}",
+        names::ident(from),
+        names::ident(to)
+    );
     let ending = async {
         let end = end_sessions(from);
         loop {

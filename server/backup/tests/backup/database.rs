@@ -8,7 +8,9 @@ use backup::{
     restic::Filter,
 };
 
-use crate::support::{Database, World, connect, hooked, labels, nothing, recorded, run, server, server_as, text};
+use crate::support::{
+    Database, World, connect, hooked, labels, nothing, recorded, run, server, server_as, text,
+};
 
 /// A bit of everything that a dump has to bring back.
 pub(crate) const RICH: &str = r#"
@@ -41,7 +43,7 @@ pub(crate) const RICH: &str = r#"
     CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.at := now(); RETURN NEW; END $$;
     CREATE TRIGGER touched BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch();
     SELECT lo_from_bytea(0, decode(repeat('ab', 5000), 'hex')), lo_from_bytea(0, 'small');
-    CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (is mood DEFAULT 'ok');
+    CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE moods (now_is mood DEFAULT 'ok');
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,55 +51,145 @@ async fn a_backup_has_a_manifest_of_all_that_is_there() {
     let world = World::new().await;
     let database = Database::new(RICH).await;
     let (made, stored_one) = world.back_up(&database.name, "one").await;
-    let manifest = stored_one.manifest(&world.restic).await.unwrap();
+    let details = stored_one.details(&world.restic).await.unwrap();
+    let manifest = details.manifest;
     assert_eq!(manifest, made.manifest);
     assert_eq!(manifest.dump.as_ref().unwrap().bytes, made.dump.bytes_read);
     let rows = manifest.rows();
     assert_eq!(rows[&("public", "orders")], 5000);
     assert_eq!(rows[&("Odd \"schema\" ü", "it's a table")], 500);
-    assert_eq!((rows[&("public", "parent")], rows[&("public", "child")]), (1, 2), "each its own rows");
+    assert_eq!(
+        (rows[&("public", "parent")], rows[&("public", "child")]),
+        (1, 2),
+        "each its own rows"
+    );
     assert_eq!(rows[&("public", "nothing_in_it")], 1);
-    assert_eq!(rows[&("public", "events_2026")] + rows[&("public", "events_rest")], 600);
-    let find = |name: &str| manifest.relations.iter().find(|one| one.name == name).unwrap();
-    assert_eq!((find("events").kind.as_str(), find("events").rows), ("p", None));
-    assert_eq!((find("totals").rows, find("empty_yet").rows), (Some(1), None));
+    assert_eq!(
+        rows[&("public", "events_2026")] + rows[&("public", "events_rest")],
+        600
+    );
+    let find = |name: &str| {
+        manifest
+            .relations
+            .iter()
+            .find(|one| one.name == name)
+            .unwrap()
+    };
+    assert_eq!(
+        (find("events").kind.as_str(), find("events").rows),
+        ("p", None)
+    );
+    assert_eq!(
+        (find("totals").rows, find("empty_yet").rows),
+        (Some(1), None)
+    );
     assert!(find("orders").checksum.is_some() && find("orders_total").kind == "i");
-    let tickets = manifest.sequences.iter().find(|one| one.name == "tickets").unwrap();
+    let tickets = manifest
+        .sequences
+        .iter()
+        .find(|one| one.name == "tickets")
+        .unwrap();
     assert_eq!((tickets.before.value, tickets.before.is_called), (7, true));
     assert_eq!(manifest.large_objects, 2);
     assert!(manifest.extensions.iter().any(|one| one.name == "hstore"));
-    assert_eq!((manifest.database.encoding.as_str(), manifest.database.owner.as_str()), ("UTF8", "postgres"));
-    assert!(manifest.database.size > 1_000_000 && manifest.server.major() >= 12 && manifest.server.wal_position.contains('/'));
-    let globals = world.restic.read(&stored_one.details.as_ref().unwrap().id, "/globals.sql", 64 << 20).await.unwrap();
-    assert!(String::from_utf8(globals).unwrap().contains("CREATE ROLE ytops"));
-    assert!(made.has_passwords && stored_one.roles(&world.restic).await.unwrap().iter().any(|role| role.name == "ytops"));
-    assert_eq!(std::fs::read_dir(world.path("spool")).unwrap().count(), 0, "nothing stays on the disk");
+    assert_eq!(
+        (
+            manifest.database.encoding.as_str(),
+            manifest.database.owner.as_str()
+        ),
+        ("UTF8", "postgres")
+    );
+    assert!(
+        manifest.database.size > 1_000_000
+            && manifest.server.major() >= 12
+            && manifest.server.wal_position.contains('/')
+    );
+    let globals = world
+        .restic
+        .read(
+            &stored_one.details.as_ref().unwrap().id,
+            "/globals.sql",
+            64 << 20,
+        )
+        .await
+        .unwrap();
+    assert!(
+        String::from_utf8(globals)
+            .unwrap()
+            .contains("CREATE ROLE ytops")
+    );
+    assert!(made.has_passwords && details.roles.iter().any(|role| role.name == "ytops"));
+    assert_eq!(
+        std::fs::read_dir(world.path("spool")).unwrap().count(),
+        0,
+        "nothing stays on the disk"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_backup_adds_little_and_one_without_its_manifest_is_no_backup() {
+    let world = World::new().await;
+    let bulk = "CREATE TABLE bulk AS SELECT n, (SELECT string_agg(md5(n::text || m), '')
+        FROM generate_series(1, 60) m) FROM generate_series(1, 5000) n";
+    let database = Database::new(bulk).await;
+    let (made, stored_one) = world.back_up(&database.name, "one").await;
     let second = world.back_up(&database.name, "two").await.0;
-    assert!(second.dump.bytes_added * 5 < made.dump.bytes_added, "{} after {}", second.dump.bytes_added, made.dump.bytes_added);
+    assert!(
+        second.dump.bytes_added * 5 < made.dump.bytes_added,
+        "{} after {}",
+        second.dump.bytes_added,
+        made.dump.bytes_added
+    );
     let all = stored(&world.restic, &Filter::default()).await.unwrap();
-    assert_eq!(all.iter().map(|one| (one.id.as_str(), one.is_complete())).collect::<Vec<_>>(), [("one", true), ("two", true)]);
-    world.restic.forget(&[stored_one.details.unwrap().id]).await.unwrap();
-    let half = stored(&world.restic, &Filter::default()).await.unwrap().remove(0);
+    assert_eq!(
+        all.iter()
+            .map(|one| (one.id.as_str(), one.is_complete()))
+            .collect::<Vec<_>>(),
+        [("one", true), ("two", true)]
+    );
+    world
+        .restic
+        .forget(&[stored_one.details.unwrap().id])
+        .await
+        .unwrap();
+    let half = stored(&world.restic, &Filter::default())
+        .await
+        .unwrap()
+        .remove(0);
     assert!(!half.is_complete());
-    assert_eq!(half.manifest(&world.restic).await.unwrap_err().kind, Kind::Invalid);
+    assert_eq!(
+        half.details(&world.restic).await.unwrap_err().kind,
+        Kind::Invalid
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comparison_finds_what_changed_whatever_the_order_of_rows() {
     let database = Database::new(RICH).await;
-    let look = async || measure(&server(), &database.name, 64 << 20, &Control::none()).await.unwrap();
+    let look = async || {
+        measure(&server(), &database.name, 64 << 20, &Control::none())
+            .await
+            .unwrap()
+    };
     let before = look().await;
     // The same rows at other places of the file.
     run(&database.name, "CREATE TABLE again AS SELECT * FROM moods; DROP TABLE again;
         CREATE TEMP TABLE kept AS SELECT * FROM orders ORDER BY total DESC; DELETE FROM orders; INSERT INTO orders SELECT * FROM kept").await;
     let same = compare(&before, &look().await);
-    assert!(same.is_equal() && same.checksums > 5 && same.rows > 6000, "{same:?}");
-    run(&database.name, r#"UPDATE orders SET total = total + 1 WHERE id = 100; DELETE FROM child WHERE a = 4;
+    assert!(
+        same.is_equal() && same.checksums > 5 && same.rows > 6000,
+        "{same:?}"
+    );
+    run(&database.name, r"UPDATE orders SET total = total + 1 WHERE id = 100; DELETE FROM child WHERE a = 4;
         DROP INDEX orders_total; CREATE TABLE extra (); SELECT lo_unlink(oid) FROM pg_largeobject_metadata LIMIT 1;
         SELECT nextval('tickets'); ALTER TABLE moods OWNER TO ytops; REFRESH MATERIALIZED VIEW empty_yet;
-        INSERT INTO parent VALUES (1); DELETE FROM parent WHERE ctid = (SELECT max(ctid) FROM ONLY parent)"#).await;
+        INSERT INTO parent VALUES (1); DELETE FROM parent WHERE ctid = (SELECT max(ctid) FROM ONLY parent)").await;
     let result = compare(&before, &look().await);
-    let subjects: Vec<&str> = result.differences.iter().map(|one| one.subject.as_str()).collect();
+    let subjects: Vec<&str> = result
+        .differences
+        .iter()
+        .map(|one| one.subject.as_str())
+        .collect();
     assert_eq!(
         subjects,
         [
@@ -112,7 +204,9 @@ async fn a_comparison_finds_what_changed_whatever_the_order_of_rows() {
         ]
     );
     let empty = Database::new("").await;
-    let nothing = measure(&server(), &empty.name, 0, &Control::none()).await.unwrap();
+    let nothing = measure(&server(), &empty.name, 0, &Control::none())
+        .await
+        .unwrap();
     assert_eq!(nothing.relations, []);
     run(&database.name, "ALTER TABLE moods OWNER TO postgres").await;
 }
@@ -122,7 +216,10 @@ async fn a_comparison_finds_what_changed_whatever_the_order_of_rows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_table_dropped_while_it_begins_makes_it_begin_again() {
     let world = World::new().await;
-    let database = Database::new("CREATE TABLE kept (a int); INSERT INTO kept VALUES (1); CREATE TABLE dropped (a int)").await;
+    let database = Database::new(
+        "CREATE TABLE kept (a int); INSERT INTO kept VALUES (1); CREATE TABLE dropped (a int)",
+    )
+    .await;
     let name = database.name.clone();
     let before: crate::support::Hook = Arc::new(move || {
         let name = name.clone();
@@ -142,9 +239,25 @@ async fn a_table_dropped_while_it_begins_makes_it_begin_again() {
     let mut options = Options::new("one", labels(), world.path("spool"));
     options.lock_wait = std::time::Duration::from_millis(500);
     let (control, events) = recorded();
-    let made = backup(&hooked(before, nothing()), &database.name, &world.restic, &options, &control).await.unwrap();
-    assert_eq!(made.manifest.rows().into_iter().collect::<Vec<_>>(), [(("public", "kept"), 1)]);
-    let notes = events.lock().unwrap().iter().filter(|event| matches!(event, Event::Note(note) if note.contains("lock"))).count();
+    let made = backup(
+        &hooked(before, nothing()),
+        &database.name,
+        &world.restic,
+        &options,
+        &control,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        made.manifest.rows().into_iter().collect::<Vec<_>>(),
+        [(("public", "kept"), 1)]
+    );
+    let notes = events
+        .lock()
+        .unwrap()
+        .iter()
+        .filter(|event| matches!(event, Event::Note(note) if note.contains("lock")))
+        .count();
     assert_eq!(notes, 1);
 }
 
@@ -153,12 +266,26 @@ async fn a_lock_that_stays_is_told() {
     let world = World::new().await;
     let database = Database::new("CREATE TABLE held (a int)").await;
     let mut session = connect(&database.name).await;
-    sqlx::raw_sql("BEGIN; LOCK TABLE held").execute(&mut session).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE held")
+        .execute(&mut session)
+        .await
+        .unwrap();
     let mut options = Options::new("one", labels(), world.path("spool"));
     options.lock_wait = std::time::Duration::from_millis(200);
-    let error = backup(&server(), &database.name, &world.restic, &options, &Control::none()).await.unwrap_err();
+    let error = backup(
+        &server(),
+        &database.name,
+        &world.restic,
+        &options,
+        &Control::none(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(error.kind, Kind::LockTimeout, "{error}");
-    assert_eq!(world.restic.snapshots(&Filter::default()).await.unwrap(), []);
+    assert_eq!(
+        world.restic.snapshots(&Filter::default()).await.unwrap(),
+        []
+    );
 }
 
 /// Rows and tables that come and go while it runs belong to another moment.
@@ -174,13 +301,35 @@ async fn what_is_made_during_the_dump_is_not_in_it() {
         })
     });
     let options = Options::new("one", labels(), world.path("spool"));
-    let made = backup(&hooked(nothing(), amid), &database.name, &world.restic, &options, &Control::none()).await.unwrap();
-    assert_eq!(made.manifest.rows().into_iter().collect::<Vec<_>>(), [(("public", "first"), 1000)]);
+    let made = backup(
+        &hooked(nothing(), amid),
+        &database.name,
+        &world.restic,
+        &options,
+        &Control::none(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        made.manifest.rows().into_iter().collect::<Vec<_>>(),
+        [(("public", "first"), 1000)]
+    );
     let stored = backup::postgres::load(&world.restic, "one").await.unwrap();
     let request = backup::restore::Request::new("one", &database.name, world.path("spool"));
-    let filled = backup::restore::fill(&server(), &world.restic, &stored, &request, &Control::none()).await.unwrap();
+    let filled = backup::restore::fill(
+        &server(),
+        &world.restic,
+        &stored,
+        &request,
+        &Control::none(),
+    )
+    .await
+    .unwrap();
     assert!(filled.is_ready, "{:?}", filled.comparison);
-    assert_eq!(text(&filled.name, "SELECT count(*) FROM first").await, "1000");
+    assert_eq!(
+        text(&filled.name, "SELECT count(*) FROM first").await,
+        "1000"
+    );
 }
 
 /// The owner of a database, who is no superuser, backs it up: without passwords of roles.
@@ -188,18 +337,42 @@ async fn what_is_made_during_the_dump_is_not_in_it() {
 async fn an_owner_can_back_up_and_restore() {
     let world = World::new().await;
     let database = Database::new("").await;
-    run("postgres", &format!("ALTER DATABASE {} OWNER TO ytops", database.name)).await;
+    run(
+        "postgres",
+        &format!("ALTER DATABASE {} OWNER TO ytops", database.name),
+    )
+    .await;
     let owner = server_as("ytops");
-    let mut session = crate::support::try_connect(&database.name, "ytops").await.unwrap();
-    sqlx::raw_sql("CREATE TABLE mine (a int); INSERT INTO mine SELECT generate_series(1, 10)").execute(&mut session).await.unwrap();
+    let mut session = crate::support::try_connect(&database.name, "ytops")
+        .await
+        .unwrap();
+    sqlx::raw_sql("CREATE TABLE mine (a int); INSERT INTO mine SELECT generate_series(1, 10)")
+        .execute(&mut session)
+        .await
+        .unwrap();
     let options = Options::new("one", labels(), world.path("spool"));
-    let made = backup(&owner, &database.name, &world.restic, &options, &Control::none()).await.unwrap();
+    let made = backup(
+        &owner,
+        &database.name,
+        &world.restic,
+        &options,
+        &Control::none(),
+    )
+    .await
+    .unwrap();
     assert!(!made.has_passwords);
     let stored = backup::postgres::load(&world.restic, "one").await.unwrap();
     let request = backup::restore::Request::new("one", &database.name, world.path("spool"));
-    let filled = backup::restore::fill(&owner, &world.restic, &stored, &request, &Control::none()).await.unwrap();
+    let filled = backup::restore::fill(&owner, &world.restic, &stored, &request, &Control::none())
+        .await
+        .unwrap();
     assert!(filled.is_ready, "{:?}", filled.comparison);
     let at = time::OffsetDateTime::UNIX_EPOCH;
-    let switched = backup::restore::switch(&owner, "one", at, &Control::none()).await.unwrap();
-    assert_eq!(switched.kept, Some(format!("{}_before_19700101T000000Z", database.name)));
+    let switched = backup::restore::switch(&owner, "one", at, &Control::none())
+        .await
+        .unwrap();
+    assert_eq!(
+        switched.kept,
+        Some(format!("{}_before_19700101T000000Z", database.name))
+    );
 }

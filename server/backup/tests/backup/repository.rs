@@ -1,6 +1,7 @@
 //! restic itself: streams, folders, checks, what is kept, and what is dropped.
 
 use std::{
+    future::{Ready, ready},
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -15,15 +16,19 @@ use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 
 use crate::support::{World, files, labels, noise, recorded, secret_file, until};
 
-async fn no_error() -> Result<(), Error> {
-    Ok(())
+fn no_error() -> Ready<Result<(), Error>> {
+    ready(Ok(()))
 }
 
 /// A producer that gives some bytes and then nothing for ever.
 struct Stuck(Vec<u8>);
 
 impl AsyncRead for Stuck {
-    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.0.is_empty() {
             return Poll::Pending;
         }
@@ -37,26 +42,41 @@ impl AsyncRead for Stuck {
 async fn stream(restic: &Restic, bytes: &[u8], tag: &str) -> backup::restic::Made {
     let mut labels = labels();
     labels.tags.push(format!("round={tag}"));
-    restic.backup_stream(bytes, no_error(), "x.dump", &labels, &Control::none()).await.unwrap()
+    restic
+        .backup_stream(bytes, no_error(), "x.dump", &labels, &Control::none())
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_comes_back_and_the_second_adds_little() {
     let world = World::new().await;
-    assert!(!world.restic.init().await.unwrap(), "init again changes nothing");
+    assert!(
+        !world.restic.init().await.unwrap(),
+        "init again changes nothing"
+    );
     let mut bytes = noise(24 << 20, 1);
     let first = stream(&world.restic, &bytes, "1").await;
     assert_eq!((first.bytes_read, first.files_new), (24 << 20, 1));
-    assert_eq!(first.snapshot.hostname, "sample");
-    assert_eq!(first.snapshot.tag("round"), Some("1"));
+    let listed = world.restic.snapshot(&first.id).await.unwrap();
+    assert_eq!(listed.hostname, "sample");
+    assert_eq!(listed.tag("round"), Some("1"));
     bytes[5 << 20] ^= 1;
     let second = stream(&world.restic, &bytes, "2").await;
     assert!(second.bytes_added < 10 << 20, "{second:?}");
-    let back = world.restic.read(&second.snapshot.id, "/x.dump", 64 << 20).await.unwrap();
+    let back = world
+        .restic
+        .read(&second.id, "/x.dump", 64 << 20)
+        .await
+        .unwrap();
     assert!(back == bytes, "the bytes are those that were given");
-    let error = world.restic.read(&second.snapshot.id, "/x.dump", 1000).await.unwrap_err();
+    let error = world
+        .restic
+        .read(&second.id, "/x.dump", 1000)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Invalid, "bounded");
-    let error = world.restic.read(&second.snapshot.id, "/y", 1000).await.unwrap_err();
+    let error = world.restic.read(&second.id, "/y", 1000).await.unwrap_err();
     assert_eq!(error.kind, Kind::NotFound);
     let all = world.restic.snapshots(&Filter::default()).await.unwrap();
     let only = Filter {
@@ -65,10 +85,17 @@ async fn a_stream_comes_back_and_the_second_adds_little() {
         ..Filter::default()
     };
     assert_eq!(all.len(), 2);
-    assert_eq!(world.restic.snapshots(&only).await.unwrap(), [first.snapshot.clone()]);
-    assert_eq!(world.restic.restore_size(&only).await.unwrap().bytes, 24 << 20);
-    let listing = world.restic.list(&first.snapshot.id, "/", 10).await.unwrap();
-    assert_eq!((listing.entries[0].path.as_str(), listing.entries[0].size), ("/x.dump", 24 << 20));
+    let found = world.restic.snapshots(&only).await.unwrap();
+    assert!(found.len() == 1 && found[0] == listed);
+    assert_eq!(
+        world.restic.restore_size(&only).await.unwrap().bytes,
+        24 << 20
+    );
+    let listing = world.restic.list(&first.id, "/", 10).await.unwrap();
+    assert_eq!(
+        (listing.entries[0].path.as_str(), listing.entries[0].size),
+        ("/x.dump", 24 << 20)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,19 +114,32 @@ async fn a_producer_that_fails_leaves_no_snapshot() {
     let restic = world.restic.clone();
     let sent = bytes.clone();
     let task = tokio::spawn(async move {
-        restic.backup_stream(Stuck(sent), no_error(), "x.dump", &labels(), &control).await
+        restic
+            .backup_stream(Stuck(sent), no_error(), "x.dump", &labels(), &control)
+            .await
     });
     until("8 MiB", async || {
-        events.lock().unwrap().iter().any(|event| matches!(event, Event::Progress(done) if done.bytes_done >= 7 << 20))
+        events
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|event| matches!(event, Event::Progress(done) if done.bytes_done >= 7 << 20))
     })
     .await;
     task.abort();
     assert!(task.await.unwrap_err().is_cancelled());
-    assert_eq!(world.restic.snapshots(&Filter::default()).await.unwrap(), []);
+    assert_eq!(
+        world.restic.snapshots(&Filter::default()).await.unwrap(),
+        []
+    );
     assert_no_child(&world).await;
     // Killed, it had to leave its lock; it is a dead one.
     world.restic.unlock().await.unwrap();
-    world.restic.check(ReadData::All, &Control::none()).await.unwrap();
+    world
+        .restic
+        .check(ReadData::All, &Control::none())
+        .await
+        .unwrap();
 }
 
 fn backup_error() -> Error {
@@ -130,13 +170,35 @@ async fn cancelling_leaves_neither_snapshot_nor_lock() {
     let cancel = control.cancel.clone();
     let restic = world.restic.clone();
     let task = tokio::spawn(async move {
-        restic.backup_stream(Stuck(noise(8 << 20, 3)), no_error(), "x.dump", &labels(), &control).await
+        restic
+            .backup_stream(
+                Stuck(noise(8 << 20, 3)),
+                no_error(),
+                "x.dump",
+                &labels(),
+                &control,
+            )
+            .await
     });
-    until("progress", async || events.lock().unwrap().iter().any(|event| matches!(event, Event::Progress(done) if done.bytes_done > 0))).await;
+    until("progress", async || {
+        events
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|event| matches!(event, Event::Progress(done) if done.bytes_done > 0))
+    })
+    .await;
     cancel.cancel();
     assert_eq!(task.await.unwrap().unwrap_err().kind, Kind::Cancelled);
-    assert_eq!(world.restic.snapshots(&Filter::default()).await.unwrap(), []);
-    assert_eq!(files(&world.path("repository/locks")).len(), 0, "it ended in good order");
+    assert_eq!(
+        world.restic.snapshots(&Filter::default()).await.unwrap(),
+        []
+    );
+    assert_eq!(
+        files(&world.path("repository/locks")).len(),
+        0,
+        "it ended in good order"
+    );
     assert_no_child(&world).await;
 }
 
@@ -156,25 +218,57 @@ async fn folders_come_back_without_what_is_excluded() {
         excludes: vec!["*.log".to_owned()],
         folder: None,
     };
-    let made = world.restic.backup_directories(&what, &labels(), &Control::none()).await.unwrap();
+    let made = world
+        .restic
+        .backup_directories(&what, &labels(), &Control::none())
+        .await
+        .unwrap();
     assert_eq!((made.files_new, made.unreadable), (3, 0));
     std::fs::write(data.join("other"), "changed").unwrap();
-    let again = world.restic.backup_directories(&what, &labels(), &Control::none()).await.unwrap();
-    assert_eq!((again.files_new, again.files_changed, again.files_unmodified), (0, 1, 2));
+    let again = world
+        .restic
+        .backup_directories(&what, &labels(), &Control::none())
+        .await
+        .unwrap();
+    assert_eq!(
+        (again.files_new, again.files_changed, again.files_unmodified),
+        (0, 1, 2)
+    );
     let out = world.path("out");
     let shown = data.display().to_string();
-    world.restic.restore(&made.snapshot.id, &[format!("{shown}/sub [1]*")], &out, &Control::none()).await.unwrap();
+    world
+        .restic
+        .restore(
+            &made.id,
+            &[format!("{shown}/sub [1]*")],
+            &out,
+            &Control::none(),
+        )
+        .await
+        .unwrap();
     let restored: Vec<_> = files(&out);
     assert_eq!(restored.len(), 1, "{restored:?}");
     assert_eq!(std::fs::read(&restored[0]).unwrap(), noise(3000, 4));
-    let listing = world.restic.list(&made.snapshot.id, &shown, 2).await.unwrap();
+    let listing = world.restic.list(&made.id, &shown, 2).await.unwrap();
     assert!(listing.is_cut && listing.entries.len() == 2);
-    assert_eq!(world.restic.list(&made.snapshot.id, "/nowhere", 2).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(
+        world
+            .restic
+            .list(&made.id, "/nowhere", 2)
+            .await
+            .unwrap_err()
+            .kind,
+        Kind::NotFound
+    );
     let missing = Directories {
         paths: vec![world.path("missing")],
         ..Directories::default()
     };
-    let error = world.restic.backup_directories(&missing, &labels(), &Control::none()).await.unwrap_err();
+    let error = world
+        .restic
+        .backup_directories(&missing, &labels(), &Control::none())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::NotFound);
 }
 
@@ -184,24 +278,51 @@ async fn a_flipped_byte_in_a_pack_is_found_and_named() {
     let made = stream(&world.restic, &noise(20 << 20, 5), "1").await;
     let (control, events) = recorded();
     world.restic.check(ReadData::All, &control).await.unwrap();
-    assert!(events.lock().unwrap().iter().any(|event| matches!(event, Event::Progress(done) if done.files_total == Some(done.files_done))));
+    assert!(events.lock().unwrap().iter().any(
+        |event| matches!(event, Event::Progress(done) if done.files_total == Some(done.files_done))
+    ));
     let pack = world.packs().remove(0);
     flip(&pack, 1000);
     let name = pack.file_name().unwrap().to_str().unwrap()[..10].to_owned();
-    let error = world.restic.check(ReadData::All, &Control::none()).await.unwrap_err();
+    let error = world
+        .restic
+        .check(ReadData::All, &Control::none())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Damaged);
     assert!(error.message.contains(&format!("pack {name}")), "{error}");
     // All parts together find it too.
     let mut found = 0;
     for part in 1..=3 {
-        if world.restic.check(ReadData::Part { part, parts: 3 }, &Control::none()).await.is_err() {
+        if world
+            .restic
+            .check(ReadData::Part { part, parts: 3 }, &Control::none())
+            .await
+            .is_err()
+        {
             found += 1;
         }
     }
     assert_eq!(found, 1);
-    assert_eq!(world.restic.check(ReadData::Part { part: 4, parts: 3 }, &Control::none()).await.unwrap_err().kind, Kind::Invalid);
-    let error = world.restic.read(&made.snapshot.id, "/x.dump", 64 << 20).await.unwrap_err();
-    assert_eq!(error.kind, Kind::Damaged, "a reader never takes the rest for the whole: {error}");
+    assert_eq!(
+        world
+            .restic
+            .check(ReadData::Part { part: 4, parts: 3 }, &Control::none())
+            .await
+            .unwrap_err()
+            .kind,
+        Kind::Invalid
+    );
+    let error = world
+        .restic
+        .read(&made.id, "/x.dump", 64 << 20)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.kind,
+        Kind::Damaged,
+        "a reader never takes the rest for the whole: {error}"
+    );
 }
 
 pub(crate) fn flip(path: &std::path::Path, at: usize) {
@@ -215,21 +336,61 @@ pub(crate) fn flip(path: &std::path::Path, at: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn rules_plan_and_named_snapshots_are_forgotten() {
     let world = World::new().await;
-    assert_eq!(world.restic.plan(&Filter::default(), Keep { last: 1, ..Keep::default() }).await.unwrap().keep, []);
-    let mut made = Vec::new();
+    assert_eq!(
+        world
+            .restic
+            .plan(
+                &Filter::default(),
+                Keep {
+                    last: 1,
+                    ..Keep::default()
+                }
+            )
+            .await
+            .unwrap()
+            .keep,
+        []
+    );
     for round in ["1", "2", "3"] {
-        made.push(stream(&world.restic, &noise(2 << 20, 6), round).await.snapshot);
+        stream(&world.restic, &noise(2 << 20, 6), round).await;
     }
-    let plan = world.restic.plan(&Filter::default(), Keep { last: 2, ..Keep::default() }).await.unwrap();
-    assert_eq!(plan.forget, [made[0].clone()]);
-    assert_eq!(world.restic.plan(&Filter::default(), Keep::default()).await.unwrap_err().kind, Kind::Invalid);
-    assert_eq!(world.restic.snapshots(&Filter::default()).await.unwrap().len(), 3, "a plan forgets nothing");
+    let made = world.restic.snapshots(&Filter::default()).await.unwrap();
+    let plan = world
+        .restic
+        .plan(
+            &Filter::default(),
+            Keep {
+                last: 2,
+                ..Keep::default()
+            },
+        )
+        .await
+        .unwrap();
+    assert!(plan.forget.len() == 1 && plan.forget[0] == made[0]);
+    assert_eq!(
+        world
+            .restic
+            .plan(&Filter::default(), Keep::default())
+            .await
+            .unwrap_err()
+            .kind,
+        Kind::Invalid
+    );
+    let after = world.restic.snapshots(&Filter::default()).await.unwrap();
+    assert_eq!(after, made, "a plan forgets nothing");
     let ids = [made[0].id.clone(), made[1].id.clone()];
     world.restic.forget(&ids).await.unwrap();
     world.restic.forget(&ids).await.unwrap();
     world.restic.prune(&Control::none()).await.unwrap();
-    assert_eq!(world.restic.snapshots(&Filter::default()).await.unwrap(), [made[2].clone()]);
-    world.restic.check(ReadData::All, &Control::none()).await.unwrap();
+    assert_eq!(
+        world.restic.snapshots(&Filter::default()).await.unwrap(),
+        [made[2].clone()]
+    );
+    world
+        .restic
+        .check(ReadData::All, &Control::none())
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,14 +400,37 @@ async fn a_lock_that_lives_is_told_and_stays() {
     let cancel = control.cancel.clone();
     let restic = world.restic.clone();
     let task = tokio::spawn(async move {
-        restic.backup_stream(Stuck(noise(8 << 20, 7)), no_error(), "x.dump", &labels(), &control).await
+        restic
+            .backup_stream(
+                Stuck(noise(8 << 20, 7)),
+                no_error(),
+                "x.dump",
+                &labels(),
+                &control,
+            )
+            .await
     });
-    until("a lock", async || !events.lock().unwrap().is_empty() && !files(&world.path("repository/locks")).is_empty()).await;
+    until("a lock", async || {
+        !events.lock().unwrap().is_empty() && !files(&world.path("repository/locks")).is_empty()
+    })
+    .await;
     world.restic.unlock().await.unwrap();
-    assert_eq!(world.restic.check(ReadData::None, &Control::none()).await.unwrap_err().kind, Kind::Locked);
+    assert_eq!(
+        world
+            .restic
+            .check(ReadData::None, &Control::none())
+            .await
+            .unwrap_err()
+            .kind,
+        Kind::Locked
+    );
     cancel.cancel();
     task.await.unwrap().unwrap_err();
-    world.restic.check(ReadData::None, &Control::none()).await.unwrap();
+    world
+        .restic
+        .check(ReadData::None, &Control::none())
+        .await
+        .unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,24 +438,49 @@ async fn passwords_and_programs_are_checked() {
     let world = World::new().await;
     let secret = "battery staple of another horse";
     secret_file(&world.path("password"), secret);
-    let error = world.restic.snapshots(&Filter::default()).await.unwrap_err();
+    let error = world
+        .restic
+        .snapshots(&Filter::default())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::WrongPassword);
     assert!(!format!("{error:?}").contains(secret));
-    assert_eq!(world.restic.init().await.unwrap_err().kind, Kind::WrongPassword, "never made anew");
+    assert_eq!(
+        world.restic.init().await.unwrap_err().kind,
+        Kind::WrongPassword,
+        "never made anew"
+    );
     let repository = world.restic.repository().clone();
-    let error = Restic::new("/nowhere/restic", repository.clone()).await.unwrap_err();
+    let error = Restic::new("/nowhere/restic", repository.clone())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Tool);
     let old = world.path("old-restic");
     std::fs::write(&old, "#!/bin/sh\necho restic 0.9.6 compiled with go1.13\n").unwrap();
     std::fs::set_permissions(&old, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let error = Restic::new(&old, repository.clone()).await.unwrap_err();
-    assert!(error.kind == Kind::Tool && error.message.contains("0.9.6"), "{error}");
-    std::fs::set_permissions(world.path("password"), std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    assert!(
+        error.kind == Kind::Tool && error.message.contains("0.9.6"),
+        "{error}"
+    );
+    std::fs::set_permissions(
+        world.path("password"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o644),
+    )
+    .unwrap();
     let error = Restic::new("restic", repository).await.unwrap_err();
-    assert!(error.kind == Kind::Invalid && error.message.contains("chmod 600"), "{error}");
+    assert!(
+        error.kind == Kind::Invalid && error.message.contains("chmod 600"),
+        "{error}"
+    );
     let nowhere = world.path("nowhere").display().to_string();
     secret_file(&world.path("password"), "correct horse");
-    let error = world.elsewhere(&nowhere).await.snapshots(&Filter::default()).await.unwrap_err();
+    let error = world
+        .elsewhere(&nowhere)
+        .await
+        .snapshots(&Filter::default())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::NoRepository);
 }
 
@@ -282,10 +491,16 @@ async fn no_secret_of_the_console_reaches_restic() {
     let spy = world.path("spy");
     std::fs::write(&spy, format!("#!/bin/sh\n[ \"$1\" = version ] && exec restic version\nenv > {0}/env\necho \"$@\" > {0}/args\nexec restic \"$@\"\n", world.folder.display())).unwrap();
     std::fs::set_permissions(&spy, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let restic = Restic::new(&spy, world.restic.repository().clone()).await.unwrap();
+    let restic = Restic::new(&spy, world.restic.repository().clone())
+        .await
+        .unwrap();
     restic.snapshots(&Filter::default()).await.unwrap();
-    let seen = std::fs::read_to_string(world.path("env")).unwrap() + &std::fs::read_to_string(world.path("args")).unwrap();
-    assert!(seen.contains("--password-file") && !seen.contains("correct horse"), "{seen}");
+    let seen = std::fs::read_to_string(world.path("env")).unwrap()
+        + &std::fs::read_to_string(world.path("args")).unwrap();
+    assert!(
+        seen.contains("--password-file") && !seen.contains("correct horse"),
+        "{seen}"
+    );
     assert!(!seen.contains("DATABASE_URL"), "{seen}");
 }
 
@@ -293,14 +508,20 @@ async fn no_secret_of_the_console_reaches_restic() {
 async fn a_reader_that_stops_ends_restic() {
     let world = World::new().await;
     let made = stream(&world.restic, &noise(20 << 20, 8), "1").await;
-    let mut dumping = world.restic.dump(&made.snapshot.id, "/x.dump").unwrap();
+    let mut dumping = world.restic.dump(&made.id, "/x.dump").unwrap();
     assert!(dumping.next().await.unwrap().is_some());
     drop(dumping);
     assert_no_child(&world).await;
     let (mut near, far) = tokio::io::duplex(1 << 16);
     drop(far);
-    let error = world.restic.dump_to(&made.snapshot.id, "/x.dump", &mut near, None, &Control::none()).await.unwrap_err();
+    let error = world
+        .restic
+        .dump_to(&made.id, "/x.dump", &mut near, None, &Control::none())
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Interrupted);
     near.shutdown().await.ok();
-    tokio::time::timeout(Duration::from_secs(30), assert_no_child(&world)).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), assert_no_child(&world))
+        .await
+        .unwrap();
 }

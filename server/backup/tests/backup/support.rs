@@ -14,7 +14,8 @@ use std::{
 use backup::{
     Control, Event,
     postgres::{
-        Address, Backup, Boxed, Call, LocalTools, Options, Server, Stored, Tool, ToolName, Tools, backup, load,
+        Address, Backup, Boxed, Call, LocalTools, Options, Server, Stored, Tool, ToolName, Tools,
+        backup, load,
     },
     restic::{Labels, Repository, Restic},
 };
@@ -26,7 +27,11 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 /// A number that no other test has, over all processes.
 pub(crate) fn unique() -> String {
-    format!("{}x{}e", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "{}x{}e",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// A folder that is removed again, with a repository in it.
@@ -41,7 +46,9 @@ impl World {
         std::fs::create_dir_all(&folder).unwrap();
         secret_file(&folder.join("password"), "correct horse");
         let location = folder.join("repository").display().to_string();
-        let restic = Restic::new("restic", repository(&folder, &location)).await.unwrap();
+        let restic = Restic::new("restic", repository(&folder, &location))
+            .await
+            .unwrap();
         assert!(restic.init().await.unwrap(), "it was not there");
         Self { folder, restic }
     }
@@ -59,12 +66,22 @@ impl World {
 
     /// Other locations with the same password.
     pub(crate) async fn elsewhere(&self, location: &str) -> Restic {
-        Restic::new("restic", repository(&self.folder, location)).await.unwrap()
+        Restic::new("restic", repository(&self.folder, location))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn back_up(&self, database: &str, id: &str) -> (Backup, Stored) {
         let options = Options::new(id, labels(), self.path("spool"));
-        let made = backup(&server(), database, &self.restic, &options, &Control::none()).await.unwrap();
+        let made = backup(
+            &server(),
+            database,
+            &self.restic,
+            &options,
+            &Control::none(),
+        )
+        .await
+        .unwrap();
         (made, load(&self.restic, id).await.unwrap())
     }
 }
@@ -128,9 +145,13 @@ pub(crate) fn server() -> Server {
 }
 
 pub(crate) fn server_as(user: &str) -> Server {
-    let url = std::env::var("DATABASE_URL").expect("DATABASE_URL: deploy/scripts/postgres.sh url test");
+    let url =
+        std::env::var("DATABASE_URL").expect("DATABASE_URL: deploy/scripts/postgres.sh url test");
     let options: PgConnectOptions = url.parse().unwrap();
-    let host = options.get_socket().map_or_else(|| options.get_host().to_owned(), |path| path.display().to_string());
+    let host = options.get_socket().map_or_else(
+        || options.get_host().to_owned(),
+        |path| path.display().to_string(),
+    );
     Server::local(Address {
         host,
         port: options.get_port(),
@@ -157,7 +178,10 @@ pub(crate) async fn try_connect(database: &str, user: &str) -> Result<PgConnecti
 
 pub(crate) async fn run(database: &str, statements: &str) {
     let mut session = connect(database).await;
-    sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut session).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
+        .execute(&mut session)
+        .await
+        .unwrap();
     session.close().await.unwrap();
 }
 
@@ -185,7 +209,7 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn new(fill: &str) -> Self {
-        Self::named(|key| key.to_owned(), fill).await
+        Self::named(ToOwned::to_owned, fill).await
     }
 
     /// Of a name that has the given key in it.
@@ -196,7 +220,14 @@ impl Database {
             key,
             roles: Mutex::default(),
         };
-        run("postgres", &format!("CREATE DATABASE {} TEMPLATE template0", ident(&database.name))).await;
+        run(
+            "postgres",
+            &format!(
+                "CREATE DATABASE {} TEMPLATE template0",
+                ident(&database.name)
+            ),
+        )
+        .await;
         run(&database.name, fill).await;
         database
     }
@@ -212,13 +243,20 @@ impl Database {
     /// Databases of this test, in order of their names.
     pub(crate) async fn all(&self) -> Vec<String> {
         let mut session = connect("postgres").await;
-        let all = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE position($1 IN datname) > 0 ORDER BY 1")
-            .bind(&self.key)
-            .fetch_all(&mut session)
-            .await
-            .unwrap();
+        let all = sqlx::query_scalar(
+            "SELECT datname::text FROM pg_database WHERE position($1 IN datname) > 0 ORDER BY 1",
+        )
+        .bind(&self.key)
+        .fetch_all(&mut session)
+        .await
+        .unwrap();
         session.close().await.unwrap();
         all
+    }
+
+    /// Whether no other database of this test is left.
+    pub(crate) async fn is_alone(&self) -> bool {
+        self.all().await == std::slice::from_ref(&self.name)
     }
 
     async fn clear(&self) {
@@ -233,7 +271,10 @@ impl Database {
             statements.push(format!("DROP ROLE IF EXISTS {role}"));
         }
         for statement in statements {
-            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut session).await.ok();
+            sqlx::raw_sql(AssertSqlSafe(statement))
+                .execute(&mut session)
+                .await
+                .ok();
         }
     }
 }
@@ -244,7 +285,11 @@ impl Drop for Database {
         // The test's own runtime is about to end.
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(this.clear());
+                tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap()
+                    .block_on(this.clear());
             });
         });
     }
@@ -305,20 +350,45 @@ pub(crate) fn hooked(before: Hook, amid: Hook) -> Server {
 /// All that `pg_dump` knows of a database but its rows.
 pub(crate) fn schema(database: &str) -> String {
     let address = server().address;
-    let info = format!("dbname='{}'", database.replace('\\', "\\\\").replace('\'', "\\'"));
+    let info = format!(
+        "dbname='{}'",
+        database.replace('\\', "\\\\").replace('\'', "\\'")
+    );
     let output = Command::new("pg_dump")
-        .args(["--schema-only", "--create", "--host", &address.host, "--port", &address.port.to_string(), "--username", "postgres", "--dbname", &info])
+        .args([
+            "--schema-only",
+            "--create",
+            "--host",
+            &address.host,
+            "--port",
+            &address.port.to_string(),
+            "--username",
+            "postgres",
+            "--dbname",
+            &info,
+        ])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    // Another word each time, against files that were tampered with.
+    text.lines()
+        .filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A control that keeps its events.
 pub(crate) fn recorded() -> (Control, Arc<Mutex<Vec<Event>>>) {
     let events = Arc::new(Mutex::new(Vec::new()));
     let to = Arc::clone(&events);
-    let control = Control::new(CancellationToken::new(), move |event| to.lock().unwrap().push(event));
+    let control = Control::new(CancellationToken::new(), move |event| {
+        to.lock().unwrap().push(event);
+    });
     (control, events)
 }
 
@@ -344,21 +414,41 @@ impl Remote {
     pub(crate) async fn new(folder: &Path, port: Option<u16>) -> Self {
         std::fs::create_dir_all(folder).unwrap();
         let port = port.unwrap_or_else(|| {
-            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+            std::net::TcpListener::bind("127.0.0.1:0")
+                .unwrap()
+                .local_addr()
+                .unwrap()
+                .port()
         });
         let child = Command::new("rclone")
-            .args(["serve", "webdav", "--config", "/dev/null", "--addr", &format!("127.0.0.1:{port}")])
+            .args([
+                "serve",
+                "webdav",
+                "--config",
+                "/dev/null",
+                "--addr",
+                &format!("127.0.0.1:{port}"),
+            ])
             .arg(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        until("rclone", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
+        // Whether it comes at all, the test's own steps tell.
+        while tokio::net::TcpStream::connect(("127.0.0.1", port))
+            .await
+            .is_err()
+        {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Self { child, port }
     }
 
     pub(crate) fn config(&self) -> String {
-        format!("[dav]\ntype = webdav\nurl = http://127.0.0.1:{}\nvendor = other\n", self.port)
+        format!(
+            "[dav]\ntype = webdav\nurl = http://127.0.0.1:{}\nvendor = other\n",
+            self.port
+        )
     }
 }
 
@@ -378,7 +468,18 @@ impl Small {
         let own = Command::new("id").args(["-u"]).output().unwrap().stdout;
         let owner = String::from_utf8(own).unwrap();
         let options = format!("size={size},mode=0755,uid={}", owner.trim());
-        assert!(as_root(&["mount", "-t", "tmpfs", "-o", &options, "ytops-test", path.to_str().unwrap()]), "mount");
+        assert!(
+            as_root(&[
+                "mount",
+                "-t",
+                "tmpfs",
+                "-o",
+                &options,
+                "ytops-test",
+                path.to_str().unwrap()
+            ]),
+            "mount"
+        );
         Self(path)
     }
 }
@@ -391,7 +492,15 @@ impl Drop for Small {
 
 fn as_root(command: &[&str]) -> bool {
     let is_root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-    let mut line = if is_root { Vec::new() } else { vec!["sudo", "--non-interactive"] };
+    let mut line = if is_root {
+        Vec::new()
+    } else {
+        vec!["sudo", "--non-interactive"]
+    };
     line.extend(command);
-    Command::new(line[0]).args(&line[1..]).status().unwrap().success()
+    Command::new(line[0])
+        .args(&line[1..])
+        .status()
+        .unwrap()
+        .success()
 }
