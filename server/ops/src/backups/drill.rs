@@ -12,7 +12,7 @@ use store::backups::{
 use types::{Capability, Error as Told, live::Topic, operations::Kind as Does};
 
 use super::{
-    drive::{driven, ended},
+    drive::{driven, ended, once_free},
     list, source,
 };
 use crate::{
@@ -137,7 +137,7 @@ async fn database(
         .map_err(|error| ended(at, error))?;
     let name = format!("drill-{}", at.id());
     // What an attempt that was killed has left.
-    restore::discard(&server, &name)
+    once_free(at, || restore::discard(&server, &name))
         .await
         .map_err(|error| ended(at, error))?;
     let filled = at
@@ -151,9 +151,11 @@ async fn database(
                 accepts_differences: false,
                 ..restore::Request::new(&name, format!("{database}_drill"), ops.backups.spool())
             };
-            let filled = restore::fill(&server, restic, &stored, &request, &driven.control)
-                .await
-                .map_err(|error| ended(at, error))?;
+            let filled = once_free(at, || {
+                restore::fill(&server, restic, &stored, &request, &driven.control)
+            })
+            .await
+            .map_err(|error| ended(at, error))?;
             if !filled.is_ready {
                 return Err(Ended::Failed(differs(&filled)));
             }
@@ -162,7 +164,7 @@ async fn database(
         })
         .await;
     at.stage(CLEAN, async {
-        restore::discard(&server, &name)
+        once_free(at, || restore::discard(&server, &name))
             .await
             .map_err(|error| ended(at, error))?;
         Ok(((), String::new()))

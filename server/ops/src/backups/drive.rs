@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Mutex, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use backup::{Control, Error, Event, Kind};
@@ -69,6 +69,26 @@ impl Rate {
         let done = bytes.saturating_sub(from) as f64;
         if seconds > 0.0 { done / seconds } else { 0.0 }
     }
+}
+
+/// Does `work`, again while the server says that another restore is under way: the operation alone works on it, so that is
+/// what is left of an attempt that was killed, whose sessions the server has not noticed to be gone.
+///
+/// # Errors
+/// What `work` fails with, at the latest after half a minute.
+pub async fn once_free<T, F>(at: &At, mut work: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    for _ in 0..30 {
+        match work().await {
+            Err(error) if error.kind == Kind::Busy && at.go_on().is_ok() => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            ended => return ended,
+        }
+    }
+    work().await
 }
 
 /// How an operation ended whose engine failed.

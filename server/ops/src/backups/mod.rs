@@ -17,6 +17,8 @@ mod source;
 mod standing;
 mod take;
 mod target;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod work;
 mod writers;

@@ -47,7 +47,7 @@ impl Place {
 
     /// Nowhere: no backup can be taken.
     pub fn none() -> Self {
-        Self::new(PathBuf::from("/nonexistent/ytops-backups"), None, None)
+        Self::new(PathBuf::from("/dev/null/ytops-backups"), None, None)
     }
 
     /// The folder for what is on its way.

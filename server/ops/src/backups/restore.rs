@@ -13,7 +13,7 @@ use types::{Capability, Error as Told, live::Topic, operations::Kind as Does};
 
 use super::{
     drill::{compared, differs},
-    drive::{driven, ended},
+    drive::{driven, ended, once_free},
     list, source, take,
     writers::Writers,
 };
@@ -195,7 +195,7 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
     }
     .await;
     let restore_id = noted?;
-    let left = restore::resume(&server, &operation)
+    let left = once_free(&at, || restore::resume(&server, &operation))
         .await
         .map_err(|error| ended(&at, error))?;
     if matches!(
@@ -314,9 +314,11 @@ async fn fill(
                 checksum_up_to: set.settings.checksum_up_to,
                 ..restore::Request::new(label(at.id()), database, ops.backups.spool())
             };
-            let filled = restore::fill(server, &restic, &stored, &request, &driven.control)
-                .await
-                .map_err(|error| ended(at, error))?;
+            let filled = once_free(at, || {
+                restore::fill(server, &restic, &stored, &request, &driven.control)
+            })
+            .await
+            .map_err(|error| ended(at, error))?;
             if !filled.is_ready {
                 return Err(Ended::Failed(differs(&filled)));
             }

@@ -299,7 +299,7 @@ async fn database_to(
     let rows = made.manifest.rows();
     let bytes = made.dump.bytes_read + made.details.bytes_read;
     Ok(Done {
-        snapshot: made.dump.snapshot.id.to_string(),
+        snapshot: made.dump.id.to_string(),
         figures: Figures {
             bytes_read: signed(bytes),
             bytes_added: signed(made.dump.bytes_added + made.details.bytes_added),
@@ -343,7 +343,7 @@ async fn files_to(
         });
     }
     Ok(Done {
-        snapshot: made.snapshot.id.to_string(),
+        snapshot: made.id.to_string(),
         figures: Figures {
             bytes_read: signed(made.bytes_read),
             bytes_added: signed(made.bytes_added),

@@ -54,6 +54,22 @@ pub async fn work(ops: Ops, does: Worker) {
     }
 }
 
+/// Does the oldest operation that waits, to its end; false when none does. For the command line, and for tests.
+pub async fn do_next(ops: &Ops, does: &Worker) -> bool {
+    let worker: i64 = rand::random();
+    match claim(ops, worker).await {
+        Ok(Some(claimed)) => {
+            carry_out(ops.clone(), worker, claimed, Arc::clone(does)).await;
+            true
+        }
+        Ok(None) => false,
+        Err(fault) => {
+            tracing::warn!(error = %fault, "The queue of operations could not be read.");
+            false
+        }
+    }
+}
+
 /// Takes the oldest operation that waits, or whose worker is gone.
 pub(super) async fn claim(ops: &Ops, worker: i64) -> Outcome<Option<Claimed>> {
     let now = ops.clock.now();
