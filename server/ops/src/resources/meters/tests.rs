@@ -255,20 +255,20 @@ async fn numbers_are_asked_for_again_after_the_database_was_away(db: PgPool) {
     let here = std::mem::replace(&mut world.ops.db, store::nowhere().await);
     world.take(&[(0, 2.0)], true);
     finish(&world.ops).await;
-    // A backup was restored that had other series.
-    sqlx::query("UPDATE resource_series SET id = id + 1000")
-        .execute(&db)
-        .await
-        .unwrap();
+    // A backup was restored that did not have the series yet.
+    let gone = sqlx::query("DELETE FROM resource_series").execute(&db);
+    assert_eq!(gone.await.unwrap().rows_affected(), 2);
     world.ops.db = here;
     finish(&world.ops).await;
     world.take(&[(0, 2.0), (7, 2.0)], true);
     let (first, _) = world.ops.meters.subscribe(HOST, None, true).unwrap();
     let ids: Vec<i32> = first[0].samples.iter().map(|(id, _)| *id).collect();
-    assert_eq!(ids, [memory + 1_000, container + 1_000]);
-    assert_eq!(
-        world.stored(memory + 1_000).await,
-        [2.0],
-        "what was held is stored under the new number"
-    );
+    let new = [
+        world.id("system.memory.usage").await,
+        world.id("container.memory.usage").await,
+    ];
+    assert_eq!(ids, new);
+    assert!(!new.contains(&memory) && !new.contains(&container));
+    // What was held is stored under the new number.
+    assert_eq!(world.stored(new[0]).await, [2.0]);
 }
