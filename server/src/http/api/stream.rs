@@ -34,6 +34,7 @@ use crate::http::{Http, stream};
     ),
     responses(
         (status = 200, description = "Events without end; this is what the `data` of each message holds", body = Change, content_type = "text/event-stream"),
+        (status = 404, description = "No host of the name in `samples`", body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, description = "Too many streams of this token", body = ProblemDocument, content_type = "application/problem+json"),
         Refused,
     )
