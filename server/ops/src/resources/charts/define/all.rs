@@ -1,6 +1,6 @@
 //! The charts themselves.
 
-use super::{Definition, Label, Limited, Most, Select, chart, each, only, some};
+use super::{Definition, Label, Limited, Most, chart, each, only, some};
 
 const CPU_USED: &str = "system.cpu.utilization";
 const MODE: &str = "cpu.mode";
