@@ -1,6 +1,6 @@
 //! The charts themselves.
 
-use super::{Definition, Label, Limited, Most, chart, each, only, some};
+use super::{Definition, Label, Limited, Most, Select, chart, each, only, some};
 
 const CPU_USED: &str = "system.cpu.utilization";
 const MODE: &str = "cpu.mode";
@@ -189,6 +189,15 @@ pub const NETWORK_IO: Definition = chart(
     "network",
     "Network",
     &[each("system.network.io", BY_INTERFACE)],
+);
+/// What programs on the host send to each other would hide what goes out.
+pub const NETWORK_OUTSIDE: Definition = chart(
+    "network",
+    "Network",
+    &[Select {
+        not: Some((INTERFACE, "lo")),
+        ..each("system.network.io", BY_INTERFACE)
+    }],
 );
 pub const PACKETS: Definition = chart(
     "packets",
