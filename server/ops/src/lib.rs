@@ -56,6 +56,8 @@ pub struct Ops {
     pub backups: backups::Place,
     /// What was refused lately and is in the log.
     pub refusals: audit::Refusals,
+    /// What this console hears of hosts.
+    pub meters: resources::Meters,
 }
 
 impl Ops {
@@ -64,6 +66,7 @@ impl Ops {
         let live = live::Hub::new();
         Self {
             db,
+            meters: resources::Meters::new(Arc::clone(&clock)),
             clock,
             stack: deployment::Cache::new(&live),
             live,
