@@ -4,6 +4,7 @@
 
 pub mod api;
 mod area;
+pub mod charts;
 pub mod components;
 pub mod pages;
 mod routes;
