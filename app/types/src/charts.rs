@@ -181,6 +181,9 @@ pub struct Chart {
     pub limits: Vec<Limit>,
     /// Its series, in the order of the legend.
     pub lines: Vec<Line>,
+    /// How many more there are: those with the greatest means are shown.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 /// A threshold of a chart.
