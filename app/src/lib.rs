@@ -40,8 +40,10 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=pages::not_found::NotFound>
                 <routes::Doors />
+                <routes::Screens />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <routes::Operations />
+                    <routes::Resources />
                     <routes::Administration />
                 </ParentRoute>
             </Routes>

@@ -17,6 +17,12 @@ pub fn points(columns: &Columns) -> impl Iterator<Item = Point> + '_ {
     })
 }
 
+/// When the last point is.
+pub fn last_time(columns: &Columns) -> Option<i64> {
+    let add = |sum: i64, time: &i64| sum.saturating_add(*time);
+    (!columns.times.is_empty()).then(|| columns.times.iter().fold(0, add))
+}
+
 /// Whether something is missing between two points.
 pub const fn is_gap(before: i64, after: i64, step: i64) -> bool {
     // A step and a half; with a step of nothing there is nothing to tell by.
@@ -36,7 +42,7 @@ pub fn runs(columns: &Columns, from: i64, to: i64) -> Vec<Vec<Point>> {
     runs
 }
 
-/// The value at a time: of the point that is nearest, where that is no further than a step and a half.
+/// The mean at a time: of the point that is nearest, where that is no further than a step and a half.
 pub fn value_at(columns: &Columns, at: i64) -> Option<f64> {
     let mut nearest: Option<(u64, f64)> = None;
     for (time, mean, _, _) in points(columns) {

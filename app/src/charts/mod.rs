@@ -16,9 +16,9 @@ pub mod units;
 
 use types::charts::{Chart, Line, Mark};
 
-pub use describe::{latest, summary};
-pub use paint::draw;
-pub use stack::stacked;
+pub use describe::latest;
+pub use lines::{last_time, points, value_at};
+pub use paint::{draw, write_marker};
 pub use times::Zone;
 
 /// Hues, and shapes of markers, before they come again.
@@ -39,7 +39,7 @@ pub struct Picture<'a> {
     pub to: i64,
     /// What happened.
     pub marks: &'a [Mark],
-    /// Its lines, by their place in the legend, that are not drawn.
+    /// Which of its lines are not drawn.
     pub muted: &'a dyn Fn(&Line) -> bool,
     /// Pixels from left to right.
     pub width: u32,
@@ -77,6 +77,11 @@ impl Plot {
             bottom: (height - bottom * scale).max(top * scale + 1.0),
         }
     }
+}
+
+/// As much of `text` as fits into so many tenths of a pixel where text is 11 pixels high.
+pub fn fit(text: &str, room: u32) -> String {
+    text::fit(text, 110, room)
 }
 
 /// The index of a line's hue and marker.

@@ -302,8 +302,18 @@ impl Inside<'_, '_> {
     }
 }
 
+/// A marker by itself, for a legend.
+pub fn write_marker(out: &mut String, hue: usize) {
+    out.push_str("<svg class=\"plot\" viewBox=\"0 0 12 12\" width=\"12\" height=\"12\" aria-hidden=\"true\">");
+    let root = Svg::new(out, (120, 120), 110).into_drawing_area();
+    // The backend can't fail.
+    let _ = root.draw(&Polygon::new(marker(hue, (60, 60), 40), Ink::Marker.of(hue)));
+    drop(root);
+    out.push_str("</svg>");
+}
+
 /// The outline of a marker around a point.
-pub fn marker(hue: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
+fn marker(hue: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
     let outline: &[(i32, i32)] = match hue {
         0 => &[(4, -10), (10, -4), (10, 4), (4, 10), (-4, 10), (-10, 4), (-10, -4), (-4, -10)],
         1 => &[(-9, -9), (9, -9), (9, 9), (-9, 9)],

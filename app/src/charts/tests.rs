@@ -6,7 +6,7 @@ use types::{
 use super::{
     Picture, Plot, backend, decimate, draw, latest,
     lines::{self, value_at},
-    stacked, text, times, units,
+    stack::stacked, text, times, units,
 };
 
 const START: i64 = 1_764_000_000_000;
@@ -340,6 +340,10 @@ fn instants_tell_their_day_where_the_range_is_longer_than_one() {
     assert_eq!(times::instant(START, 604_800_000, times::UTC), "24 Nov 16:00");
     assert_eq!(times::machine(START + 5), "2025-11-24T16:00:00.005Z");
     assert_eq!(times::field(START, times::UTC), "2025-11-24T16:00");
+    assert_eq!(times::read_field("2025-11-24T16:00"), Some(START));
+    for text in ["", "soon", "2025-13-24T16:00", "2025-11-24T25:00", "2025/11/24T16:00", "2025-11-24Tüü:00"] {
+        assert_eq!(times::read_field(text), None, "{text}");
+    }
 }
 
 #[test]

@@ -123,3 +123,16 @@ pub fn field(at: i64, zone: Zone) -> String {
     let (hour, minute, _) = at.to_hms();
     format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}", at.year(), u8::from(at.month()), at.day())
 }
+
+/// Reads [`field`] back, as UTC; none where it is something else.
+pub fn read_field(text: &str) -> Option<i64> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
+    let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":")];
+    let is_field = separators.into_iter().all(|(at, separator)| text.get(at..=at) == Some(separator));
+    let (month, day) = (u8::try_from(number(5..7)?).ok()?, u8::try_from(number(8..10)?).ok()?);
+    let month = time::Month::try_from(month).ok()?;
+    let date = time::Date::from_calendar_date(i32::from(number(0..4)?), month, day).ok()?;
+    let (hour, minute) = (u8::try_from(number(11..13)?).ok()?, u8::try_from(number(14..16)?).ok()?);
+    let at = date.with_hms(hour, minute, 0).ok()?.assume_utc();
+    is_field.then(|| at.unix_timestamp() * SECOND)
+}

@@ -23,7 +23,7 @@ struct Section {
     needs: Capability,
 }
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section {
         href: "/settings/users",
         title: "Users",
@@ -60,7 +60,21 @@ const SECTIONS: [Section; 6] = [
         about: "Who may do what.",
         needs: Capability::SeeStack,
     },
+    Section {
+        href: "/audit",
+        title: "Audit log",
+        about: "Who did what, and when.",
+        needs: Capability::SeeAudit,
+    },
 ];
+
+/// Who may open a section, to those who may not.
+const fn only(needs: Capability) -> &'static str {
+    match needs {
+        Capability::SeeAudit => "Only a CTO or a team lead may open this.",
+        _ => "Only a CTO may open this.",
+    }
+}
 
 /// The way into every part.
 #[component]
@@ -86,7 +100,7 @@ pub fn SettingsPage() -> impl IntoView {
                         <div class="body grid gap-1">
                             <h2>{title}</h2>
                             <p class="text-muted">{section.about}</p>
-                            {(!may).then(|| view! { <p class="hint">"Only a CTO may open this."</p> })}
+                            {(!may).then(|| view! { <p class="hint">{only(section.needs)}</p> })}
                         </div>
                     </section>
                 }
