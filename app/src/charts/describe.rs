@@ -7,10 +7,13 @@ use super::{Picture, lines, times, units};
 /// The most lines that are told in words; the table below a chart has all.
 const TOLD: usize = 8;
 
+/// What a part is called that tells how much of a whole is used.
+const USED: &str = "used";
+
 /// The newest value that stands for the whole chart: number, unit, and whose it is where it is one line's of several.
 ///
-/// Parts of a whole are added up, unless they always make the whole: then the first one tells. Of other lines the greatest
-/// does.
+/// Parts of a whole are added up, unless one of them is what is used: beside that, others are what could be. Of other lines
+/// the greatest tells.
 pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, String, String)> {
     let ends = || {
         let shown = chart.lines.iter().filter(|line| !muted(line));
@@ -19,13 +22,14 @@ pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, S
     let newest = ends().map(|end| end.1).max()?;
     let is_current = |line: &Line, at: i64| !lines::is_gap(at, newest, line.points.step.max(1_000));
     let current: Vec<_> = ends().filter(|(line, at, _)| is_current(line, *at)).collect();
-    let sum: f64 = current.iter().map(|end| end.2).sum();
-    let is_whole = chart.most.is_some_and(|most| sum >= most * 0.98) && current.len() > 1;
+    let used = current.iter().find(|end| end.0.label == USED);
     let greatest = || current.iter().copied().reduce(|a, b| if b.2 > a.2 { b } else { a });
     let (value, of) = match current.as_slice() {
         [only] => (only.2, ""),
-        _ if chart.is_stacked && !is_whole => (sum, ""),
-        [first, ..] if chart.is_stacked => (first.2, first.0.label.as_str()),
+        _ if chart.is_stacked => used.map_or_else(
+            || (current.iter().map(|end| end.2).sum(), ""),
+            |used| (used.2, USED),
+        ),
         _ => greatest().map(|end| (end.2, end.0.label.as_str()))?,
     };
     let (number, unit) = units::parts(&chart.unit, value);

@@ -45,6 +45,7 @@ fn chart(unit: &str, lines: Vec<Line>) -> Chart {
         most: None,
         limits: Vec::new(),
         lines,
+        left_out: 0,
     }
 }
 
@@ -221,11 +222,12 @@ fn an_empty_chart_says_so() {
 }
 
 #[test]
-fn parts_that_make_the_whole_are_not_added_up() {
+fn of_parts_the_used_one_tells_and_others_are_added_up() {
+    let mut parts = chart("By", vec![line(1, "user", &[(0, 3.0)]), line(2, "system", &[(0, 5.0)])]);
+    parts.is_stacked = true;
+    assert_eq!(latest(&parts, &|_| false).map(|last| last.0), Some("8".to_owned()));
     let mut memory = chart("By", vec![line(1, "used", &[(0, 3.0)]), line(2, "free", &[(0, 5.0)])]);
     memory.is_stacked = true;
-    assert_eq!(latest(&memory, &|_| false).map(|last| last.0), Some("8".to_owned()));
-    memory.most = Some(8.0);
     let last = latest(&memory, &|_| false);
     assert_eq!(last, Some(("3".to_owned(), "B".to_owned(), "used".to_owned())));
 }

@@ -125,6 +125,7 @@ mod tests {
             is_stacked: false,
             most: None,
             limits: Vec::new(),
+            left_out: 0,
             lines: vec![
                 line(label, vec![1_764_000_000_000, 1_000], vec![0.25, 0.5], Vec::new()),
                 line("b", vec![1_764_000_001_000], vec![0.125], vec![0.1]),

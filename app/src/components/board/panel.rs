@@ -217,6 +217,7 @@ mod tests {
                 is_stacked: false,
                 most: None,
                 limits: Vec::new(),
+                left_out: 0,
                 lines: vec![line],
             }],
             marks: Vec::new(),

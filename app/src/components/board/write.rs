@@ -230,6 +230,10 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
         let name = name.map_or("before", |(_, name)| name);
         html.start("li", "dashed", &[]).text(name).end("li");
     }
+    if chart.left_out > 0 {
+        let text = format!("and {} more, which had less", chart.left_out);
+        html.start("li", "text-muted", &[]).text(&text).end("li");
+    }
     for limit in &chart.limits {
         html.start("li", "dashed", &[]).text(&limit.label).end("li");
     }
