@@ -243,6 +243,7 @@ pub struct Mark {
 ///
 /// Only what is another than the second before is in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pulse {
     /// When they were taken, in milliseconds since 1970.
     pub at: i64,

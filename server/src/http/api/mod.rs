@@ -8,6 +8,7 @@ mod openapi;
 mod operate;
 mod params;
 mod path;
+mod samples;
 pub mod stack;
 mod stream;
 pub mod told;
@@ -45,6 +46,9 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(health::preflight))
         .routes(routes!(health::verification, health::verify))
         .routes(routes!(health::overview))
+        .routes(routes!(samples::hosts))
+        .routes(routes!(samples::series))
+        .routes(routes!(samples::points))
         .routes(routes!(users::users))
         .routes(routes!(audit::audit))
         .routes(routes!(stream::stream))

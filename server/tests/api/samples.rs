@@ -1,0 +1,282 @@
+//! What the meters say, asked for by programs and followed second by second.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::http::StatusCode;
+use ops::{
+    Ops,
+    outside::{Clock, FixedClock},
+    resources::{Taken, finish},
+};
+use serde_json::{Value, json};
+use server::config::Config;
+use sqlx::PgPool;
+use time::{Duration, OffsetDateTime, macros::datetime};
+use types::{
+    Role,
+    charts::Pulse,
+    resources::{Frame, Series, SeriesKey},
+};
+
+use crate::{console::Console, stream::Events};
+
+const START: OffsetDateTime = datetime!(2026-11-19 12:00 UTC);
+
+/// A console whose clock the test owns, and the numbers of its two series: of memory and of a container.
+struct World {
+    console: Console,
+    clock: Arc<FixedClock>,
+    memory: i32,
+    container: i32,
+}
+
+impl World {
+    async fn new(db: PgPool) -> Self {
+        let clock = Arc::new(FixedClock::at(START));
+        let ops = Ops::new(db.clone(), Arc::clone(&clock) as Arc<dyn Clock>);
+        ops.meters.set_own_host("own");
+        let began = [
+            (0, series("system.memory.usage")),
+            (1, series("container.memory.usage")),
+        ];
+        ops.meters.begin("own", &began);
+        let mut world = Self {
+            console: Console::over(db, ops, &Config::default()),
+            clock,
+            memory: 0,
+            container: 0,
+        };
+        world.take(1.0);
+        finish(&world.console.ops).await;
+        let token = world.console.token(Role::Viewer).await;
+        let listed = world.console.get("/api/v1/series", &token).await.json();
+        let id = |name: &str| {
+            let all = listed["series"].as_array().unwrap();
+            let found = all.iter().find(|one| one["key"]["name"] == name);
+            i32::try_from(found.unwrap()["id"].as_i64().unwrap()).unwrap()
+        };
+        (world.memory, world.container) = (id("system.memory.usage"), id("container.memory.usage"));
+        world
+    }
+
+    /// A second later, both series have this value.
+    fn take(&self, value: f64) -> i64 {
+        self.clock.advance(Duration::SECOND);
+        let at = self.now();
+        let samples = vec![(0, value), (1, value)];
+        let taken = self
+            .console
+            .ops
+            .meters
+            .take("own", Frame { at, samples }, true);
+        assert_eq!(taken, Taken::Taken);
+        at
+    }
+
+    fn now(&self) -> i64 {
+        i64::try_from(self.clock.now().unix_timestamp_nanos() / 1_000_000).unwrap()
+    }
+
+    async fn follow(&self, query: &str, token: &str) -> Events {
+        let path = format!("/api/v1/stream?{query}");
+        Events::open(&self.console, &path, token, None).await
+    }
+
+    /// A token of a CTO that is confined to a team.
+    async fn confined(&self) -> String {
+        let team = "INSERT INTO team (name, created_at) VALUES ('video', now()) RETURNING id";
+        let team: i64 = sqlx::query_scalar(team)
+            .fetch_one(&self.console.db)
+            .await
+            .unwrap();
+        self.console.make_token(Role::Cto, Some(team)).await.1
+    }
+}
+
+fn series(name: &str) -> Series {
+    Series {
+        key: SeriesKey {
+            name: name.to_owned(),
+            attributes: BTreeMap::from([("state".to_owned(), "used".to_owned())]),
+        },
+        unit: "By".to_owned(),
+    }
+}
+
+async fn pulse(events: &mut Events) -> Pulse {
+    let event = events.next().await.unwrap();
+    assert_eq!(
+        (event.name.as_str(), event.id),
+        ("samples", None),
+        "{event:?}"
+    );
+    serde_json::from_str(&event.data).unwrap()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn hosts_series_and_points_are_told(db: PgPool) {
+    let world = World::new(db).await;
+    let token = world.console.token(Role::Viewer).await;
+    let first = world.now();
+    world.take(2.0);
+    let hosts = world.console.get("/api/v1/hosts", &token).await.json();
+    assert_eq!(hosts, json!({"hosts": [{"name": "own", "newest": first}]}));
+    let path = "/api/v1/series?host=own&name=system.memory.usage";
+    let listed = world.console.get(path, &token).await.json();
+    let expected = json!({
+        "id": world.memory,
+        "key": {"name": "system.memory.usage", "attributes": {"state": "used"}},
+        "unit": "By",
+        "ended_at": null,
+    });
+    assert_eq!(listed, json!({"series": [expected]}));
+    // One stored, one heard since; the end is not in the range.
+    let both = json!([[first, 1.0, 1.0, 1.0], [first + 1_000, 2.0, 2.0, 2.0]]);
+    let one = json!([[first, 1.0, 1.0, 1.0]]);
+    for (query, expected) in [
+        ("", &both),
+        ("?from=1795089600000&points=2", &both),
+        ("?from=2026-11-19T12:00:01Z&to=2026-11-19T12:00:02Z", &one),
+        (
+            "?from=2026-11-19T13:00:01%2B01:00&to=2026-11-19T13:00:02+01:00",
+            &one,
+        ),
+        ("?to=5", &json!([])),
+    ] {
+        let path = format!("/api/v1/series/{}/points{query}", world.memory);
+        let answer = world.console.get(&path, &token).await;
+        assert_eq!(answer.json(), *expected, "{query}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_token_of_one_team_sees_no_containers(db: PgPool) {
+    let world = World::new(db).await;
+    let token = world.confined().await;
+    let listed = world.console.get("/api/v1/series", &token).await.json();
+    assert_eq!(listed["series"].as_array().unwrap().len(), 1);
+    let path = format!("/api/v1/series/{}/points", world.container);
+    let answer = world.console.get(&path, &token).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let mut events = world.follow("samples=own", &token).await;
+    assert_eq!(
+        pulse(&mut events).await.samples,
+        [(world.memory, Some(1.0))]
+    );
+    world.take(3.0);
+    assert_eq!(
+        pulse(&mut events).await.samples,
+        [(world.memory, Some(3.0))]
+    );
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn samples_come_second_by_second_beside_changes(db: PgPool) {
+    let world = World::new(db).await;
+    let following = tokio::spawn(
+        world
+            .console
+            .ops
+            .live
+            .clone()
+            .follow(world.console.db.clone()),
+    );
+    let token = world.console.token(Role::Viewer).await;
+    let first = world.now();
+    let mut events = world.follow("topics=health&samples=", &token).await;
+    let mut told = pulse(&mut events).await;
+    told.samples.sort_by_key(|sample| sample.0);
+    let (memory, container) = (world.memory, world.container);
+    let all = vec![(memory, Some(1.0)), (container, Some(1.0))];
+    assert_eq!(
+        told,
+        Pulse {
+            at: first,
+            before: 0,
+            samples: all
+        }
+    );
+    // What the database's numbers are is news to this console's listeners.
+    world.take(1.0);
+    assert_eq!(pulse(&mut events).await.samples.len(), 2);
+    let at = world.take(1.0);
+    let told = pulse(&mut events).await;
+    assert_eq!(
+        told,
+        Pulse {
+            at,
+            before: at - 1_000,
+            samples: vec![]
+        }
+    );
+    let id = crate::stream::publish(&world.console, types::live::Topic::Health, "redis").await;
+    let change = events.next().await.unwrap();
+    assert_eq!((change.name.as_str(), change.id), ("", Some(id)));
+    following.abort();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn who_comes_back_or_is_too_slow_gets_what_is_in_memory(db: PgPool) {
+    let world = World::new(db).await;
+    let token = world.console.token(Role::Viewer).await;
+    let since = world.take(2.0);
+    world.take(3.0);
+    let last = world.take(4.0);
+    let mut events = world
+        .follow(&format!("samples=own&since={since}"), &token)
+        .await;
+    let first = pulse(&mut events).await;
+    assert_eq!(
+        (first.at, first.before, first.samples.len()),
+        (since + 1_000, 0, 2)
+    );
+    let next = pulse(&mut events).await;
+    assert_eq!((next.at, next.before), (last, since + 1_000));
+    // Nobody reads for a while: more than is held for a page.
+    for value in 0..40_u8 {
+        world.take(f64::from(value));
+    }
+    let again = pulse(&mut events).await;
+    assert_eq!((again.at, again.before), (world.now(), 0));
+    assert_eq!(again.samples[0].1, Some(39.0));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_stream_that_begins_before_there_is_anything_begins_with_everything(db: PgPool) {
+    let world = World::new(db).await;
+    let token = world.console.token(Role::Viewer).await;
+    let since = world.now();
+    let mut events = world
+        .follow(&format!("samples=own&since={since}"), &token)
+        .await;
+    world.take(1.0);
+    let first = pulse(&mut events).await;
+    assert_eq!((first.before, first.samples.len()), (0, 2));
+    let none: Vec<Value> = Vec::new();
+    let refused = world
+        .console
+        .get("/api/v1/stream?samples=other", &token)
+        .await
+        .problem();
+    assert_eq!(refused["errors"], json!(none));
+    assert_eq!(refused["status"], 404);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_became_of_samples_is_among_the_figures(db: PgPool) {
+    let world = World::new(db).await;
+    world.console.ops.meters.set_expose(Box::new(|answer| {
+        let _ = answer.send("node_load1 0.5\n".to_owned());
+    }));
+    let token = world.console.token(Role::Viewer).await;
+    let text = world.console.get("/metrics", &token).await.text();
+    for line in [
+        "ytops_samples_taken_total 2\n",
+        "ytops_samples_refused_total 0\n",
+        "ytops_sample_frames_dropped_total 0\n",
+        "ytops_sample_flush_seconds_count 1\n",
+        "\nnode_load1 0.5\n",
+    ] {
+        assert!(text.contains(line), "{line} lacks in {text}");
+    }
+}
