@@ -29,7 +29,9 @@ impl Area {
     pub fn of(path: &str) -> Self {
         let mut parts = path.trim_matches('/').split('/');
         match (parts.next(), parts.next()) {
-            (Some("account" | "audit" | "settings" | "setup" | "sign-in"), _) => Self::Administration,
+            (Some("account" | "audit" | "settings" | "setup" | "sign-in"), _) => {
+                Self::Administration
+            }
             (Some("resources" | "wall"), _) | (Some("deployment"), Some(_)) => Self::Resources,
             _ => Self::Operations,
         }
@@ -42,12 +44,7 @@ mod tests {
 
     #[test]
     fn a_path_belongs_to_the_area_that_has_its_page() {
-        for path in [
-            "/",
-            "/deployment",
-            "/deployment/",
-            "/settingsx",
-        ] {
+        for path in ["/", "/deployment", "/deployment/", "/settingsx"] {
             assert_eq!(Area::of(path), Area::Operations, "{path}");
         }
         for path in [

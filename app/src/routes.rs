@@ -88,7 +88,11 @@ pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
 /// A page of another area: no address leads to it. (No routes at all would match every address.)
 #[cfg(not(any(
     feature = "ssr",
-    all(feature = "administration", feature = "operations", feature = "resources")
+    all(
+        feature = "administration",
+        feature = "operations",
+        feature = "resources"
+    )
 )))]
 fn elsewhere() -> leptos_router::any_nested_route::AnyNestedRoute {
     view! { <Route path=leptos_router::StaticSegment("\0") view=|| () /> }

@@ -48,8 +48,19 @@ pub enum Ink {
 }
 
 const NAMES: [&str; 13] = [
-    "grid", "base", "axis", "line h", "area h", "band h", "before h", "marker h", "limit s", "limit-label s", "mark s",
-    "flag s", "nothing",
+    "grid",
+    "base",
+    "axis",
+    "line h",
+    "area h",
+    "band h",
+    "before h",
+    "marker h",
+    "limit s",
+    "limit-label s",
+    "mark s",
+    "flag s",
+    "nothing",
 ];
 
 impl Ink {
@@ -83,7 +94,12 @@ impl<'a> Svg<'a> {
         self.out.push('"');
     }
 
-    fn path(&mut self, color: BackendColor, points: impl IntoIterator<Item = BackendCoord>, close: bool) {
+    fn path(
+        &mut self,
+        color: BackendColor,
+        points: impl IntoIterator<Item = BackendCoord>,
+        close: bool,
+    ) {
         self.out.push_str("<path");
         self.class(color);
         self.out.push_str(" d=\"");
@@ -180,17 +196,30 @@ impl DrawingBackend for Svg<'_> {
         Ok(())
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Done {
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Done {
         self.path(style.color(), [from, to], false);
         Ok(())
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Done {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Done {
         self.path(style.color(), path, false);
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Done {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Done {
         self.path(style.color(), vert, true);
         Ok(())
     }

@@ -6,7 +6,11 @@ pub fn thin(points: &mut Vec<(f64, f64)>, column: impl Fn(f64) -> i64) {
     let mut rest = points.as_slice();
     while let Some(((x, _), _)) = rest.split_first() {
         let here = column(*x);
-        let length = rest.iter().take_while(|point| column(point.0) == here).count().max(1);
+        let length = rest
+            .iter()
+            .take_while(|point| column(point.0) == here)
+            .count()
+            .max(1);
         let (of_column, others) = rest.split_at(length);
         keep(of_column, &mut kept);
         rest = others;

@@ -17,13 +17,24 @@ const USED: &str = "used";
 pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, String, String)> {
     let ends = || {
         let shown = chart.lines.iter().filter(|line| !muted(line));
-        shown.filter_map(|line| lines::points(&line.points).last().map(|point| (line, point.0, point.1)))
+        shown.filter_map(|line| {
+            lines::points(&line.points)
+                .last()
+                .map(|point| (line, point.0, point.1))
+        })
     };
     let newest = ends().map(|end| end.1).max()?;
     let is_current = |line: &Line, at: i64| !lines::is_gap(at, newest, line.points.step.max(1_000));
-    let current: Vec<_> = ends().filter(|(line, at, _)| is_current(line, *at)).collect();
+    let current: Vec<_> = ends()
+        .filter(|(line, at, _)| is_current(line, *at))
+        .collect();
     let used = current.iter().find(|end| end.0.label == USED);
-    let greatest = || current.iter().copied().reduce(|a, b| if b.2 > a.2 { b } else { a });
+    let greatest = || {
+        current
+            .iter()
+            .copied()
+            .reduce(|a, b| if b.2 > a.2 { b } else { a })
+    };
     let (value, of) = match current.as_slice() {
         [only] => (only.2, ""),
         _ if chart.is_stacked => used.map_or_else(
@@ -38,19 +49,33 @@ pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, S
 
 /// What a picture shows, in sentences.
 pub fn summary(picture: &Picture<'_>) -> String {
-    let Picture { chart, from, to, zone, .. } = *picture;
+    let Picture {
+        chart,
+        from,
+        to,
+        zone,
+        ..
+    } = *picture;
     let span = to - from;
-    let mut text = format!("From {} to {}.", times::instant(from, span, zone), times::instant(to, span, zone));
+    let mut text = format!(
+        "From {} to {}.",
+        times::instant(from, span, zone),
+        times::instant(to, span, zone)
+    );
     let mut told = 0;
     for line in chart.lines.iter().filter(|line| !(picture.muted)(line)) {
         let within = || lines::points(&line.points).filter(|point| (from..=to).contains(&point.0));
-        let Some(last) = within().last() else { continue };
+        let Some(last) = within().last() else {
+            continue;
+        };
         told += 1;
         if told > TOLD {
             break;
         }
         let least = within().map(|point| point.2).fold(f64::INFINITY, f64::min);
-        let greatest = within().map(|point| point.3).fold(f64::NEG_INFINITY, f64::max);
+        let greatest = within()
+            .map(|point| point.3)
+            .fold(f64::NEG_INFINITY, f64::max);
         let value = |value| units::value(&chart.unit, value);
         text.push_str(&format!(
             " {}: {} at last, {} to {}.",

@@ -32,10 +32,17 @@ pub const fn is_gap(before: i64, after: i64, step: i64) -> bool {
 /// The points from `from` to `to`, each run of them without a gap apart.
 pub fn runs(columns: &Columns, from: i64, to: i64) -> Vec<Vec<Point>> {
     let mut runs: Vec<Vec<Point>> = Vec::new();
-    let within = points(columns).filter(|point| (from..=to).contains(&point.0) && point.1.is_finite());
+    let within =
+        points(columns).filter(|point| (from..=to).contains(&point.0) && point.1.is_finite());
     for point in within {
         match runs.last_mut() {
-            Some(run) if run.last().is_none_or(|last| !is_gap(last.0, point.0, columns.step)) => run.push(point),
+            Some(run)
+                if run
+                    .last()
+                    .is_none_or(|last| !is_gap(last.0, point.0, columns.step)) =>
+            {
+                run.push(point)
+            }
             _ => runs.push(vec![point]),
         }
     }

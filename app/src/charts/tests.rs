@@ -6,7 +6,8 @@ use types::{
 use super::{
     Picture, Plot, backend, decimate, draw, latest,
     lines::{self, value_at},
-    stack::stacked, text, times, units,
+    stack::stacked,
+    text, times, units,
 };
 
 const START: i64 = 1_764_000_000_000;
@@ -81,8 +82,28 @@ fn a_chart_is_the_same_to_the_byte() {
     let mut stack = chart(
         "1",
         vec![
-            line(1, "user", &[(0, 0.1), (1_000, 0.3), (2_000, 0.25), (6_000, 0.4), (7_000, 0.5)]),
-            line(2, "system", &[(0, 0.1), (1_000, 0.1), (2_000, 0.15), (6_000, 0.2), (7_000, 0.1)]),
+            line(
+                1,
+                "user",
+                &[
+                    (0, 0.1),
+                    (1_000, 0.3),
+                    (2_000, 0.25),
+                    (6_000, 0.4),
+                    (7_000, 0.5),
+                ],
+            ),
+            line(
+                2,
+                "system",
+                &[
+                    (0, 0.1),
+                    (1_000, 0.1),
+                    (2_000, 0.15),
+                    (6_000, 0.2),
+                    (7_000, 0.1),
+                ],
+            ),
         ],
     );
     stack.is_stacked = true;
@@ -99,7 +120,10 @@ fn a_chart_is_the_same_to_the_byte() {
 
 #[test]
 fn hostile_labels_stay_text() {
-    let mut hostile = chart("1", vec![line(1, "\"><script>alert(1)</script>\u{1}", &[(0, 0.5)])]);
+    let mut hostile = chart(
+        "1",
+        vec![line(1, "\"><script>alert(1)</script>\u{1}", &[(0, 0.5)])],
+    );
     hostile.title = "</title><script>".to_owned();
     hostile.limits = vec![Limit {
         value: 0.5,
@@ -107,15 +131,27 @@ fn hostile_labels_stay_text() {
         status: Status::Critical,
     }];
     let svg = drawn(&hostile, &[]);
-    assert!(!svg.contains("<script") && !svg.contains("<img") && !svg.contains('\u{1}'), "{svg}");
-    assert!(svg.contains("&lt;img src=x onerror=alert(1)&gt;&amp;"), "{svg}");
+    assert!(
+        !svg.contains("<script") && !svg.contains("<img") && !svg.contains('\u{1}'),
+        "{svg}"
+    );
+    assert!(
+        svg.contains("&lt;img src=x onerror=alert(1)&gt;&amp;"),
+        "{svg}"
+    );
 }
 
 #[test]
 fn a_gap_stays_a_gap() {
-    let whole = chart("1", vec![line(1, "a", &[(0, 0.5), (1_000, 0.5), (2_000, 0.5)])]);
+    let whole = chart(
+        "1",
+        vec![line(1, "a", &[(0, 0.5), (1_000, 0.5), (2_000, 0.5)])],
+    );
     assert_eq!(count(&drawn(&whole, &[]), "class=\"line"), 1);
-    let gap = chart("1", vec![line(1, "a", &[(0, 0.5), (1_000, 0.5), (3_000, 0.5)])]);
+    let gap = chart(
+        "1",
+        vec![line(1, "a", &[(0, 0.5), (1_000, 0.5), (3_000, 0.5)])],
+    );
     assert_eq!(count(&drawn(&gap, &[]), "class=\"line"), 2);
     // What is late by less than half a step is no gap.
     let late = chart("1", vec![line(1, "a", &[(0, 0.5), (1_490, 0.5)])]);
@@ -130,10 +166,19 @@ fn a_sample_alone_is_seen() {
 
 #[test]
 fn what_is_stacked_stands_on_what_is_before_it() {
-    let (low, high) = (columns(1_000, &[(0, 1.0), (1_000, 2.0)]), columns(1_000, &[(0, 3.0), (1_000, 4.0)]));
+    let (low, high) = (
+        columns(1_000, &[(0, 1.0), (1_000, 2.0)]),
+        columns(1_000, &[(0, 3.0), (1_000, 4.0)]),
+    );
     let edges = stacked(&[&low, &high], START, START + 10_000);
-    assert_eq!(edges[0], [[(START, 1.0, 0.0, 1.0), (START + 1_000, 2.0, 0.0, 2.0)]]);
-    assert_eq!(edges[1], [[(START, 4.0, 1.0, 4.0), (START + 1_000, 6.0, 2.0, 6.0)]]);
+    assert_eq!(
+        edges[0],
+        [[(START, 1.0, 0.0, 1.0), (START + 1_000, 2.0, 0.0, 2.0)]]
+    );
+    assert_eq!(
+        edges[1],
+        [[(START, 4.0, 1.0, 4.0), (START + 1_000, 6.0, 2.0, 6.0)]]
+    );
 }
 
 #[test]
@@ -166,7 +211,10 @@ fn a_threshold_is_drawn_where_the_axis_reaches_it_and_told_where_not() {
         label: label.to_owned(),
         status: Status::Critical,
     };
-    limited.limits = vec![limit(90.0, "slows down at 90 °C"), limit(500.0, "melts at 500 °C")];
+    limited.limits = vec![
+        limit(90.0, "slows down at 90 °C"),
+        limit(500.0, "melts at 500 °C"),
+    ];
     let svg = drawn(&limited, &[]);
     assert_eq!(count(&svg, "class=\"limit s3\""), 1);
     assert!(svg.contains(">slows down at 90 °C</text>"), "{svg}");
@@ -176,7 +224,11 @@ fn a_threshold_is_drawn_where_the_axis_reaches_it_and_told_where_not() {
 #[test]
 fn marks_side_by_side_are_one_and_tell_the_worst() {
     let lines = vec![line(1, "a", &[(0, 1.0), (1_000, 1.0)])];
-    let marks = [mark(2_000, Status::Ok), mark(2_010, Status::Critical), mark(9_000, Status::Ok)];
+    let marks = [
+        mark(2_000, Status::Ok),
+        mark(2_010, Status::Critical),
+        mark(9_000, Status::Ok),
+    ];
     let svg = drawn(&chart("W", lines), &marks);
     assert_eq!(count(&svg, "class=\"mark"), 2);
     assert_eq!(count(&svg, "class=\"flag s3"), 1);
@@ -185,7 +237,10 @@ fn marks_side_by_side_are_one_and_tell_the_worst() {
 #[test]
 fn series_differ_by_more_than_their_hue() {
     let values = [(0, 1.0), (1_000, 1.0), (2_000, 1.0)];
-    let svg = drawn(&chart("W", vec![line(1, "a", &values), line(2, "b", &values)]), &[]);
+    let svg = drawn(
+        &chart("W", vec![line(1, "a", &values), line(2, "b", &values)]),
+        &[],
+    );
     for class in ["marker h0", "marker h1"] {
         assert!(svg.contains(class), "{svg}");
     }
@@ -195,7 +250,10 @@ fn series_differ_by_more_than_their_hue() {
 
 #[test]
 fn what_is_muted_is_neither_drawn_nor_counted() {
-    let both = chart("W", vec![line(1, "a", &[(0, 1.0)]), line(2, "b", &[(0, 5.0)])]);
+    let both = chart(
+        "W",
+        vec![line(1, "a", &[(0, 1.0)]), line(2, "b", &[(0, 5.0)])],
+    );
     let muted = |line: &Line| line.id == 2;
     let svg = draw(&Picture {
         chart: &both,
@@ -209,8 +267,14 @@ fn what_is_muted_is_neither_drawn_nor_counted() {
         zone: times::UTC,
     });
     assert!(!svg.contains("line h1") && svg.contains("line h0"), "{svg}");
-    assert_eq!(latest(&both, &muted), Some(("1.0".to_owned(), "W".to_owned(), String::new())));
-    assert_eq!(latest(&both, &|_| false), Some(("5.0".to_owned(), "W".to_owned(), "b".to_owned())));
+    assert_eq!(
+        latest(&both, &muted),
+        Some(("1.0".to_owned(), "W".to_owned(), String::new()))
+    );
+    assert_eq!(
+        latest(&both, &|_| false),
+        Some(("5.0".to_owned(), "W".to_owned(), "b".to_owned()))
+    );
 }
 
 #[test]
@@ -223,28 +287,52 @@ fn an_empty_chart_says_so() {
 
 #[test]
 fn of_parts_the_used_one_tells_and_others_are_added_up() {
-    let mut parts = chart("By", vec![line(1, "user", &[(0, 3.0)]), line(2, "system", &[(0, 5.0)])]);
+    let mut parts = chart(
+        "By",
+        vec![line(1, "user", &[(0, 3.0)]), line(2, "system", &[(0, 5.0)])],
+    );
     parts.is_stacked = true;
-    assert_eq!(latest(&parts, &|_| false).map(|last| last.0), Some("8".to_owned()));
-    let mut memory = chart("By", vec![line(1, "used", &[(0, 3.0)]), line(2, "free", &[(0, 5.0)])]);
+    assert_eq!(
+        latest(&parts, &|_| false).map(|last| last.0),
+        Some("8".to_owned())
+    );
+    let mut memory = chart(
+        "By",
+        vec![line(1, "used", &[(0, 3.0)]), line(2, "free", &[(0, 5.0)])],
+    );
     memory.is_stacked = true;
     let last = latest(&memory, &|_| false);
-    assert_eq!(last, Some(("3".to_owned(), "B".to_owned(), "used".to_owned())));
+    assert_eq!(
+        last,
+        Some(("3".to_owned(), "B".to_owned(), "used".to_owned()))
+    );
 }
 
 #[test]
 fn columns_of_other_lengths_do_no_harm() {
-    let mut broken = chart("1", vec![line(1, "a", &[(0, f64::NAN), (1_000, f64::INFINITY), (2_000, 0.2)])]);
+    let mut broken = chart(
+        "1",
+        vec![line(
+            1,
+            "a",
+            &[(0, f64::NAN), (1_000, f64::INFINITY), (2_000, 0.2)],
+        )],
+    );
     broken.lines[0].points.times.push(i64::MAX);
     broken.lines[0].points.mean.push(1.0);
     broken.lines[0].points.greatest = vec![1.0];
     let svg = drawn(&broken, &[]);
-    assert!(svg.contains("class=\"line h0\"") && !svg.contains("NaN"), "{svg}");
+    assert!(
+        svg.contains("class=\"line h0\"") && !svg.contains("NaN"),
+        "{svg}"
+    );
 }
 
 #[test]
 fn many_points_on_a_pixel_keep_their_extremes() {
-    let mut points: Vec<_> = (0..100_000).map(|at| (f64::from(at), f64::from(at % 7))).collect();
+    let mut points: Vec<_> = (0..100_000)
+        .map(|at| (f64::from(at), f64::from(at % 7)))
+        .collect();
     points[54_321].1 = 99.0;
     points[54_322].1 = -99.0;
     decimate::thin(&mut points, |at| (at / 200.0) as i64);
@@ -295,16 +383,38 @@ fn values_are_told_in_the_unit_that_fits() {
 fn an_axis_has_round_labels() {
     let labels = |unit: &str, greatest: f64, most: Option<f64>| {
         let axis = units::axis(unit, 0.0, greatest, most, 4);
-        axis.ticks.into_iter().map(|tick| tick.1).collect::<Vec<_>>()
+        axis.ticks
+            .into_iter()
+            .map(|tick| tick.1)
+            .collect::<Vec<_>>()
     };
     assert_eq!(labels("1", 0.9, Some(1.0)), ["0 %", "50 %", "100 %"]);
-    assert_eq!(labels("1", 0.03, Some(1.0)), ["0 %", "1 %", "2 %", "3 %", "4 %"]);
+    assert_eq!(
+        labels("1", 0.03, Some(1.0)),
+        ["0 %", "1 %", "2 %", "3 %", "4 %"]
+    );
     let gib = f64::from(1 << 30);
-    assert_eq!(labels("By", 100.0 * gib, Some(128.0 * gib)), ["0 GiB", "32 GiB", "64 GiB", "96 GiB", "128 GiB"]);
-    assert_eq!(labels("By/s", 2.3e6, None), ["0 MB/s", "1 MB/s", "2 MB/s", "3 MB/s"]);
-    assert_eq!(labels("Cel", 71.0, None), ["0 °C", "20 °C", "40 °C", "60 °C", "80 °C"]);
+    assert_eq!(
+        labels("By", 100.0 * gib, Some(128.0 * gib)),
+        ["0 GiB", "32 GiB", "64 GiB", "96 GiB", "128 GiB"]
+    );
+    assert_eq!(
+        labels("By", 100.0 * gib, Some(125.0 * gib)),
+        ["0 GiB", "32 GiB", "64 GiB", "96 GiB", "125 GiB"]
+    );
+    assert_eq!(
+        labels("By/s", 2.3e6, None),
+        ["0 MB/s", "1 MB/s", "2 MB/s", "3 MB/s"]
+    );
+    assert_eq!(
+        labels("Cel", 71.0, None),
+        ["0 °C", "20 °C", "40 °C", "60 °C", "80 °C"]
+    );
     assert_eq!(labels("{process}", 2.0, None), ["0", "1", "2", "3"]);
-    assert_eq!(labels("s", 0.0, None), ["0.0 ms", "0.5 ms", "1.0 ms", "1.5 ms"]);
+    assert_eq!(
+        labels("s", 0.0, None),
+        ["0.0 ms", "0.5 ms", "1.0 ms", "1.5 ms"]
+    );
     assert!(labels("By", f64::MAX, None).len() <= 32);
 }
 
@@ -315,14 +425,29 @@ fn an_axis_of_time_has_round_labels_in_the_readers_zone() {
         ticks.into_iter().map(|tick| tick.1).collect::<Vec<_>>()
     };
     // 16:00:00 UTC.
-    assert_eq!(labels(START, START + 1_200_000, times::UTC), ["16:00", "16:05", "16:10", "16:15", "16:20"]);
+    assert_eq!(
+        labels(START, START + 1_200_000, times::UTC),
+        ["16:00", "16:05", "16:10", "16:15", "16:20"]
+    );
     let kolkata = times::Zone(|_| 19_800_000);
-    assert_eq!(labels(START, START + 1_200_000, kolkata), ["21:30", "21:35", "21:40", "21:45", "21:50"]);
+    assert_eq!(
+        labels(START, START + 1_200_000, kolkata),
+        ["21:30", "21:35", "21:40", "21:45", "21:50"]
+    );
     assert_eq!(labels(START, START + 30_000, times::UTC)[0], "16:00:00");
     let day = 86_400_000;
-    assert_eq!(labels(START, START + day, times::UTC), ["18:00", "25 Nov", "06:00", "12:00"]);
-    assert_eq!(labels(START, START + 7 * day, times::UTC), ["25 Nov", "27 Nov", "29 Nov", "1 Dec"]);
-    assert_eq!(labels(START, START + 365 * day, times::UTC), ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026"]);
+    assert_eq!(
+        labels(START, START + day, times::UTC),
+        ["18:00", "25 Nov", "06:00", "12:00"]
+    );
+    assert_eq!(
+        labels(START, START + 7 * day, times::UTC),
+        ["25 Nov", "27 Nov", "29 Nov", "1 Dec"]
+    );
+    assert_eq!(
+        labels(START, START + 365 * day, times::UTC),
+        ["Jan 2026", "Apr 2026", "Jul 2026", "Oct 2026"]
+    );
 }
 
 #[test]
@@ -331,7 +456,11 @@ fn an_hour_that_comes_twice_has_its_labels_where_clocks_show_them() {
     let zone = times::Zone(|at| if at < START { 7_200_000 } else { 3_600_000 });
     let ticks = times::ticks(START - 7_200_000, START + 7_200_000, 5, zone);
     for (at, label) in &ticks {
-        assert_eq!(times::instant(*at, 0, zone).get(..5), Some(label.as_str()), "{ticks:?}");
+        assert_eq!(
+            times::instant(*at, 0, zone).get(..5),
+            Some(label.as_str()),
+            "{ticks:?}"
+        );
     }
     assert!(ticks.len() >= 4, "{ticks:?}");
 }
@@ -339,11 +468,21 @@ fn an_hour_that_comes_twice_has_its_labels_where_clocks_show_them() {
 #[test]
 fn instants_tell_their_day_where_the_range_is_longer_than_one() {
     assert_eq!(times::instant(START, 1_200_000, times::UTC), "16:00:00");
-    assert_eq!(times::instant(START, 604_800_000, times::UTC), "24 Nov 16:00");
+    assert_eq!(
+        times::instant(START, 604_800_000, times::UTC),
+        "24 Nov 16:00"
+    );
     assert_eq!(times::machine(START + 5), "2025-11-24T16:00:00.005Z");
     assert_eq!(times::field(START, times::UTC), "2025-11-24T16:00");
     assert_eq!(times::read_field("2025-11-24T16:00"), Some(START));
-    for text in ["", "soon", "2025-13-24T16:00", "2025-11-24T25:00", "2025/11/24T16:00", "2025-11-24Tüü:00"] {
+    for text in [
+        "",
+        "soon",
+        "2025-13-24T16:00",
+        "2025-11-24T25:00",
+        "2025/11/24T16:00",
+        "2025-11-24Tüü:00",
+    ] {
         assert_eq!(times::read_field(text), None, "{text}");
     }
 }
@@ -363,7 +502,13 @@ fn tenths_have_no_needless_digits() {
         backend::tenths(&mut out, value);
         out
     };
-    for (value, expected) in [(0, "0"), (5, ".5"), (-4, "-.4"), (123, "12.3"), (-120, "-12")] {
+    for (value, expected) in [
+        (0, "0"),
+        (5, ".5"),
+        (-4, "-.4"),
+        (123, "12.3"),
+        (-120, "-12"),
+    ] {
         assert_eq!(written(value), expected);
     }
 }
@@ -372,16 +517,18 @@ fn tenths_have_no_needless_digits() {
 fn a_picture_too_small_for_its_margins_has_a_plot_all_the_same() {
     let plot = Plot::of(10, 10, 11);
     assert!(plot.right > plot.left && plot.bottom > plot.top);
-    assert!(draw(&Picture {
-        chart: &chart("1", vec![line(1, "a", &[(0, 1.0), (1_000, 2.0)])]),
-        from: START,
-        to: START,
-        marks: &[],
-        muted: &|_| false,
-        width: 10,
-        height: 10,
-        text: 11,
-        zone: times::UTC,
-    })
-    .ends_with("</svg>"));
+    assert!(
+        draw(&Picture {
+            chart: &chart("1", vec![line(1, "a", &[(0, 1.0), (1_000, 2.0)])]),
+            from: START,
+            to: START,
+            marks: &[],
+            muted: &|_| false,
+            width: 10,
+            height: 10,
+            text: 11,
+            zone: times::UTC,
+        })
+        .ends_with("</svg>")
+    );
 }

@@ -15,12 +15,35 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 const STEPS: [i64; 24] = [
-    SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE,
-    15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY, 10 * DAY, 31 * DAY,
-    92 * DAY, 366 * DAY,
+    SECOND,
+    2 * SECOND,
+    5 * SECOND,
+    10 * SECOND,
+    15 * SECOND,
+    30 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    5 * MINUTE,
+    10 * MINUTE,
+    15 * MINUTE,
+    30 * MINUTE,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+    5 * DAY,
+    10 * DAY,
+    31 * DAY,
+    92 * DAY,
+    366 * DAY,
 ];
 
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
 
 /// The step of an axis of at most `wanted` labels.
 fn step(span: i64, wanted: i64) -> i64 {
@@ -33,7 +56,11 @@ pub fn ticks(from: i64, to: i64, wanted: i64, zone: Zone) -> Vec<(i64, String)> 
     let step = step(to - from, wanted);
     let local = from + (zone.0)(from);
     let mut ticks = Vec::new();
-    let mut place = if step < DAY { up(local, step) } else { day(local, step) };
+    let mut place = if step < DAY {
+        up(local, step)
+    } else {
+        day(local, step)
+    };
     while ticks.len() < 64 {
         // The zone's offset may change within the range.
         let at = place - (zone.0)(place - (zone.0)(from));
@@ -43,7 +70,11 @@ pub fn ticks(from: i64, to: i64, wanted: i64, zone: Zone) -> Vec<(i64, String)> 
         if at >= from {
             ticks.push((at, label(place, step)));
         }
-        place = if step < DAY { place + step } else { day(place + 1, step) };
+        place = if step < DAY {
+            place + step
+        } else {
+            day(place + 1, step)
+        };
     }
     ticks
 }
@@ -78,7 +109,8 @@ fn day(at: i64, step: i64) -> i64 {
 }
 
 fn civil(local: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp(local.div_euclid(SECOND)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp(local.div_euclid(SECOND))
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn label(local: i64, step: i64) -> String {
@@ -86,14 +118,19 @@ fn label(local: i64, step: i64) -> String {
     let (hour, minute, second) = at.to_hms();
     match step {
         _ if step >= 31 * DAY => format!("{} {}", month(at), at.year()),
-        _ if step >= DAY || (hour, minute, second) == (0, 0, 0) => format!("{} {}", at.day(), month(at)),
+        _ if step >= DAY || (hour, minute, second) == (0, 0, 0) => {
+            format!("{} {}", at.day(), month(at))
+        }
         _ if step < MINUTE => format!("{hour:02}:{minute:02}:{second:02}"),
         _ => format!("{hour:02}:{minute:02}"),
     }
 }
 
 fn month(at: OffsetDateTime) -> &'static str {
-    MONTHS.get(usize::from(u8::from(at.month()) - 1)).copied().unwrap_or_default()
+    MONTHS
+        .get(usize::from(u8::from(at.month()) - 1))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// `14:02:03`; with its day before it where the range is longer than one: `24 Nov 14:02:03`.
@@ -101,7 +138,12 @@ pub fn instant(at: i64, span: i64, zone: Zone) -> String {
     let at = civil(at + (zone.0)(at));
     let (hour, minute, second) = at.to_hms();
     match span {
-        _ if span > 60 * DAY => format!("{} {} {} {hour:02}:{minute:02}", at.day(), month(at), at.year()),
+        _ if span > 60 * DAY => format!(
+            "{} {} {} {hour:02}:{minute:02}",
+            at.day(),
+            month(at),
+            at.year()
+        ),
         _ if span > 20 * HOUR => format!("{} {} {hour:02}:{minute:02}", at.day(), month(at)),
         _ => format!("{hour:02}:{minute:02}:{second:02}"),
     }
@@ -111,7 +153,11 @@ pub fn instant(at: i64, span: i64, zone: Zone) -> String {
 pub fn machine(at: i64) -> String {
     let (ms, at) = (at.rem_euclid(SECOND), civil(at));
     let (hour, minute, second) = at.to_hms();
-    let ms = if ms == 0 { String::new() } else { format!(".{ms:03}") };
+    let ms = if ms == 0 {
+        String::new()
+    } else {
+        format!(".{ms:03}")
+    };
     let date = at.date();
     let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{ms}Z")
@@ -121,18 +167,31 @@ pub fn machine(at: i64) -> String {
 pub fn field(at: i64, zone: Zone) -> String {
     let at = civil(at + (zone.0)(at));
     let (hour, minute, _) = at.to_hms();
-    format!("{:04}-{:02}-{:02}T{hour:02}:{minute:02}", at.year(), u8::from(at.month()), at.day())
+    format!(
+        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}",
+        at.year(),
+        u8::from(at.month()),
+        at.day()
+    )
 }
 
 /// Reads [`field`] back, as UTC; none where it is something else.
 pub fn read_field(text: &str) -> Option<i64> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
     let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":")];
-    let is_field = separators.into_iter().all(|(at, separator)| text.get(at..=at) == Some(separator));
-    let (month, day) = (u8::try_from(number(5..7)?).ok()?, u8::try_from(number(8..10)?).ok()?);
+    let is_field = separators
+        .into_iter()
+        .all(|(at, separator)| text.get(at..=at) == Some(separator));
+    let (month, day) = (
+        u8::try_from(number(5..7)?).ok()?,
+        u8::try_from(number(8..10)?).ok()?,
+    );
     let month = time::Month::try_from(month).ok()?;
     let date = time::Date::from_calendar_date(i32::from(number(0..4)?), month, day).ok()?;
-    let (hour, minute) = (u8::try_from(number(11..13)?).ok()?, u8::try_from(number(14..16)?).ok()?);
+    let (hour, minute) = (
+        u8::try_from(number(11..13)?).ok()?,
+        u8::try_from(number(14..16)?).ok()?,
+    );
     let at = date.with_hms(hour, minute, 0).ok()?.assume_utc();
     is_field.then(|| at.unix_timestamp() * SECOND)
 }

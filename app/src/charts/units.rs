@@ -13,13 +13,35 @@ const BYTES: &[Step] = &[
     Step("TiB", 1_099_511_627_776.0),
     Step("PiB", 1_125_899_906_842_624.0),
 ];
-const RATE: &[Step] = &[Step("B/s", 1.0), Step("kB/s", 1e3), Step("MB/s", 1e6), Step("GB/s", 1e9), Step("TB/s", 1e12)];
-const BITS: &[Step] = &[Step("bit/s", 1.0), Step("kbit/s", 1e3), Step("Mbit/s", 1e6), Step("Gbit/s", 1e9)];
-const HERTZ: &[Step] = &[Step("Hz", 1.0), Step("kHz", 1e3), Step("MHz", 1e6), Step("GHz", 1e9)];
+const RATE: &[Step] = &[
+    Step("B/s", 1.0),
+    Step("kB/s", 1e3),
+    Step("MB/s", 1e6),
+    Step("GB/s", 1e9),
+    Step("TB/s", 1e12),
+];
+const BITS: &[Step] = &[
+    Step("bit/s", 1.0),
+    Step("kbit/s", 1e3),
+    Step("Mbit/s", 1e6),
+    Step("Gbit/s", 1e9),
+];
+const HERTZ: &[Step] = &[
+    Step("Hz", 1.0),
+    Step("kHz", 1e3),
+    Step("MHz", 1e6),
+    Step("GHz", 1e9),
+];
 const SECONDS: &[Step] = &[Step("µs", 1e-6), Step("ms", 1e-3), Step("s", 1.0)];
 const WATTS: &[Step] = &[Step("W", 1.0), Step("kW", 1e3)];
 const CELSIUS: &[Step] = &[Step("°C", 1.0)];
-const COUNT: &[Step] = &[Step("", 1.0), Step("k", 1e3), Step("M", 1e6), Step("G", 1e9), Step("T", 1e12)];
+const COUNT: &[Step] = &[
+    Step("", 1.0),
+    Step("k", 1e3),
+    Step("M", 1e6),
+    Step("G", 1e9),
+    Step("T", 1e12),
+];
 
 /// The units of a UCUM unit, and the noun that follows where things are counted.
 fn family(ucum: &str) -> (&'static [Step], String) {
@@ -48,13 +70,23 @@ fn noun(ucum: &str) -> String {
         _ if one.ends_with('s') => "es",
         _ => "s",
     };
-    if one == "cpu" { format!("{many}{rest}") } else { format!("{one}{many}{rest}") }
+    if one == "cpu" {
+        format!("{many}{rest}")
+    } else {
+        format!("{one}{many}{rest}")
+    }
 }
 
 /// The largest unit that a value has one of; the smallest where it has none.
 fn fitting(steps: &'static [Step], value: f64) -> Step {
     let of_it = |step: &&Step| value >= step.1 * 0.9995;
-    steps.iter().rev().find(of_it).or(steps.first()).copied().unwrap_or(Step("", 1.0))
+    steps
+        .iter()
+        .rev()
+        .find(of_it)
+        .or(steps.first())
+        .copied()
+        .unwrap_or(Step("", 1.0))
 }
 
 /// A number with so many digits after its point. Whole numbers are all that is formatted.
@@ -65,7 +97,11 @@ pub fn decimal(value: f64, digits: u32) -> String {
     let factor = 10_u64.pow(digits.min(6));
     #[expect(clippy::cast_precision_loss, reason = "a power of ten up to a million")]
     let scaled = (value.abs() * factor as f64 + 0.5).min(9e15);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and bounded")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative, and bounded"
+    )]
     let scaled = scaled as u64;
     let sign = if value < 0.0 && scaled > 0 { "−" } else { "" };
     let (whole, rest) = (scaled / factor, scaled % factor);
@@ -100,7 +136,11 @@ pub fn parts(ucum: &str, value: f64) -> (String, String) {
 /// A value with its unit: `12.3 MB/s`.
 pub fn value(ucum: &str, value: f64) -> String {
     let (number, unit) = parts(ucum, value);
-    if unit.is_empty() { number } else { format!("{number} {unit}") }
+    if unit.is_empty() {
+        number
+    } else {
+        format!("{number} {unit}")
+    }
 }
 
 /// What stands along an axis of values.
@@ -119,12 +159,26 @@ pub fn axis(ucum: &str, least: f64, greatest: f64, most: Option<f64>, wanted: u3
     let (steps, _) = family(ucum);
     let least = least.min(0.0);
     let cap = most.filter(|most| *most > 0.0 && most.is_finite() && greatest >= most * 0.4);
-    let highest = cap.unwrap_or(greatest).max(greatest.min(cap.unwrap_or(greatest)));
-    let reach = if highest > least { highest - least } else { smallest(ucum) };
+    let highest = cap
+        .unwrap_or(greatest)
+        .max(greatest.min(cap.unwrap_or(greatest)));
+    let reach = if highest > least {
+        highest - least
+    } else {
+        smallest(ucum)
+    };
     let unit = fitting(steps, reach.max(least.abs()));
     let raw = reach / f64::from(wanted.max(1));
-    let step = if ucum == "By" { binary(raw / unit.1) } else { decades(raw / unit.1) } * unit.1;
-    let step = if ucum.starts_with('{') && step < 1.0 { 1.0 } else { step };
+    let step = if ucum == "By" {
+        binary(raw / unit.1)
+    } else {
+        decades(raw / unit.1)
+    } * unit.1;
+    let step = if ucum.starts_with('{') && step < 1.0 {
+        1.0
+    } else {
+        step
+    };
     let bottom = if least < 0.0 { -up(-least, step) } else { 0.0 };
     // A little air above the highest point.
     let top = cap.unwrap_or_else(|| up((least + reach) * 1.02, step));
@@ -139,6 +193,10 @@ pub fn axis(ucum: &str, least: f64, greatest: f64, most: Option<f64>, wanted: u3
         };
         ticks.push((place, label));
         place += step;
+    }
+    // What can't be passed is told, where it is no round value and has room.
+    if ticks.last().is_some_and(|last| top - last.0 > step * 0.6) {
+        ticks.push((top, value(ucum, top)));
     }
     Axis { bottom, top, ticks }
 }

@@ -122,7 +122,10 @@ fn caller() -> Caller {
 pub fn is_phone() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
         let says = |name: &str, what: &str| {
-            let value = parts.headers.get(name).and_then(|value| value.to_str().ok());
+            let value = parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok());
             value.is_some_and(|value| value.contains(what))
         };
         says("sec-ch-ua-mobile", "?1") || says("user-agent", "Mobi")

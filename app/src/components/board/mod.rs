@@ -5,9 +5,15 @@
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "files are made in the browser"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "files are made in the browser")
+)]
 mod numbers;
-#[cfg_attr(feature = "ssr", allow(dead_code, reason = "charts grow in the browser alone"))]
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "charts grow in the browser alone")
+)]
 mod panel;
 pub mod wanted;
 mod write;

@@ -14,20 +14,31 @@ const ROWS: i64 = 12;
 pub fn table(html: &mut Html, chart: &Chart, (from, to): (i64, i64), zone: times::Zone) {
     html.start("table", "", &[]);
     html.start("thead", "", &[]).start("tr", "", &[]);
-    html.start("th", "", &[("scope", "col")]).text("From").end("th");
+    html.start("th", "", &[("scope", "col")])
+        .text("From")
+        .end("th");
     for line in &chart.lines {
-        html.start("th", "num", &[("scope", "col")]).text(&line.label).end("th");
+        html.start("th", "num", &[("scope", "col")])
+            .text(&line.label)
+            .end("th");
     }
     html.end("tr").end("thead").start("tbody", "", &[]);
     let width = ((to - from) / ROWS).max(1);
-    let means: Vec<_> = chart.lines.iter().map(|line| means(&line.points, from, width)).collect();
+    let means: Vec<_> = chart
+        .lines
+        .iter()
+        .map(|line| means(&line.points, from, width))
+        .collect();
     for row in 0..ROWS {
         let place = usize::try_from(row).unwrap_or_default();
-        html.start("tr", "", &[]).start("th", "mono", &[("scope", "row")]);
-        html.text(&times::instant(from + row * width, to - from, zone)).end("th");
+        html.start("tr", "", &[])
+            .start("th", "mono", &[("scope", "row")]);
+        html.text(&times::instant(from + row * width, to - from, zone))
+            .end("th");
         for line in &means {
             let value = line.get(place).copied().flatten();
-            let text = value.map_or_else(|| "–".to_owned(), |value| units::value(&chart.unit, value));
+            let text =
+                value.map_or_else(|| "–".to_owned(), |value| units::value(&chart.unit, value));
             html.start("td", "num", &[]).text(&text).end("td");
         }
         html.end("tr");
@@ -64,19 +75,29 @@ pub fn csv(chart: &Chart) -> String {
         }
     }
     text.push_str("\r\n");
-    let mut all: Vec<i64> = chart.lines.iter().flat_map(|line| points(&line.points)).map(|point| point.0).collect();
+    let mut all: Vec<i64> = chart
+        .lines
+        .iter()
+        .flat_map(|line| points(&line.points))
+        .map(|point| point.0)
+        .collect();
     all.sort_unstable();
     all.dedup();
-    let mut lines: Vec<_> = chart.lines.iter().map(|line| points(&line.points).peekable()).collect();
+    let mut lines: Vec<_> = chart
+        .lines
+        .iter()
+        .map(|line| points(&line.points).peekable())
+        .collect();
     for at in all {
         text.push_str(&times::machine(at));
         for (line, points) in chart.lines.iter().zip(&mut lines) {
             let point = points.next_if(|point| point.0 == at);
             let is_banded = !line.points.least.is_empty();
             let number = |value: f64| value.to_string();
-            let [mean, least, greatest] = point.map_or_else(Default::default, |(_, mean, least, greatest)| {
-                [number(mean), number(least), number(greatest)]
-            });
+            let [mean, least, greatest] = point
+                .map_or_else(Default::default, |(_, mean, least, greatest)| {
+                    [number(mean), number(least), number(greatest)]
+                });
             text.push(',');
             text.push_str(&mean);
             if is_banded {
@@ -127,7 +148,12 @@ mod tests {
             limits: Vec::new(),
             left_out: 0,
             lines: vec![
-                line(label, vec![1_764_000_000_000, 1_000], vec![0.25, 0.5], Vec::new()),
+                line(
+                    label,
+                    vec![1_764_000_000_000, 1_000],
+                    vec![0.25, 0.5],
+                    Vec::new(),
+                ),
                 line("b", vec![1_764_000_001_000], vec![0.125], vec![0.1]),
             ],
         }
@@ -145,15 +171,26 @@ mod tests {
     #[test]
     fn a_label_is_no_formula() {
         let text = csv(&chart("=HYPERLINK(\"http://x\")"));
-        assert!(text.starts_with("time,\"'=HYPERLINK(\"\"http://x\"\") (1)\""), "{text}");
+        assert!(
+            text.starts_with("time,\"'=HYPERLINK(\"\"http://x\"\") (1)\""),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_table_tells_what_is_known_and_a_dash_where_nothing_is() {
         let mut html = Html::default();
-        table(&mut html, &chart("<a>"), (1_764_000_000_000, 1_764_000_012_000), times::UTC);
+        table(
+            &mut html,
+            &chart("<a>"),
+            (1_764_000_000_000, 1_764_000_012_000),
+            times::UTC,
+        );
         let html = html.as_str();
-        assert!(html.contains("&lt;a&gt;") && html.contains("25 %") && html.contains('–'), "{html}");
+        assert!(
+            html.contains("&lt;a&gt;") && html.contains("25 %") && html.contains('–'),
+            "{html}"
+        );
         assert_eq!(html.matches("<tr>").count(), 13);
     }
 }

@@ -77,11 +77,19 @@ impl Panel {
         if let Range::Last(seconds) = range {
             self.slide(pulse.at - i64::from(seconds) * 1_000, pulse.at);
         }
-        if is_first && pulse.at - before > LATE { Taken::Missed } else { Taken::Grown }
+        if is_first && pulse.at - before > LATE {
+            Taken::Missed
+        } else {
+            Taken::Grown
+        }
     }
 
     fn grow(&mut self, at: i64) {
-        let lines = self.charts.charts.iter_mut().flat_map(|chart| &mut chart.lines);
+        let lines = self
+            .charts
+            .charts
+            .iter_mut()
+            .flat_map(|chart| &mut chart.lines);
         for (line, tail) in lines.zip(&mut self.tails) {
             let place = self.current.binary_search_by_key(&line.id, |known| known.0);
             let value = place.ok().and_then(|place| self.current[place].1);
@@ -95,7 +103,12 @@ impl Panel {
     fn slide(&mut self, from: i64, to: i64) {
         self.charts.from = from;
         self.charts.to = to;
-        for line in self.charts.charts.iter_mut().flat_map(|chart| &mut chart.lines) {
+        for line in self
+            .charts
+            .charts
+            .iter_mut()
+            .flat_map(|chart| &mut chart.lines)
+        {
             forget(&mut line.points, from);
             if let Some(before) = &mut line.before {
                 forget(before, from);
@@ -126,7 +139,11 @@ fn tails(charts: &Charts) -> Vec<Tail> {
 /// Adds a sample: as a point of its own where points are samples, otherwise to the span that it falls into.
 fn push(points: &mut Columns, tail: &mut Tail, at: i64, value: f64) {
     let is_samples = points.least.is_empty() && points.step <= LATE;
-    let time = if is_samples { at } else { at.div_euclid(points.step.max(1)) * points.step.max(1) };
+    let time = if is_samples {
+        at
+    } else {
+        at.div_euclid(points.step.max(1)) * points.step.max(1)
+    };
     if time <= tail.at {
         tail.sum += value;
         tail.count += 1;
@@ -141,7 +158,11 @@ fn push(points: &mut Columns, tail: &mut Tail, at: i64, value: f64) {
         }
         return;
     }
-    points.times.push(if points.times.is_empty() { time } else { time - tail.at });
+    points.times.push(if points.times.is_empty() {
+        time
+    } else {
+        time - tail.at
+    });
     points.mean.push(value);
     if is_samples {
         points.step = points.step.max(1_000);
@@ -242,8 +263,14 @@ mod tests {
     #[test]
     fn a_value_that_stays_is_told_once_and_drawn_each_second() {
         let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
-        assert_eq!(panel.take(&pulse(0, 3_000, &[(7, Some(5.0)), (9, Some(1.0))]), LAST), Taken::Grown);
-        assert_eq!(panel.take(&pulse(3_000, 4_000, &[(9, Some(2.0))]), LAST), Taken::Grown);
+        assert_eq!(
+            panel.take(&pulse(0, 3_000, &[(7, Some(5.0)), (9, Some(1.0))]), LAST),
+            Taken::Grown
+        );
+        assert_eq!(
+            panel.take(&pulse(3_000, 4_000, &[(9, Some(2.0))]), LAST),
+            Taken::Grown
+        );
         assert_eq!(points(&panel).mean, [1.0, 1.0, 1.0, 5.0, 5.0]);
         assert_eq!(panel.charts.newest, Some(START + 4_000));
     }
@@ -264,7 +291,10 @@ mod tests {
         panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
         assert_eq!(panel.take(&pulse(4_000, 5_000, &[]), LAST), Taken::Missed);
         // A stream that began later than the page was made has a hole before it.
-        assert_eq!(panel.take(&pulse(0, 60_000, &[(7, Some(5.0))]), LAST), Taken::Missed);
+        assert_eq!(
+            panel.take(&pulse(0, 60_000, &[(7, Some(5.0))]), LAST),
+            Taken::Missed
+        );
         assert_eq!(panel.take(&pulse(60_000, 61_000, &[]), LAST), Taken::Grown);
     }
 
@@ -280,7 +310,10 @@ mod tests {
         assert_eq!(columns.times.len(), 11);
         assert_eq!(columns.times[0], START + 489_000);
         assert_eq!(columns.mean.len(), 11);
-        assert_eq!((panel.charts.from, panel.charts.to), (START + 489_000, START + 499_000));
+        assert_eq!(
+            (panel.charts.from, panel.charts.to),
+            (START + 489_000, START + 499_000)
+        );
     }
 
     #[test]
@@ -288,7 +321,10 @@ mod tests {
         let mut panel = panel(5_000, &[START], true);
         for second in 3..8 {
             let before = if second == 3 { 0 } else { (second - 1) * 1_000 };
-            panel.take(&pulse(before, second * 1_000, &[(7, Some(5.0))]), Range::Last(60));
+            panel.take(
+                &pulse(before, second * 1_000, &[(7, Some(5.0))]),
+                Range::Last(60),
+            );
         }
         let columns = points(&panel);
         assert_eq!(columns.times, [START, 5_000]);
@@ -300,7 +336,10 @@ mod tests {
     #[test]
     fn a_range_that_stands_still_stands_still() {
         let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
-        panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), Range::Between(START, START + 10_000));
+        panel.take(
+            &pulse(0, 3_000, &[(7, Some(5.0))]),
+            Range::Between(START, START + 10_000),
+        );
         assert_eq!(panel.charts.from, START);
     }
 

@@ -31,7 +31,11 @@ pub const RANGES: [(u32, &str); 8] = [
 ];
 
 /// What ranges are compared with: seconds before, and name.
-pub const COMPARED: [(u32, &str); 3] = [(0, "nothing"), (86_400, "yesterday"), (604_800, "last week")];
+pub const COMPARED: [(u32, &str); 3] = [
+    (0, "nothing"),
+    (86_400, "yesterday"),
+    (604_800, "last week"),
+];
 
 /// Charts of a host, of all hosts or of a service, over a range.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +65,18 @@ impl Wanted {
             range: get("range")
                 .parse()
                 .ok()
-                .or_else(|| Some(Range::Between(times::read_field(get("from"))?, times::read_field(get("to"))?)))
+                .or_else(|| {
+                    Some(Range::Between(
+                        times::read_field(get("from"))?,
+                        times::read_field(get("to"))?,
+                    ))
+                })
                 .unwrap_or_default(),
-            before_s: if COMPARED.iter().any(|(seconds, _)| *seconds == before) { before } else { 0 },
+            before_s: if COMPARED.iter().any(|(seconds, _)| *seconds == before) {
+                before
+            } else {
+                0
+            },
             ..Self::default()
         }
     }
@@ -72,7 +85,10 @@ impl Wanted {
     pub fn query(&self) -> String {
         let mut pairs = Vec::new();
         if !self.host.is_empty() {
-            pairs.push(format!("host={}", crate::pages::service::segment(&self.host)));
+            pairs.push(format!(
+                "host={}",
+                crate::pages::service::segment(&self.host)
+            ));
         }
         if self.view != View::default() {
             pairs.push(format!("view={}", self.view.as_str()));
@@ -83,12 +99,19 @@ impl Wanted {
         if self.before_s != 0 {
             pairs.push(format!("before={}", self.before_s));
         }
-        if pairs.is_empty() { "?".to_owned() } else { format!("?{}", pairs.join("&")) }
+        if pairs.is_empty() {
+            "?".to_owned()
+        } else {
+            format!("?{}", pairs.join("&"))
+        }
     }
 
     /// The same over another range.
     pub fn over(&self, range: Range) -> Self {
-        Self { range, ..self.clone() }
+        Self {
+            range,
+            ..self.clone()
+        }
     }
 
     /// Whether it goes on with time.
@@ -116,8 +139,16 @@ impl Wanted {
             return Ok(vec![self.of_host(&self.host).await?]);
         }
         let first = self.of_host("").await?;
-        let others: Vec<_> = first.hosts.iter().filter(|host| host.name != first.host).collect();
-        let names: Vec<_> = others.iter().take(MOST_HOSTS - 1).map(|host| host.name.clone()).collect();
+        let others: Vec<_> = first
+            .hosts
+            .iter()
+            .filter(|host| host.name != first.host)
+            .collect();
+        let names: Vec<_> = others
+            .iter()
+            .take(MOST_HOSTS - 1)
+            .map(|host| host.name.clone())
+            .collect();
         let mut panels = vec![first];
         for name in names {
             panels.push(self.of_host(&name).await?);
@@ -158,7 +189,10 @@ mod tests {
         let mut params = ParamsMap::new();
         for pair in wanted.query().trim_start_matches('?').split('&') {
             if let Some((name, value)) = pair.split_once('=') {
-                params.insert(name.to_owned(), value.replace("%2F", "/").replace("%26", "&"));
+                params.insert(
+                    name.to_owned(),
+                    value.replace("%2F", "/").replace("%26", "&"),
+                );
             }
         }
         Wanted::of_query(&params)

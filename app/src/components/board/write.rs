@@ -50,7 +50,9 @@ pub type Place = (usize, usize);
 impl Look<'_> {
     /// Whether a line is not shown.
     pub fn is_muted(&self, chart: &Chart, line: &Line) -> bool {
-        self.muted.iter().any(|(id, label)| *id == chart.id && *label == line.label)
+        self.muted
+            .iter()
+            .any(|(id, label)| *id == chart.id && *label == line.label)
     }
 
     /// The chart at a place.
@@ -60,7 +62,12 @@ impl Look<'_> {
     }
 
     /// Calls `then` with the picture of a chart.
-    pub fn picture<T>(&self, (panel, chart): (&Panel, &Chart), size: (u32, u32), then: impl FnOnce(&Picture<'_>) -> T) -> T {
+    pub fn picture<T>(
+        &self,
+        (panel, chart): (&Panel, &Chart),
+        size: (u32, u32),
+        then: impl FnOnce(&Picture<'_>) -> T,
+    ) -> T {
         then(&Picture {
             chart,
             from: panel.charts.from,
@@ -86,7 +93,14 @@ impl Look<'_> {
         for id in ids {
             for (host, panel) in self.panels.iter().enumerate() {
                 let is_it = |chart: &Chart| chart.id == id;
-                places.extend(panel.charts.charts.iter().position(is_it).map(|chart| (host, chart)));
+                places.extend(
+                    panel
+                        .charts
+                        .charts
+                        .iter()
+                        .position(is_it)
+                        .map(|chart| (host, chart)),
+                );
             }
         }
         places
@@ -114,7 +128,11 @@ pub fn told(html: &mut Html, look: &Look<'_>) {
         html.text(&error.to_string()).end("b").end("div");
     }
     for panel in look.panels.iter().filter(|_| look.wanted.is_live()) {
-        let name = if look.panels.len() > 1 { panel.charts.host.as_str() } else { "" };
+        let name = if look.panels.len() > 1 {
+            panel.charts.host.as_str()
+        } else {
+            ""
+        };
         if let Some(text) = stale(panel.charts.newest, look.now, look.zone) {
             html.start("div", "note warn mb-3", &[]).start("b", "", &[]);
             html.text(&named(name, &text)).end("b").end("div");
@@ -123,7 +141,11 @@ pub fn told(html: &mut Html, look: &Look<'_>) {
 }
 
 fn named(name: &str, text: &str) -> String {
-    if name.is_empty() { text.to_owned() } else { format!("{name}: {text}") }
+    if name.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{name}: {text}")
+    }
 }
 
 /// Since when there are no samples; none where there are.
@@ -136,25 +158,45 @@ pub fn stale(newest: Option<i64>, now: i64, zone: Zone) -> Option<String> {
 
 /// A chart with its heading, its legend and its table.
 fn card(html: &mut Html, look: &Look<'_>, place: Place) {
-    let Some((panel, chart)) = look.chart(place) else { return };
+    let Some((panel, chart)) = look.chart(place) else {
+        return;
+    };
     let at = format!("{}-{}", place.0, place.1);
     let title = if look.panels.len() > 1 {
         format!("{} · {}", chart.title, panel.charts.host)
     } else {
         chart.title.clone()
     };
-    html.start("section", "card chart", &[("data-chart", &at), ("aria-label", &title), ("id", &chart.id)]);
-    html.start("header", "", &[]).start("h2", "", &[]).text(&title).end("h2");
+    html.start(
+        "section",
+        "card chart",
+        &[
+            ("data-chart", &at),
+            ("aria-label", &title),
+            ("id", &chart.id),
+        ],
+    );
+    html.start("header", "", &[])
+        .start("h2", "", &[])
+        .text(&title)
+        .end("h2");
     html.start("span", "sp", &[]).end("span");
     let (number, unit) = heading(look, chart);
-    html.start("b", "now", &[]).text(&number).end("b").start("small", "unit", &[]).text(&unit).end("small");
+    html.start("b", "now", &[])
+        .text(&number)
+        .end("b")
+        .start("small", "unit", &[])
+        .text(&unit)
+        .end("small");
     exports(html, &title);
     html.end("header");
-    html.start("div", "plot-box", &[]).start("div", "picture", &[]);
+    html.start("div", "plot-box", &[])
+        .start("div", "picture", &[]);
     look.picture((panel, chart), look.size, |picture| html.chart(picture));
     html.end("div");
     let label = format!("{title}: time");
-    let hint = "Left and right move along, Home and End to the ends, plus and minus zoom, Escape lets go.";
+    let hint =
+        "Left and right move along, Home and End to the ends, plus and minus zoom, Escape lets go.";
     html.start(
         "div",
         "reader",
@@ -174,8 +216,19 @@ fn card(html: &mut Html, look: &Look<'_>, place: Place) {
     html.start("span", "at", &[("hidden", "")]).end("span");
     html.end("div").end("div");
     legend(html, look, (panel, chart));
-    html.start("details", "numbers", &[]).start("summary", "", &[]).text("Table").end("summary");
-    html.start("div", "scroll", &[("tabindex", "0"), ("role", "group"), ("aria-label", &format!("{title} as a table"))]);
+    html.start("details", "numbers", &[])
+        .start("summary", "", &[])
+        .text("Table")
+        .end("summary");
+    html.start(
+        "div",
+        "scroll",
+        &[
+            ("tabindex", "0"),
+            ("role", "group"),
+            ("aria-label", &format!("{title} as a table")),
+        ],
+    );
     numbers::table(html, chart, (panel.charts.from, panel.charts.to), look.zone);
     html.end("div").end("details").end("section");
 }
@@ -186,19 +239,38 @@ pub fn heading(look: &Look<'_>, chart: &Chart) -> (String, String) {
     let Some((number, unit, of)) = charts::latest(chart, &muted) else {
         return ("–".to_owned(), String::new());
     };
-    let of = if of.is_empty() { unit } else { format!("{unit} {of}") };
+    let of = if of.is_empty() {
+        unit
+    } else {
+        format!("{unit} {of}")
+    };
     let whole = chart.most.filter(|_| chart.unit != "1");
-    let unit = whole.map_or_else(|| of.clone(), |most| format!("{of} of {}", units::value(&chart.unit, most)));
+    let unit = whole.map_or_else(
+        || of.clone(),
+        |most| format!("{of} of {}", units::value(&chart.unit, most)),
+    );
     (number, unit)
 }
 
 fn exports(html: &mut Html, title: &str) {
     html.start("details", "menu", &[]);
     let label = format!("Export {title}");
-    html.start("summary", "btn plain", &[("aria-label", &label)]).text("Export").end("summary");
+    html.start("summary", "btn plain", &[("aria-label", &label)])
+        .text("Export")
+        .end("summary");
     html.start("div", "sheet", &[]);
-    for (kind, text) in [("csv", "CSV, all points"), ("svg", "SVG, as shown"), ("png", "PNG, as shown")] {
-        html.start("button", "nav", &[("type", "button"), ("data-export", kind)]).text(text).end("button");
+    for (kind, text) in [
+        ("csv", "CSV, all points"),
+        ("svg", "SVG, as shown"),
+        ("png", "PNG, as shown"),
+    ] {
+        html.start(
+            "button",
+            "nav",
+            &[("type", "button"), ("data-export", kind)],
+        )
+        .text(text)
+        .end("button");
     }
     html.end("div").end("details");
 }
@@ -211,22 +283,49 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
         html.start("li", "", &[]);
         let nth = place.to_string();
         if is_one {
-            html.start("span", "series", &[]).marker(hue(place)).text(&line.label).end("span");
+            html.start("span", "series", &[])
+                .marker(hue(place))
+                .text(&line.label)
+                .end("span");
         } else {
-            let pressed = if look.is_muted(chart, line) { "false" } else { "true" };
-            html.start("button", "series", &[("type", "button"), ("aria-pressed", pressed), ("data-line", &nth)]);
+            let pressed = if look.is_muted(chart, line) {
+                "false"
+            } else {
+                "true"
+            };
+            html.start(
+                "button",
+                "series",
+                &[
+                    ("type", "button"),
+                    ("aria-pressed", pressed),
+                    ("data-line", &nth),
+                ],
+            );
             html.marker(hue(place)).text(&line.label).end("button");
         }
-        html.start("span", "val", &[]).text(&value(panel, chart, line, None)).end("span");
+        html.start("span", "val", &[])
+            .text(&value(panel, chart, line, None))
+            .end("span");
         if !is_one {
             let label = format!("Only {}", line.label);
-            html.start("button", "only", &[("type", "button"), ("data-only", &nth), ("aria-label", &label)]);
+            html.start(
+                "button",
+                "only",
+                &[
+                    ("type", "button"),
+                    ("data-only", &nth),
+                    ("aria-label", &label),
+                ],
+            );
             html.text("only").end("button");
         }
         html.end("li");
     }
     if chart.lines.iter().any(|line| line.before.is_some()) {
-        let name = COMPARED.iter().find(|(seconds, _)| *seconds == look.wanted.before_s);
+        let name = COMPARED
+            .iter()
+            .find(|(seconds, _)| *seconds == look.wanted.before_s);
         let name = name.map_or("before", |(_, name)| name);
         html.start("li", "dashed", &[]).text(name).end("li");
     }
@@ -242,32 +341,64 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
 
 /// A line's value at a time, or its newest.
 pub fn value(panel: &Panel, chart: &Chart, line: &Line, at: Option<i64>) -> String {
-    let at = at.or(panel.charts.newest).unwrap_or(panel.charts.to).min(panel.charts.to);
+    let at = at
+        .or(panel.charts.newest)
+        .unwrap_or(panel.charts.to)
+        .min(panel.charts.to);
     let value = charts::value_at(&line.points, at);
-    value.map_or_else(|| format::UNKNOWN.to_owned(), |value| units::value(&chart.unit, value))
+    value.map_or_else(
+        || format::UNKNOWN.to_owned(),
+        |value| units::value(&chart.unit, value),
+    )
 }
 
 /// What stands below the charts: that there are none yet, what can't be read, what happened.
 pub fn after(html: &mut Html, look: &Look<'_>) {
-    if look.error.is_none() && look.panels.iter().all(|panel| panel.charts.charts.is_empty()) {
+    if look.error.is_none()
+        && look
+            .panels
+            .iter()
+            .all(|panel| panel.charts.charts.is_empty())
+    {
         empty(html, look);
     }
-    let unreadable: Vec<_> = look.panels.iter().flat_map(|panel| &panel.charts.unreadable).collect();
+    let unreadable: Vec<_> = look
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.charts.unreadable)
+        .collect();
     if !unreadable.is_empty() {
-        html.start("section", "card", &[]).start("header", "", &[]).start("h2", "", &[]);
-        html.text("What can't be read").end("h2").end("header").start("ul", "rows", &[]);
+        html.start("section", "card", &[])
+            .start("header", "", &[])
+            .start("h2", "", &[]);
+        html.text("What can't be read")
+            .end("h2")
+            .end("header")
+            .start("ul", "rows", &[]);
         for state in unreadable {
             source(html, state);
         }
         html.end("ul").end("section");
     }
-    let mut marks: Vec<_> = look.panels.iter().flat_map(|panel| panel.charts.marks.iter()).collect();
+    let mut marks: Vec<_> = look
+        .panels
+        .iter()
+        .flat_map(|panel| panel.charts.marks.iter())
+        .collect();
     marks.sort_by_key(|mark| std::cmp::Reverse(mark.at));
     marks.dedup();
     if !marks.is_empty() {
-        html.start("section", "card", &[]).start("header", "", &[]).start("h2", "", &[]);
-        html.text("What happened in this time").end("h2").end("header").start("ol", "events", &[]);
-        let span = look.panels.first().map_or(0, |panel| panel.charts.to - panel.charts.from);
+        html.start("section", "card", &[])
+            .start("header", "", &[])
+            .start("h2", "", &[]);
+        html.text("What happened in this time")
+            .end("h2")
+            .end("header")
+            .start("ol", "events", &[]);
+        let span = look
+            .panels
+            .first()
+            .map_or(0, |panel| panel.charts.to - panel.charts.from);
         for mark in marks.into_iter().take(LISTED) {
             happened(html, mark, span, look.zone);
         }
@@ -276,9 +407,15 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
 }
 
 fn empty(html: &mut Html, look: &Look<'_>) {
-    let is_new = look.panels.iter().all(|panel| panel.charts.newest.is_none());
+    let is_new = look
+        .panels
+        .iter()
+        .all(|panel| panel.charts.newest.is_none());
     let (title, text) = if !look.wanted.service.is_empty() {
-        ("No samples of this service", "They come as soon as one of its containers runs.")
+        (
+            "No samples of this service",
+            "They come as soon as one of its containers runs.",
+        )
     } else if is_new {
         (
             "Nothing is stored yet",
@@ -286,10 +423,19 @@ fn empty(html: &mut Html, look: &Look<'_>) {
              send theirs by ytops agent --join.",
         )
     } else {
-        ("Nothing of this kind", "This host has nothing to measure here, or could not be read in this time.")
+        (
+            "Nothing of this kind",
+            "This host has nothing to measure here, or could not be read in this time.",
+        )
     };
-    html.start("section", "card", &[]).start("div", "empty", &[]);
-    html.start("b", "", &[]).text(title).end("b").start("p", "", &[]).text(text).end("p");
+    html.start("section", "card", &[])
+        .start("div", "empty", &[]);
+    html.start("b", "", &[])
+        .text(title)
+        .end("b")
+        .start("p", "", &[])
+        .text(text)
+        .end("p");
     html.end("div").end("section");
 }
 
@@ -299,14 +445,24 @@ fn source(html: &mut Html, state: &SourceState) {
     } else {
         format!("{} {}", state.source, state.device)
     };
-    html.start("li", "", &[]).start("b", "", &[]).text(&format::capitalised(&name)).end("b").text(" ");
-    html.start("span", "text-muted", &[]).text(state.reason.as_deref().unwrap_or_default()).end("span").end("li");
+    html.start("li", "", &[])
+        .start("b", "", &[])
+        .text(&format::capitalised(&name))
+        .end("b")
+        .text(" ");
+    html.start("span", "text-muted", &[])
+        .text(state.reason.as_deref().unwrap_or_default())
+        .end("span")
+        .end("li");
 }
 
 fn happened(html: &mut Html, mark: &Mark, span: i64, zone: Zone) {
     let machine = times::machine(mark.at);
-    html.start("li", "", &[]).start("time", "", &[("datetime", &machine)]);
-    html.text(&times::instant(mark.at, span, zone)).end("time").start("span", "", &[]);
+    html.start("li", "", &[])
+        .start("time", "", &[("datetime", &machine)]);
+    html.text(&times::instant(mark.at, span, zone))
+        .end("time")
+        .start("span", "", &[]);
     let (badge, word) = match mark.status {
         Status::Ok => ("st ok", "good"),
         Status::Warning => ("st warn", "warning"),
@@ -314,11 +470,16 @@ fn happened(html: &mut Html, mark: &Mark, span: i64, zone: Zone) {
         Status::Unknown => ("", ""),
     };
     if !badge.is_empty() {
-        html.start("span", badge, &[]).text(word).end("span").text(" ");
+        html.start("span", badge, &[])
+            .text(word)
+            .end("span")
+            .text(" ");
     }
     // A page of the console, never another address.
     if mark.href.starts_with('/') && !mark.href.starts_with("//") {
-        html.start("a", "", &[("href", &mark.href)]).text(&mark.text).end("a");
+        html.start("a", "", &[("href", &mark.href)])
+            .text(&mark.text)
+            .end("a");
     } else {
         html.text(&mark.text);
     }

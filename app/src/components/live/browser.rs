@@ -180,10 +180,7 @@ impl Stream {
             0 => String::new(),
             at => format!("&since={at}"),
         };
-        format!(
-            "&samples={}{since}",
-            crate::pages::service::segment(&host)
-        )
+        format!("&samples={}{since}", crate::pages::service::segment(&host))
     }
 
     fn hear_samples(self, event: &MessageEvent) {

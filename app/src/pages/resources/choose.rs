@@ -10,8 +10,8 @@ use types::{
 use crate::{
     charts::times,
     components::{
-        clock::Clock,
         board::wanted::{ALL_HOSTS, COMPARED, RANGES, Shown, Wanted},
+        clock::Clock,
         effect::memo,
         facts::Facts,
     },
@@ -68,7 +68,9 @@ fn Hosts(wanted: Memo<Wanted>, hosts: Vec<StoredHost>) -> impl IntoView {
     let names: Vec<_> = hosts.into_iter().map(|host| host.name).collect();
     let all = (ALL_HOSTS.to_owned(), "All hosts".to_owned());
     let own = (String::new(), "This host".to_owned());
-    let choices = [own, all].into_iter().chain(names.into_iter().map(|name| (name.clone(), name)));
+    let choices = [own, all]
+        .into_iter()
+        .chain(names.into_iter().map(|name| (name.clone(), name)));
     view! {
         <div class="seg" role="group" aria-label="Host">
             {choices
@@ -92,7 +94,10 @@ pub fn Ranges(
         link(wanted, text.to_owned(), Box::new(of))
     });
     let compared = COMPARED.map(|(before_s, text)| {
-        let of = move |wanted: &Wanted| Wanted { before_s, ..wanted.clone() };
+        let of = move |wanted: &Wanted| Wanted {
+            before_s,
+            ..wanted.clone()
+        };
         link(wanted, text.to_owned(), Box::new(of))
     });
     view! {
@@ -130,7 +135,13 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
             (now - i64::from(seconds) * 1_000, now)
         }
     };
-    let zone_note = move || if clock.is_local() { "In your time." } else { "In UTC." };
+    let zone_note = move || {
+        if clock.is_local() {
+            "In your time."
+        } else {
+            "In UTC."
+        }
+    };
     // What the form keeps of the rest, without a script.
     let kept = move || {
         let wanted = wanted.get();
@@ -190,19 +201,31 @@ fn submit(_: Memo<Wanted>) -> impl Fn(leptos::ev::SubmitEvent) {
 /// Goes to the range that was typed, read in the zone of whoever typed it.
 #[cfg(not(feature = "ssr"))]
 fn submit(wanted: Memo<Wanted>) -> impl Fn(leptos::ev::SubmitEvent) {
-    use leptos::{wasm_bindgen::JsCast, web_sys::{FormData, HtmlFormElement}};
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{FormData, HtmlFormElement},
+    };
 
     let navigate = leptos_router::hooks::use_navigate();
     move |event| {
         event.prevent_default();
-        let form = event.target().and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
-        let data = form.as_ref().and_then(|form| FormData::new_with_form(form).ok());
+        let form = event
+            .target()
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let data = form
+            .as_ref()
+            .and_then(|form| FormData::new_with_form(form).ok());
         let read = |name: &str| {
             let ms = js_sys::Date::parse(&data.as_ref()?.get(name).as_string()?);
-            #[expect(clippy::cast_possible_truncation, reason = "milliseconds since 1970, far below 2^52")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "milliseconds since 1970, far below 2^52"
+            )]
             ms.is_finite().then_some(ms as i64)
         };
-        let (Some(from), Some(to)) = (read("from"), read("to")) else { return };
+        let (Some(from), Some(to)) = (read("from"), read("to")) else {
+            return;
+        };
         let range = Range::Between(from.min(to), from.max(to).max(from.min(to) + 10_000));
         let path = window().location().pathname().unwrap_or_default();
         let target = path + &wanted.get_untracked().over(range).query();

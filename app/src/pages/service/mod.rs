@@ -114,7 +114,11 @@ impl More {
 }
 
 #[component]
-fn Detail(detail: Signal<ServiceDetail>, more: Result<More, Error>, wanted: Memo<Wanted>) -> impl IntoView {
+fn Detail(
+    detail: Signal<ServiceDetail>,
+    more: Result<More, Error>,
+    wanted: Memo<Wanted>,
+) -> impl IntoView {
     let (teams, charts) = match more {
         Ok(more) => (more.teams, Ok(more.charts)),
         Err(error) => (Err(error.clone()), Err(error)),

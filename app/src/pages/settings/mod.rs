@@ -91,7 +91,11 @@ pub fn SettingsPage() -> impl IntoView {
         SECTIONS
             .iter()
             .map(|section| {
-                let may = viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(section.needs)));
+                let may = viewer.with(|viewer| {
+                    viewer
+                        .as_ref()
+                        .is_some_and(|viewer| viewer.may(section.needs))
+                });
                 let title = if may {
                     view! {
                         <a class="stretched" href=section.href>

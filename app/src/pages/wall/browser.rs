@@ -38,7 +38,9 @@ pub fn stay() {
 
 /// The script that runs, by its address: it holds a digest of what is in it.
 fn script() -> Option<String> {
-    let link = document().query_selector("link[rel=modulepreload]").ok()??;
+    let link = document()
+        .query_selector("link[rel=modulepreload]")
+        .ok()??;
     link.get_attribute("href")
 }
 

@@ -38,7 +38,13 @@ fn Wall() -> impl IntoView {
     #[cfg(not(feature = "ssr"))]
     browser::stay();
     let clock = Clock::here();
-    let time = move || clock.time_of_day(clock.now()).get(..5).unwrap_or_default().to_owned();
+    let time = move || {
+        clock
+            .time_of_day(clock.now())
+            .get(..5)
+            .unwrap_or_default()
+            .to_owned()
+    };
     view! {
         <Title text="Wall" />
         <main class="wall" id="main">

@@ -9,12 +9,17 @@ use super::{Keeper, State, export, point};
 
 /// Answers an event.
 pub fn answer(keeper: Keeper, event: &Event) {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
         return;
     };
     let kind = event.type_();
     keeper.with(|state| {
-        let Some(card) = state.card_of(&target) else { return };
+        let Some(card) = state.card_of(&target) else {
+            return;
+        };
         match kind.as_str() {
             "click" | "dblclick" => state.click(card, &target, event),
             "keydown" if target.class_name() == "reader" => state.key(card, event),
@@ -39,16 +44,24 @@ impl State {
     }
 
     fn click(&mut self, card: usize, target: &Element, event: &Event) {
-        let Some(button) = target.closest("button").ok().flatten() else { return };
+        let Some(button) = target.closest("button").ok().flatten() else {
+            return;
+        };
         let number = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
         let is_isolating = event.type_() == "dblclick"
-            || event.dyn_ref::<MouseEvent>().is_some_and(MouseEvent::shift_key);
+            || event
+                .dyn_ref::<MouseEvent>()
+                .is_some_and(MouseEvent::shift_key);
         if let Some(line) = number("data-only") {
             if event.type_() == "click" {
                 self.isolate(card, line);
             }
         } else if let Some(line) = number("data-line") {
-            if is_isolating { self.isolate(card, line) } else { self.mute(card, line) }
+            if is_isolating {
+                self.isolate(card, line)
+            } else {
+                self.mute(card, line)
+            }
         } else if let Some(kind) = button.get_attribute("data-export")
             && event.type_() == "click"
         {
@@ -63,12 +76,20 @@ impl State {
     fn keys(&self, card: usize) -> Vec<(String, String)> {
         let look = self.look();
         let chart = self.cards.get(card).and_then(|card| look.chart(card.place));
-        let Some((_, chart)) = chart else { return Vec::new() };
-        chart.lines.iter().map(|line| (chart.id.clone(), line.label.clone())).collect()
+        let Some((_, chart)) = chart else {
+            return Vec::new();
+        };
+        chart
+            .lines
+            .iter()
+            .map(|line| (chart.id.clone(), line.label.clone()))
+            .collect()
     }
 
     fn mute(&mut self, card: usize, line: usize) {
-        let Some(key) = self.keys(card).into_iter().nth(line) else { return };
+        let Some(key) = self.keys(card).into_iter().nth(line) else {
+            return;
+        };
         let before = self.muted.len();
         self.muted.retain(|muted| *muted != key);
         if self.muted.len() == before {
@@ -81,7 +102,10 @@ impl State {
     fn isolate(&mut self, card: usize, line: usize) {
         let keys = self.keys(card);
         let is_muted = |key: &(String, String)| self.muted.contains(key);
-        let is_alone = keys.iter().enumerate().all(|(nth, key)| (nth == line) != is_muted(key));
+        let is_alone = keys
+            .iter()
+            .enumerate()
+            .all(|(nth, key)| (nth == line) != is_muted(key));
         self.muted.retain(|muted| !keys.contains(muted));
         if !is_alone {
             let others = keys.into_iter().enumerate().filter(|(nth, _)| *nth != line);
@@ -108,11 +132,16 @@ impl State {
     }
 
     fn key(&mut self, card: usize, event: &Event) {
-        let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
         let (from, to) = self.range();
         let width = self.cards[card].plot(self.text);
         // A pixel at a time, or ten.
-        #[expect(clippy::cast_possible_truncation, reason = "a plot has some thousand pixels")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a plot has some thousand pixels"
+        )]
         let pixel = ((to - from) / ((width.right - width.left) as i64).max(1)).max(1_000);
         let step = if event.shift_key() { pixel * 10 } else { pixel };
         let at = self.cursor.unwrap_or(to);

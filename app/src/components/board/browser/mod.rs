@@ -112,7 +112,9 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
     let changed = keeper.live.version(&[Topic::Deployment]);
     effect(move || {
         let Some(root) = node.get() else { return };
-        let Some((shown, go)) = first.take() else { return };
+        let Some((shown, go)) = first.take() else {
+            return;
+        };
         keeper.mount(root.into(), shown, text, go);
         keeper.listen();
     });
@@ -160,7 +162,10 @@ impl Keeper {
             return None;
         }
         self.is_busy.set_value(true);
-        let done = self.state.try_update_value(|state| state.as_mut().map(run)).flatten();
+        let done = self
+            .state
+            .try_update_value(|state| state.as_mut().map(run))
+            .flatten();
         self.is_busy.try_set_value(false);
         done
     }
@@ -199,20 +204,28 @@ impl Keeper {
 
     /// One listener for all that happens in the board.
     fn listen(self) {
-        let answer = Closure::<dyn FnMut(Event)>::new(move |event: Event| act::answer(self, &event));
+        let answer =
+            Closure::<dyn FnMut(Event)>::new(move |event: Event| act::answer(self, &event));
         let root = self.with(|state| state.root.clone());
         let Some(root) = root else { return };
         for name in EVENTS {
             // Some of them do not bubble.
-            let _ = root.add_event_listener_with_callback_and_bool(name, answer.as_ref().unchecked_ref(), true);
+            let _ = root.add_event_listener_with_callback_and_bool(
+                name,
+                answer.as_ref().unchecked_ref(),
+                true,
+            );
         }
         let answer = StoredValue::new_local(Some((root, answer)));
         on_cleanup(move || {
             let _ = answer.try_update_value(|answer| {
                 if let Some((root, answer)) = answer.take() {
                     for name in EVENTS {
-                        let _ =
-                            root.remove_event_listener_with_callback_and_bool(name, answer.as_ref().unchecked_ref(), true);
+                        let _ = root.remove_event_listener_with_callback_and_bool(
+                            name,
+                            answer.as_ref().unchecked_ref(),
+                            true,
+                        );
                     }
                 }
             });
@@ -250,7 +263,9 @@ impl Keeper {
             state.read_ms = js_sys::Date::now();
             (state.reading, state.wanted.clone())
         });
-        let Some((reading, wanted)) = started else { return };
+        let Some((reading, wanted)) = started else {
+            return;
+        };
         leptos::task::spawn_local(async move {
             let shown = wanted.clone().read().await;
             let newest = self.with(|state| {
@@ -278,7 +293,11 @@ impl Keeper {
 
     fn tick(self) {
         let is_due = self.with(|state| {
-            let every = if state.wanted.host == ALL_HOSTS { ALL_EVERY } else { ANEW_EVERY };
+            let every = if state.wanted.host == ALL_HOSTS {
+                ALL_EVERY
+            } else {
+                ANEW_EVERY
+            };
             state.wanted.is_live() && js_sys::Date::now() - state.read_ms >= every - 1_000.0
         });
         if is_due == Some(true) && !document().hidden() {
@@ -288,7 +307,11 @@ impl Keeper {
 }
 
 fn newest<'a>(panels: impl IntoIterator<Item = &'a Charts>) -> i64 {
-    panels.into_iter().next().and_then(|charts| charts.newest).unwrap_or_default()
+    panels
+        .into_iter()
+        .next()
+        .and_then(|charts| charts.newest)
+        .unwrap_or_default()
 }
 
 impl State {
@@ -380,7 +403,10 @@ impl State {
     }
 
     /// Draws what is looked at: with each sample, or where a sample is less than a pixel, once they make one.
-    #[expect(clippy::cast_precision_loss, reason = "ranges of time are far below 2^52")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "ranges of time are far below 2^52"
+    )]
     fn grow(&mut self, span: i64) {
         let now = js_sys::Date::now();
         let pixels = f64::from(self.cards.first().map_or(1, |card| card.size().0).max(1));
@@ -388,7 +414,11 @@ impl State {
         if is_due {
             self.drawn_ms = now;
         }
-        let height = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(2_000.0);
+        let height = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64())
+            .unwrap_or(2_000.0);
         for card in self.cards.iter().filter(|card| card.is_in_view(height)) {
             if is_due {
                 card.draw(self);
@@ -400,7 +430,9 @@ impl State {
 
     /// The range that is shown.
     fn range(&self) -> (i64, i64) {
-        self.panels.first().map_or((0, 1), |panel| (panel.charts.from, panel.charts.to))
+        self.panels
+            .first()
+            .map_or((0, 1), |panel| (panel.charts.from, panel.charts.to))
     }
 
     /// Goes to a range, one step forward in history.
@@ -425,7 +457,10 @@ fn shape<'a>(panels: impl IntoIterator<Item = &'a Charts>) -> Vec<&'a str> {
         for chart in &charts.charts {
             shape.extend([chart.id.as_str(), chart.title.as_str(), chart.unit.as_str()]);
             for line in &chart.lines {
-                shape.extend([line.label.as_str(), if line.before.is_some() { "before" } else { "" }]);
+                shape.extend([
+                    line.label.as_str(),
+                    if line.before.is_some() { "before" } else { "" },
+                ]);
             }
             shape.extend(chart.limits.iter().map(|limit| limit.label.as_str()));
         }

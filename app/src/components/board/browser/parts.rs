@@ -6,7 +6,10 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-use super::{super::write::{self, Place}, State};
+use super::{
+    super::write::{self, Place},
+    State,
+};
 use crate::{
     charts::{Plot, times},
     components::html::Html,
@@ -43,13 +46,18 @@ pub fn set(root: &Element, selector: &str, html: Html) {
 
 /// The cards of all places.
 pub fn find(root: &Element, places: &[Place]) -> Vec<Card> {
-    places.iter().filter_map(|place| card(root, *place)).collect()
+    places
+        .iter()
+        .filter_map(|place| card(root, *place))
+        .collect()
 }
 
 fn card(root: &Element, place: Place) -> Option<Card> {
     let section = within(root, &format!("[data-chart=\"{}-{}\"]", place.0, place.1))?;
     let found = section.query_selector_all(".legend .val").ok()?;
-    let values = (0..found.length()).filter_map(|nth| found.item(nth)?.dyn_into().ok()).collect();
+    let values = (0..found.length())
+        .filter_map(|nth| found.item(nth)?.dyn_into().ok())
+        .collect();
     Some(Card {
         place,
         reader: within(&section, ".reader")?,
@@ -73,7 +81,10 @@ impl Card {
     /// Width and height of its picture, in pixels.
     pub fn size(&self) -> (u32, u32) {
         let pixels = |pixels: i32| u32::try_from(pixels).unwrap_or_default();
-        (pixels(self.picture.client_width()), pixels(self.picture.client_height()))
+        (
+            pixels(self.picture.client_width()),
+            pixels(self.picture.client_height()),
+        )
     }
 
     /// Whether it, or what is just beyond the edge, is within a window of that height.
@@ -85,7 +96,9 @@ impl Card {
     /// Draws the picture, and tells its values.
     pub fn draw(&self, state: &State) {
         let look = state.look();
-        let Some(of) = look.chart(self.place) else { return };
+        let Some(of) = look.chart(self.place) else {
+            return;
+        };
         let size = self.size();
         if size.0 > 0 && size.1 > 0 {
             let mut html = Html::default();
@@ -98,7 +111,9 @@ impl Card {
     /// Tells values: those of now, and in the legend those of the time that is pointed at.
     pub fn tell(&self, state: &State) {
         let look = state.look();
-        let Some((panel, chart)) = look.chart(self.place) else { return };
+        let Some((panel, chart)) = look.chart(self.place) else {
+            return;
+        };
         let (number, unit) = write::heading(&look, chart);
         text(&self.now, &number);
         text(&self.unit, &unit);
@@ -117,9 +132,15 @@ impl Card {
             let _ = self.reader.set_attribute("aria-valuetext", "now");
             return;
         };
-        #[expect(clippy::cast_precision_loss, reason = "ranges of time are far below 2^52")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "ranges of time are far below 2^52"
+        )]
         let share = (at - from) as f64 / (to - from).max(1) as f64 * 100.0;
-        let _ = self.cross.style().set_property("left", &format!("{share:.2}%"));
+        let _ = self
+            .cross
+            .style()
+            .set_property("left", &format!("{share:.2}%"));
         let side = if share > 50.0 { "right" } else { "left" };
         let other = if share > 50.0 { "left" } else { "right" };
         let away = if share > 50.0 { 100.0 - share } else { share };
@@ -128,10 +149,14 @@ impl Card {
         self.cross.set_hidden(false);
         self.at.set_hidden(false);
         text(&self.at, &state.instant(at));
-        let _ = self.reader.set_attribute("aria-valuenow", &format!("{share:.0}"));
+        let _ = self
+            .reader
+            .set_attribute("aria-valuenow", &format!("{share:.0}"));
         let is_focused = document().active_element().as_ref() == Some(&self.reader);
         if is_focused {
-            let _ = self.reader.set_attribute("aria-valuetext", &self.words(state, at));
+            let _ = self
+                .reader
+                .set_attribute("aria-valuetext", &self.words(state, at));
         }
     }
 
@@ -139,10 +164,19 @@ impl Card {
     fn words(&self, state: &State, at: i64) -> String {
         let look = state.look();
         let mut words = state.instant(at);
-        let Some((panel, chart)) = look.chart(self.place) else { return words };
-        let shown = chart.lines.iter().filter(|line| !look.is_muted(chart, line));
+        let Some((panel, chart)) = look.chart(self.place) else {
+            return words;
+        };
+        let shown = chart
+            .lines
+            .iter()
+            .filter(|line| !look.is_muted(chart, line));
         for line in shown.take(8) {
-            words.push_str(&format!(", {} {}", line.label, write::value(panel, chart, line, Some(at))));
+            words.push_str(&format!(
+                ", {} {}",
+                line.label,
+                write::value(panel, chart, line, Some(at))
+            ));
         }
         words
     }
@@ -150,7 +184,9 @@ impl Card {
     /// Writes the table anew.
     pub fn write_table(&self, state: &State) {
         let look = state.look();
-        let Some((panel, chart)) = look.chart(self.place) else { return };
+        let Some((panel, chart)) = look.chart(self.place) else {
+            return;
+        };
         let mut html = Html::default();
         let range = (panel.charts.from, panel.charts.to);
         super::super::numbers::table(&mut html, chart, range, look.zone);
@@ -160,10 +196,16 @@ impl Card {
     /// Shows which lines are muted.
     pub fn press(&self, state: &State) {
         let look = state.look();
-        let Some((_, chart)) = look.chart(self.place) else { return };
+        let Some((_, chart)) = look.chart(self.place) else {
+            return;
+        };
         for (nth, line) in chart.lines.iter().enumerate() {
             if let Some(button) = within(&self.section, &format!("[data-line=\"{nth}\"]")) {
-                let pressed = if look.is_muted(chart, line) { "false" } else { "true" };
+                let pressed = if look.is_muted(chart, line) {
+                    "false"
+                } else {
+                    "true"
+                };
                 let _ = button.set_attribute("aria-pressed", pressed);
             }
         }
@@ -182,9 +224,15 @@ impl State {
         let (from, to) = self.range();
         let mut text = times::instant(at, to - from, self.look().zone);
         // A hundredth of the range is about as near as one can point.
-        let near = |mark: &&types::charts::Mark| mark.at.abs_diff(at) <= (to - from).unsigned_abs() / 100;
+        let near =
+            |mark: &&types::charts::Mark| mark.at.abs_diff(at) <= (to - from).unsigned_abs() / 100;
         let marks = self.panels.first().map(|panel| &panel.charts.marks);
-        if let Some(mark) = marks.into_iter().flatten().filter(near).min_by_key(|mark| mark.at.abs_diff(at)) {
+        if let Some(mark) = marks
+            .into_iter()
+            .flatten()
+            .filter(near)
+            .min_by_key(|mark| mark.at.abs_diff(at))
+        {
             text.push_str(" · ");
             text.push_str(&mark.text);
         }

@@ -23,7 +23,9 @@ struct Pointer {
 
 /// Answers a pointer's event in a card.
 pub fn answer(state: &mut State, card: usize, target: &Element, event: &PointerEvent) {
-    let Some(card) = state.cards.get(card) else { return };
+    let Some(card) = state.cards.get(card) else {
+        return;
+    };
     let reader = card.reader.clone();
     if !reader.contains(Some(target)) {
         return;
@@ -86,7 +88,8 @@ impl Pointers {
                 let after = (one.is_at - two.is_at).abs().max(0.02);
                 let wide = (before / after).clamp(0.05, 8.0);
                 let middle = f64::midpoint(one.began, two.began);
-                ((wide - 1.0).abs() > 0.1).then_some((middle - middle * wide, middle + (1.0 - middle) * wide))
+                ((wide - 1.0).abs() > 0.1)
+                    .then_some((middle - middle * wide, middle + (1.0 - middle) * wide))
             }
             _ => None,
         }
@@ -95,12 +98,16 @@ impl Pointers {
 
 /// Shows the range that is meant.
 fn select(reader: &Element, selected: Option<(f64, f64)>) {
-    let Some(shade) = parts::within(reader, ".select") else { return };
+    let Some(shade) = parts::within(reader, ".select") else {
+        return;
+    };
     shade.set_hidden(selected.is_none());
     if let Some((from, to)) = selected {
         let (from, to) = (from.max(0.0) * 100.0, to.min(1.0) * 100.0);
         let _ = shade.style().set_property("left", &format!("{from:.2}%"));
-        let _ = shade.style().set_property("width", &format!("{:.2}%", (to - from).max(0.0)));
+        let _ = shade
+            .style()
+            .set_property("width", &format!("{:.2}%", (to - from).max(0.0)));
     }
 }
 
