@@ -11,6 +11,8 @@ pub enum Taken {
     Grown,
     /// Something between what the charts hold and this one was missed: they are read anew.
     Missed,
+    /// It does not follow the one before, so that what stayed the same since is not known: the stream is opened anew.
+    Lost,
 }
 
 /// The charts of one host.
@@ -61,9 +63,7 @@ impl Panel {
         if is_first {
             self.current.clear();
         } else if pulse.before != self.heard {
-            // The next one that begins a stream holds everything again.
-            self.heard = 0;
-            return Taken::Missed;
+            return Taken::Lost;
         }
         for (id, value) in &pulse.samples {
             match self.current.binary_search_by_key(id, |known| known.0) {
@@ -72,11 +72,14 @@ impl Panel {
             }
         }
         self.heard = pulse.at;
-        let before = self.charts.newest.replace(pulse.at).unwrap_or(pulse.at);
+        // A range that stands still does not grow, but what is known does: it may go on later.
+        let Range::Last(seconds) = range else {
+            return Taken::Grown;
+        };
+        let before = self.charts.newest.unwrap_or(pulse.at);
+        self.charts.newest = Some(before.max(pulse.at));
         self.grow(pulse.at);
-        if let Range::Last(seconds) = range {
-            self.slide(pulse.at - i64::from(seconds) * 1_000, pulse.at);
-        }
+        self.slide(pulse.at - i64::from(seconds) * 1_000, pulse.at);
         if is_first && pulse.at - before > LATE {
             Taken::Missed
         } else {
@@ -289,7 +292,7 @@ mod tests {
     fn a_pulse_that_was_missed_is_noticed() {
         let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
         panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
-        assert_eq!(panel.take(&pulse(4_000, 5_000, &[]), LAST), Taken::Missed);
+        assert_eq!(panel.take(&pulse(4_000, 5_000, &[]), LAST), Taken::Lost);
         // A stream that began later than the page was made has a hole before it.
         assert_eq!(
             panel.take(&pulse(0, 60_000, &[(7, Some(5.0))]), LAST),
@@ -341,6 +344,8 @@ mod tests {
             Range::Between(START, START + 10_000),
         );
         assert_eq!(panel.charts.from, START);
+        assert_eq!(points(&panel).mean.len(), 3);
+        assert_eq!(panel.charts.newest, Some(START + 2_000));
     }
 
     #[test]

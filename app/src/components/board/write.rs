@@ -109,7 +109,7 @@ impl Look<'_> {
 
 /// All of it.
 pub fn board(html: &mut Html, look: &Look<'_>) {
-    html.start("div", "told", &[("role", "status")]);
+    html.start("div", "told", &[]);
     told(html, look);
     html.end("div");
     html.start("div", "charts", &[]);

@@ -151,6 +151,11 @@ impl Live {
         });
     }
 
+    /// Opens the stream anew, for what it tells next does not follow what was heard.
+    pub fn tell_samples_anew(self) {
+        self.samples.update(|_| ());
+    }
+
     /// Hears the samples that [`Live::tell_samples`] asked for.
     pub fn hear_samples(self, hear: impl Fn(Pulse) + Send + Sync + 'static) {
         self.hear.set_value(Some(Arc::new(hear)));

@@ -135,6 +135,10 @@ impl State {
         let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
             return;
         };
+        // The browser's own.
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         let (from, to) = self.range();
         let width = self.cards[card].plot(self.text);
         // A pixel at a time, or ten.

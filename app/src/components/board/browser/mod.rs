@@ -286,8 +286,10 @@ impl Keeper {
     fn hear(self, pulse: &Pulse) {
         let taken = self.with(|state| state.hear(pulse));
         self.live.sampled(pulse.at);
-        if taken == Some(Taken::Missed) {
-            self.read_soon();
+        match taken {
+            Some(Taken::Missed) => self.read_soon(),
+            Some(Taken::Lost) => self.live.tell_samples_anew(),
+            Some(Taken::Grown) | None => (),
         }
     }
 
@@ -351,7 +353,16 @@ impl State {
             self.write_after();
             self.draw_all();
         } else {
-            self.panels = shown.panels.into_iter().map(Panel::new).collect();
+            // The stream goes on: what it told of a host stays known.
+            let mut heard = self.panels.drain(..).next();
+            let panels = shown.panels.into_iter().map(|charts| match heard.take() {
+                Some(mut panel) if panel.charts.host == charts.host => {
+                    panel.renew(charts);
+                    panel
+                }
+                _ => Panel::new(charts),
+            });
+            self.panels = panels.collect();
             self.write();
         }
     }
