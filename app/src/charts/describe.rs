@@ -7,8 +7,8 @@ use super::{Picture, lines, times, units};
 /// The most lines that are told in words; the table below a chart has all.
 const TOLD: usize = 8;
 
-/// What a part is called that tells how much of a whole is used.
-const USED: &str = "used";
+/// What a line is called that tells how much is used, beside others that tell what could be.
+const USED: [&str; 2] = ["used", "in use"];
 
 /// The newest value that stands for the whole chart: number, unit, and whose it is where it is one line's of several.
 ///
@@ -28,7 +28,9 @@ pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, S
     let current: Vec<_> = ends()
         .filter(|(line, at, _)| is_current(line, *at))
         .collect();
-    let used = current.iter().find(|end| end.0.label == USED);
+    let used = current
+        .iter()
+        .find(|end| USED.contains(&end.0.label.as_str()));
     let greatest = || {
         current
             .iter()
@@ -37,10 +39,8 @@ pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, S
     };
     let (value, of) = match current.as_slice() {
         [only] => (only.2, ""),
-        _ if chart.is_stacked => used.map_or_else(
-            || (current.iter().map(|end| end.2).sum(), ""),
-            |used| (used.2, USED),
-        ),
+        _ if used.is_some() => used.map(|end| (end.2, end.0.label.as_str()))?,
+        _ if chart.is_stacked => (current.iter().map(|end| end.2).sum(), ""),
         _ => greatest().map(|end| (end.2, end.0.label.as_str()))?,
     };
     let (number, unit) = units::parts(&chart.unit, value);

@@ -212,7 +212,7 @@ fn axis(picture: &Picture<'_>, shapes: &[Shape<'_>], before: &[(usize, Vec<Vec<P
             greatest = greatest.max(limit.value);
         }
     }
-    let wanted = picture.height / (picture.text * 3).max(1);
+    let wanted = picture.height / (picture.text * 4).max(1);
     units::axis(
         &picture.chart.unit,
         least,
@@ -312,6 +312,11 @@ fn write(
     root.draw(&Text::new(text, at, style))
 }
 
+/// Whether a part of a stack is more than a line on what it stands on.
+fn has_height(point: &Point) -> bool {
+    point.3 > point.2
+}
+
 /// What is drawn by time and value.
 struct Inside<'a, 'b> {
     picture: &'a Picture<'b>,
@@ -367,7 +372,11 @@ impl Inside<'_, '_> {
             edge.extend(self.edge(run, |point| point.2).into_iter().rev());
             self.area.draw(&Polygon::new(edge, ink.of(shape.hue)))?;
         }
-        self.runs(&shape.runs, Ink::Line, shape.hue)
+        let is_seen = |run: &&Vec<Point>| !is_stacked || run.iter().any(has_height);
+        for run in shape.runs.iter().filter(is_seen) {
+            self.runs(std::slice::from_ref(run), Ink::Line, shape.hue)?;
+        }
+        Ok(())
     }
 
     /// Shapes along a line, a quarter of the range apart, that move with it; and one at its end.
@@ -392,6 +401,9 @@ impl Inside<'_, '_> {
     }
 
     fn marker(&self, point: &Point, hue: usize, root: &Area<'_, Shift>) -> Done {
+        if self.picture.chart.is_stacked && !has_height(point) {
+            return Ok(());
+        }
         let middle = self.area.map_coordinate(&self.at(point.0, point.1));
         root.draw(&Polygon::new(marker(hue, middle, 34), Ink::Marker.of(hue)))
     }
@@ -427,7 +439,7 @@ fn marker(hue: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
         2 => &[(0, -11), (11, 9), (-11, 9)],
         3 => &[(0, -13), (13, 0), (0, 13), (-13, 0)],
         4 => &[(0, 11), (11, -9), (-11, -9)],
-        _ => &[
+        5 => &[
             (-4, -11),
             (4, -11),
             (4, -4),
@@ -441,6 +453,21 @@ fn marker(hue: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
             (-11, -4),
             (-4, -4),
         ],
+        6 => &[
+            (-10, -5),
+            (-5, -10),
+            (0, -5),
+            (5, -10),
+            (10, -5),
+            (5, 0),
+            (10, 5),
+            (5, 10),
+            (0, 5),
+            (-5, 10),
+            (-10, 5),
+            (-5, 0),
+        ],
+        _ => &[(-12, -5), (12, -5), (12, 5), (-12, 5)],
     };
     outline
         .iter()

@@ -371,6 +371,7 @@ fn values_are_told_in_the_unit_that_fits() {
         ("{packet}/s", 1_234.0, "1.2 k packets/s"),
         ("{thread}", 1.5, "1.5 threads"),
         ("{cpu}", 0.25, "0.3 cores"),
+        ("{pid}", 3.0, "3 processes"),
         ("Cel", -4.0, "−4.0 °C"),
         ("W", f64::NAN, "– W"),
     ];
@@ -413,7 +414,7 @@ fn an_axis_has_round_labels() {
     assert_eq!(labels("{process}", 2.0, None), ["0", "1", "2", "3"]);
     assert_eq!(
         labels("s", 0.0, None),
-        ["0.0 ms", "0.5 ms", "1.0 ms", "1.5 ms"]
+        ["0 ms", "0.5 ms", "1.0 ms", "1.5 ms"]
     );
     assert!(labels("By", f64::MAX, None).len() <= 32);
 }

@@ -43,6 +43,9 @@ const COUNT: &[Step] = &[
     Step("T", 1e12),
 ];
 
+/// The unit of processors' time.
+const CORES: &str = "{cpu}";
+
 /// The units of a UCUM unit, and the noun that follows where things are counted.
 fn family(ucum: &str) -> (&'static [Step], String) {
     let steps = match ucum {
@@ -64,17 +67,16 @@ fn noun(ucum: &str) -> String {
     let Some((one, rest)) = ucum.strip_prefix('{').and_then(|text| text.split_once('}')) else {
         return ucum.to_owned();
     };
+    if ucum == CORES {
+        return "cores".to_owned();
+    }
+    let one = if one == "pid" { "process" } else { one };
     let many = match one {
         "" => "",
-        "cpu" => "cores",
         _ if one.ends_with('s') => "es",
         _ => "s",
     };
-    if one == "cpu" {
-        format!("{many}{rest}")
-    } else {
-        format!("{one}{many}{rest}")
-    }
+    format!("{one}{many}{rest}")
 }
 
 /// The largest unit that a value has one of; the smallest where it has none.
@@ -174,11 +176,9 @@ pub fn axis(ucum: &str, least: f64, greatest: f64, most: Option<f64>, wanted: u3
     } else {
         decades(raw / unit.1)
     } * unit.1;
-    let step = if ucum.starts_with('{') && step < 1.0 {
-        1.0
-    } else {
-        step
-    };
+    // Half a process is none.
+    let is_count = ucum.starts_with('{') && ucum.ends_with('}') && ucum != CORES;
+    let step = if is_count { step.max(1.0) } else { step };
     let bottom = if least < 0.0 { -up(-least, step) } else { 0.0 };
     // A little air above the highest point.
     let top = cap.unwrap_or_else(|| up((least + reach) * 1.02, step));
@@ -186,7 +186,7 @@ pub fn axis(ucum: &str, least: f64, greatest: f64, most: Option<f64>, wanted: u3
     let mut ticks = Vec::new();
     let mut place = bottom;
     while place <= top + step * 1e-6 && ticks.len() < 32 {
-        let number = decimal(place / unit.1, digits);
+        let number = decimal(place / unit.1, if place == 0.0 { 0 } else { digits });
         let label = match unit.0 {
             "" => number,
             name => format!("{number} {name}"),
@@ -210,6 +210,7 @@ fn smallest(ucum: &str) -> f64 {
         "1" => 0.01,
         "By" | "By/s" => 1_000.0,
         "s" => 0.001,
+        CORES => 0.1,
         _ => 1.0,
     }
 }

@@ -440,14 +440,15 @@ fn empty(html: &mut Html, look: &Look<'_>) {
 }
 
 fn source(html: &mut Html, state: &SourceState) {
+    let source = crate::pages::overview::name_of(&state.source);
     let name = if state.device.is_empty() {
-        state.source.clone()
+        source
     } else {
-        format!("{} {}", state.source, state.device)
+        format!("{source} {}", state.device)
     };
     html.start("li", "", &[])
         .start("b", "", &[])
-        .text(&format::capitalised(&name))
+        .text(&name)
         .end("b")
         .text(" ");
     html.start("span", "text-muted", &[])
