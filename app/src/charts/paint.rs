@@ -33,6 +33,9 @@ type Values = Cartesian2d<RangedCoordf64, RangedCoordf64>;
 /// Marks closer than this, in tenths of a pixel, are drawn as one.
 const APART: i32 = 50;
 
+/// What stays free between a label and the edge, in tenths of a pixel.
+const MARGIN: i32 = 40;
+
 /// The chart as an `<svg>`.
 pub fn draw(picture: &Picture<'_>) -> String {
     let mut svg = String::with_capacity(16 * 1_024);
@@ -252,7 +255,7 @@ fn dates(root: &Area<'_, Shift>, picture: &Picture<'_>, place: &Place) -> Done {
             style(Ink::Grid, 0),
         ))?;
         let half = i32::try_from(text::width(&label, picture.text * 10) / 2).unwrap_or_default();
-        let x = x.min(end - half).max(half);
+        let x = x.min(end - half - MARGIN).max(half + MARGIN);
         write(
             root,
             &label,

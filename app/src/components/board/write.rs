@@ -181,13 +181,10 @@ fn card(html: &mut Html, look: &Look<'_>, place: Place) {
         .text(&title)
         .end("h2");
     html.start("span", "sp", &[]).end("span");
-    let (number, unit) = heading(look, chart);
-    html.start("b", "now", &[])
-        .text(&number)
-        .end("b")
-        .start("small", "unit", &[])
-        .text(&unit)
-        .end("small");
+    let [number, unit, of] = heading(look, chart);
+    html.start("b", "now", &[]).text(&number).end("b");
+    html.start("small", "unit", &[]).text(&unit).end("small");
+    html.start("small", "of", &[]).text(&of).end("small");
     exports(html, &title);
     html.end("header");
     html.start("div", "plot-box", &[])
@@ -233,23 +230,17 @@ fn card(html: &mut Html, look: &Look<'_>, place: Place) {
     html.end("div").end("details").end("section");
 }
 
-/// The newest value, and what stands beside it.
-pub fn heading(look: &Look<'_>, chart: &Chart) -> (String, String) {
+/// The newest value, its unit, and whose it is and of how much.
+pub fn heading(look: &Look<'_>, chart: &Chart) -> [String; 3] {
     let muted = |line: &Line| look.is_muted(chart, line);
-    let Some((number, unit, of)) = charts::latest(chart, &muted) else {
-        return ("–".to_owned(), String::new());
+    let Some((number, unit, mut of)) = charts::latest(chart, &muted) else {
+        return [format::UNKNOWN.to_owned(), String::new(), String::new()];
     };
-    let of = if of.is_empty() {
-        unit
-    } else {
-        format!("{unit} {of}")
-    };
-    let whole = chart.most.filter(|_| chart.unit != "1");
-    let unit = whole.map_or_else(
-        || of.clone(),
-        |most| format!("{of} of {}", units::value(&chart.unit, most)),
-    );
-    (number, unit)
+    if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
+        of.push_str(" of ");
+        of.push_str(&units::value(&chart.unit, most));
+    }
+    [number, unit, of]
 }
 
 fn exports(html: &mut Html, title: &str) {

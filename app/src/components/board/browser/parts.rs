@@ -27,6 +27,7 @@ pub struct Card {
     at: HtmlElement,
     now: Element,
     unit: Element,
+    of: Element,
     values: Vec<Element>,
 }
 
@@ -66,6 +67,7 @@ fn card(root: &Element, place: Place) -> Option<Card> {
         at: within(&section, ".at")?,
         now: within(&section, ".now")?.into(),
         unit: within(&section, ".unit")?.into(),
+        of: within(&section, ".of")?.into(),
         values,
         section: section.into(),
     })
@@ -114,9 +116,10 @@ impl Card {
         let Some((panel, chart)) = look.chart(self.place) else {
             return;
         };
-        let (number, unit) = write::heading(&look, chart);
+        let [number, unit, of] = write::heading(&look, chart);
         text(&self.now, &number);
         text(&self.unit, &unit);
+        text(&self.of, &of);
         for (line, value) in chart.lines.iter().zip(&self.values) {
             text(value, &write::value(panel, chart, line, state.cursor));
         }
