@@ -65,8 +65,9 @@ const NAMES: [&str; 13] = [
 
 impl Ink {
     /// It as plotters hands it on, of the hue or status `n`.
+    #[expect(clippy::cast_possible_truncation, reason = "four bits")]
     pub const fn of(self, n: usize) -> RGBAColor {
-        RGBAColor(self as u8, (n % 16) as u8, 0, 1.0)
+        RGBAColor(self as u8, (n & 15) as u8, 0, 1.0)
     }
 }
 

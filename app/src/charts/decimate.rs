@@ -33,9 +33,9 @@ fn keep(column: &[(f64, f64)], kept: &mut Vec<(f64, f64)>) {
     }
     let mut places = [0, least, greatest, column.len() - 1];
     places.sort_unstable();
-    let mut last = None;
+    let mut before = None;
     for place in places {
-        if last.replace(place) != Some(place) {
+        if before.replace(place) != Some(place) {
             kept.push(column[place]);
         }
     }

@@ -1,5 +1,7 @@
 //! A chart in words, for its heading and for those who listen to it.
 
+use std::fmt::Write;
+
 use types::charts::{Chart, Line};
 
 use super::{Picture, lines, times, units};
@@ -65,7 +67,7 @@ pub fn summary(picture: &Picture<'_>) -> String {
     let mut told = 0;
     for line in chart.lines.iter().filter(|line| !(picture.muted)(line)) {
         let within = || lines::points(&line.points).filter(|point| (from..=to).contains(&point.0));
-        let Some(last) = within().last() else {
+        let Some(end) = within().last() else {
             continue;
         };
         told += 1;
@@ -77,19 +79,20 @@ pub fn summary(picture: &Picture<'_>) -> String {
             .map(|point| point.3)
             .fold(f64::NEG_INFINITY, f64::max);
         let value = |value| units::value(&chart.unit, value);
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             " {}: {} at last, {} to {}.",
             line.label,
-            value(last.1),
+            value(end.1),
             value(least),
             value(greatest)
-        ));
+        );
     }
     if told == 0 {
         text.push_str(" There are no samples.");
     }
     for limit in &chart.limits {
-        text.push_str(&format!(" Threshold: {}.", limit.label));
+        let _ = write!(text, " Threshold: {}.", limit.label);
     }
     text
 }

@@ -41,7 +41,7 @@ pub fn runs(columns: &Columns, from: i64, to: i64) -> Vec<Vec<Point>> {
                     .last()
                     .is_none_or(|last| !is_gap(last.0, point.0, columns.step)) =>
             {
-                run.push(point)
+                run.push(point);
             }
             _ => runs.push(vec![point]),
         }

@@ -37,7 +37,7 @@ pub fn stacked(lines: &[&Columns], from: i64, to: i64) -> Vec<Vec<Vec<Point>>> {
                             .last()
                             .is_none_or(|last| !lines::is_gap(last.0, at, line.step)) =>
                     {
-                        run.push(point)
+                        run.push(point);
                     }
                     _ => runs.push(vec![point]),
                 }

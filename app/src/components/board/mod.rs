@@ -3,6 +3,7 @@
 //! They are plain HTML, written by one function on the server and in the browser (docs/decisions/0010 tells why). The
 //! browser then redraws a chart at a time, and answers pointer and keyboard.
 
+mod below;
 #[cfg(not(feature = "ssr"))]
 mod browser;
 #[cfg_attr(
@@ -21,7 +22,6 @@ mod write;
 use leptos::{html, prelude::*};
 
 use wanted::{Shown, Wanted};
-use write::Look;
 
 /// How large a chart is drawn where nobody measured it: on a desk and on a phone.
 #[cfg(feature = "ssr")]
@@ -53,7 +53,7 @@ fn begin(_: NodeRef<html::Div>, first: Shown, _: Signal<Wanted>, text: u32) -> S
     let panels: Vec<_> = first.panels.into_iter().map(panel::Panel::new).collect();
     let size = SIZES[usize::from(crate::ssr::is_phone())];
     let mut html = Html::default();
-    let look = Look {
+    let look = write::Look {
         wanted: &first.wanted,
         panels: &panels,
         error: first.error.as_ref(),

@@ -1,5 +1,7 @@
 //! Charts as numbers: the table behind each, and CSV.
 
+use std::fmt::Write;
+
 use types::charts::{Chart, Columns};
 
 use crate::{
@@ -101,7 +103,7 @@ pub fn csv(chart: &Chart) -> String {
             text.push(',');
             text.push_str(&mean);
             if is_banded {
-                text.push_str(&format!(",{least},{greatest}"));
+                let _ = write!(text, ",{least},{greatest}");
             }
         }
         text.push_str("\r\n");

@@ -352,7 +352,7 @@ mod tests {
     fn what_was_read_anew_is_not_doubled_by_what_was_told() {
         let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
         panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
-        let newer = super::Panel::new(panel.charts.clone()).charts;
+        let newer = Panel::new(panel.charts.clone()).charts;
         panel.renew(newer);
         panel.take(&pulse(3_000, 4_000, &[]), LAST);
         assert_eq!(points(&panel).times, [START, 1_000, 1_000, 1_000, 1_000]);

@@ -107,6 +107,7 @@ impl Wanted {
     }
 
     /// The same over another range.
+    #[must_use]
     pub fn over(&self, range: Range) -> Self {
         Self {
             range,

@@ -132,7 +132,8 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
         Range::Between(from, to) => (from, to),
         Range::Last(seconds) => {
             let now = clock.now_untracked().unix_timestamp() * 1_000;
-            (now - i64::from(seconds) * 1_000, now)
+            // Up to the end of this minute, for fields know no seconds.
+            (now - i64::from(seconds) * 1_000, now + MINUTE - 1)
         }
     };
     let zone_note = move || {
@@ -190,6 +191,8 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
     }
 }
 
+/// A minute, in milliseconds.
+const MINUTE: i64 = 60_000;
 /// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
 

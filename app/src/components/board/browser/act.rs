@@ -39,7 +39,8 @@ impl State {
     fn card_of(&self, target: &Element) -> Option<usize> {
         let section = target.closest("[data-chart]").ok().flatten()?;
         let place = section.get_attribute("data-chart")?;
-        let is_it = |card: &super::Card| format!("{}-{}", card.place.0, card.place.1) == place;
+        let is_it =
+            |card: &super::parts::Card| format!("{}-{}", card.place.0, card.place.1) == place;
         self.cards.iter().position(is_it)
     }
 

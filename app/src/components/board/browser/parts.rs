@@ -1,5 +1,7 @@
 //! The parts of a chart's card that change, found once.
 
+use std::fmt::Write;
+
 use leptos::{
     prelude::document,
     wasm_bindgen::JsCast,
@@ -175,11 +177,12 @@ impl Card {
             .iter()
             .filter(|line| !look.is_muted(chart, line));
         for line in shown.take(8) {
-            words.push_str(&format!(
+            let _ = write!(
+                words,
                 ", {} {}",
                 line.label,
                 write::value(panel, chart, line, Some(at))
-            ));
+            );
         }
         words
     }
