@@ -65,6 +65,8 @@ const PAGES: [name: string, path: string][] = [
   ["service", `/deployment/${PROJECT}/backend`],
   ["service-stop", `/deployment/${PROJECT}/backend?confirm=stop`],
   ["service-restart", `/deployment/${PROJECT}/backend?confirm=restart`],
+  ["resources", "/resources?range=300s"],
+  ["resources-containers", "/resources?view=containers"],
   ["audit", "/audit"],
   ["account", "/account"],
   ["settings", "/settings"],
@@ -86,12 +88,21 @@ test.describe("in the frame", () => {
       await page.goto(path.replace("ID", String(userId(console, CTO))));
       if (path.includes("?confirm=")) await expect(page.getByRole("dialog")).toBeVisible();
       else await expectLive(page);
+      if (name.startsWith("resources")) await expect(page.locator("section.chart svg.plot path.line").first()).toBeVisible({ timeout: 30_000 });
       if (name === "service") await expect(page.locator(".log .line").first()).toBeVisible();
       if (name === "deployment" || name === "overview") await expect(page.getByText("healthy").or(page.getByText(/\d of \d well/)).first()).toBeVisible({ timeout: 60_000 });
       await look(page, name);
       expect(said).toEqual([]);
     });
   }
+
+  test("wall", async ({ signedIn: page }) => {
+    const said = listen(page);
+    await page.goto("/wall");
+    await expect(page.locator("section.chart svg.plot path.line").first()).toBeVisible({ timeout: 30_000 });
+    await look(page, "wall");
+    expect(said).toEqual([]);
+  });
 
   test("menu and palette", async ({ signedIn: page }) => {
     await page.goto("/settings");

@@ -5,7 +5,7 @@ test("from a page that is not there one gets on, signed in as one is", async ({ 
   const overview = page.getByRole("link", { name: "Go to the overview" });
   await open(page, "/settings/nothing");
   const pages = page.getByRole("navigation", { name: "Pages" }).first();
-  await expect(pages.getByRole("link")).toContainText(["Overview", "Deployment", "Audit", "Settings"]);
+  await expect(pages.getByRole("link")).toContainText(["Overview", "Deployment", "Resources", "Audit", "Settings"]);
   await pages.getByRole("link", { name: "Audit" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Audit log" })).toBeVisible();
   await page.goto("/settings/nothing");
@@ -71,7 +71,7 @@ test.describe("on a phone", () => {
   test("the bar leads everywhere one may go", async ({ browser, console, signedIn: page }) => {
     const places = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
     await open(page, "/");
-    await expect(places).toContainText(["Overview", "Deployment", "Audit", "Settings", "Account"]);
+    await expect(places).toContainText(["Overview", "Deployment", "Resources", "Settings", "Account"]);
     for (const place of await places.all()) {
       const box = await place.boundingBox();
       expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
@@ -84,7 +84,7 @@ test.describe("on a phone", () => {
     const theirs = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
     await signIn(theirs, console, viewer);
     await open(theirs, `${console.url}/`);
-    await expect(theirs.getByRole("navigation", { name: "Pages" }).getByRole("link")).toHaveText([/Overview/, /Deployment/, /Settings/, /Account/]);
+    await expect(theirs.getByRole("navigation", { name: "Pages" }).getByRole("link")).toHaveText([/Overview/, /Deployment/, /Resources/, /Settings/, /Account/]);
     await theirs.context().close();
   });
 

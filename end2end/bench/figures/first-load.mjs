@@ -18,6 +18,7 @@ function loaded() {
 /** A page of each area of the console (app/src/area.rs). */
 const AREAS = [
   { area: "operations", path: "/" },
+  { area: "resources", path: "/resources" },
   { area: "administration", path: "/settings" },
 ];
 

@@ -1,0 +1,147 @@
+//! What stands below the charts.
+
+use types::{charts::Mark, health::Status, resources::SourceState};
+
+use super::write::Look;
+use crate::{
+    charts::{Zone, times},
+    components::html::Html,
+};
+
+/// The most marks that are listed.
+const LISTED: usize = 30;
+
+/// What stands below the charts: that there are none yet, what can't be read, what happened.
+pub fn after(html: &mut Html, look: &Look<'_>) {
+    if look.error.is_none()
+        && look
+            .panels
+            .iter()
+            .all(|panel| panel.charts.charts.is_empty())
+    {
+        empty(html, look);
+    }
+    let unreadable: Vec<_> = look
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.charts.unreadable)
+        .collect();
+    if !unreadable.is_empty() {
+        html.start("section", "card", &[])
+            .start("header", "", &[])
+            .start("h2", "", &[]);
+        html.text("What can't be read")
+            .end("h2")
+            .end("header")
+            .start("ul", "rows", &[]);
+        for state in unreadable {
+            source(html, state);
+        }
+        html.end("ul").end("section");
+    }
+    let mut marks: Vec<_> = look
+        .panels
+        .iter()
+        .flat_map(|panel| panel.charts.marks.iter())
+        .collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.at));
+    marks.dedup();
+    if !marks.is_empty() {
+        html.start("section", "card", &[])
+            .start("header", "", &[])
+            .start("h2", "", &[]);
+        html.text("What happened in this time")
+            .end("h2")
+            .end("header")
+            .start("ol", "events", &[]);
+        let span = look
+            .panels
+            .first()
+            .map_or(0, |panel| panel.charts.to - panel.charts.from);
+        for mark in marks.into_iter().take(LISTED) {
+            happened(html, mark, span, look.zone);
+        }
+        html.end("ol").end("section");
+    }
+}
+
+fn empty(html: &mut Html, look: &Look<'_>) {
+    let is_new = look
+        .panels
+        .iter()
+        .all(|panel| panel.charts.newest.is_none());
+    let (title, text) = if !look.wanted.service.is_empty() {
+        (
+            "No samples of this service",
+            "They come as soon as one of its containers runs.",
+        )
+    } else if is_new {
+        (
+            "Nothing is stored yet",
+            "The console takes samples of its own host every second; the first charts are here in some seconds. Other hosts \
+             send theirs by ytops agent --join.",
+        )
+    } else {
+        (
+            "Nothing of this kind",
+            "This host has nothing to measure here, or could not be read in this time.",
+        )
+    };
+    html.start("section", "card", &[])
+        .start("div", "empty", &[]);
+    html.start("b", "", &[])
+        .text(title)
+        .end("b")
+        .start("p", "", &[])
+        .text(text)
+        .end("p");
+    html.end("div").end("section");
+}
+
+fn source(html: &mut Html, state: &SourceState) {
+    let source = crate::pages::overview::name_of(&state.source);
+    let name = if state.device.is_empty() {
+        source
+    } else {
+        format!("{source} {}", state.device)
+    };
+    html.start("li", "", &[])
+        .start("b", "", &[])
+        .text(&name)
+        .end("b")
+        .text(" ");
+    html.start("span", "text-muted", &[])
+        .text(state.reason.as_deref().unwrap_or_default())
+        .end("span")
+        .end("li");
+}
+
+fn happened(html: &mut Html, mark: &Mark, span: i64, zone: Zone) {
+    let machine = times::machine(mark.at);
+    html.start("li", "", &[])
+        .start("time", "", &[("datetime", &machine)]);
+    html.text(&times::instant(mark.at, span, zone))
+        .end("time")
+        .start("span", "", &[]);
+    let (badge, word) = match mark.status {
+        Status::Ok => ("st ok", "good"),
+        Status::Warning => ("st warn", "warning"),
+        Status::Critical => ("st crit", "critical"),
+        Status::Unknown => ("", ""),
+    };
+    if !badge.is_empty() {
+        html.start("span", badge, &[])
+            .text(word)
+            .end("span")
+            .text(" ");
+    }
+    // A page of the console, never another address.
+    if mark.href.starts_with('/') && !mark.href.starts_with("//") {
+        html.start("a", "", &[("href", &mark.href)])
+            .text(&mark.text)
+            .end("a");
+    } else {
+        html.text(&mark.text);
+    }
+    html.end("span").end("li");
+}
