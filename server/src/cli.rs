@@ -76,7 +76,7 @@ async fn migrate(config: &Config) -> Result<(), serve::ServeError> {
 
 /// Reads a role's name from the command line.
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer or viewer".to_owned())
+    Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer, viewer or agent".to_owned())
 }
 
 fn exit<E: std::fmt::Display>(result: Result<ExitCode, E>) -> ExitCode {

@@ -44,6 +44,7 @@ async fn token(ops: &Ops, role: Role, team: Option<i64>) -> String {
         role,
         team,
         days: 1,
+        host: None,
     };
     let made = identity::tokens::create(ops, &Actor::system(), &request).await;
     made.expect("a token").secret

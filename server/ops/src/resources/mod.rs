@@ -2,6 +2,7 @@
 //!
 //! [`Writer`] is fed by the collector of the console that leads; every console reads.
 
+mod agents;
 mod charts;
 mod intake;
 mod list;
@@ -15,6 +16,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use agents::{Agents, take_batch};
 pub use charts::charts;
 pub use list::{hosts, series};
 pub use points::points;

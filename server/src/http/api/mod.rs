@@ -8,6 +8,7 @@ mod openapi;
 mod operate;
 mod params;
 mod path;
+mod samples;
 pub mod stack;
 mod stream;
 pub mod told;
@@ -48,6 +49,7 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(users::users))
         .routes(routes!(audit::audit))
         .routes(routes!(stream::stream))
+        .routes(routes!(samples::samples))
         .routes(routes!(openapi::openapi))
 }
 

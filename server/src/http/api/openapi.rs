@@ -80,6 +80,7 @@ fn problem(description: &str) -> RefOr<Answer> {
     tags(
         (name = "stack", description = "Compose projects and their services"),
         (name = "health", description = "Whether all is well"),
+        (name = "resources", description = "What the meters of hosts say"),
         (name = "identity", description = "Who may do what, and who did"),
         (name = "meta", description = "The API itself"),
     )
