@@ -52,6 +52,8 @@ pub struct Ops {
     pub seal: secrets::Seal,
     /// What was refused lately and is in the log.
     pub refusals: audit::Refusals,
+    /// What this console hears of hosts.
+    pub meters: resources::Meters,
 }
 
 impl Ops {
@@ -60,6 +62,7 @@ impl Ops {
         let live = live::Hub::new();
         Self {
             db,
+            meters: resources::Meters::new(Arc::clone(&clock)),
             clock,
             stack: deployment::Cache::new(&live),
             live,

@@ -16,7 +16,7 @@ pub const MOST_FRAMES: usize = 900;
 const DROPPED_AT_ONCE: usize = 30;
 
 /// Times are kept to so many milliseconds: what a tick is late is noise, and each block would carry it.
-const TIMES_MS: i64 = 10;
+pub const TIMES_MS: i64 = 10;
 
 /// The most series of a host.
 pub const MOST_SERIES: usize = 20_000;
@@ -222,7 +222,7 @@ fn pack(times: &[i64], columns: &[(i32, Vec<i32>)]) -> Option<Block> {
 }
 
 /// What the schema takes; what it would refuse is kept from a transaction that holds the samples of all others.
-fn is_storable(series: &Series) -> bool {
+pub fn is_storable(series: &Series) -> bool {
     let texts = [&series.key.name, &series.unit].into_iter();
     let parts = series.key.attributes.iter().flat_map(|(k, v)| [k, v]);
     let has_nul = texts.chain(parts).any(|text| text.contains('\0'));

@@ -6,6 +6,7 @@ mod agents;
 mod charts;
 mod intake;
 mod list;
+mod meters;
 mod pack;
 mod points;
 mod retention;
@@ -19,6 +20,7 @@ mod tests;
 pub use agents::{Agents, take_batch};
 pub use charts::charts;
 pub use list::{hosts, series};
+pub use meters::{Beat, Expose, Meters, Taken, Tally, finish, write_loop};
 pub use points::points;
 pub use retention::{forget, retention, set_retention};
 pub use settle::settle_quiet;
@@ -57,6 +59,11 @@ fn millis(at: OffsetDateTime) -> i64 {
 
 /// Whoever acts for one team sees the machine's own series alone: which container is whose is not known here.
 fn is_hidden(actor: &Actor, series: &Series) -> bool {
-    let names = series.key.attributes.keys().chain([&series.key.name]);
-    actor.is_confined() && names.into_iter().any(|name| name.starts_with("container"))
+    actor.is_confined() && is_container(series)
+}
+
+/// The series is of a container, or of its processes on a GPU.
+fn is_container(series: &Series) -> bool {
+    let mut names = series.key.attributes.keys().chain([&series.key.name]);
+    names.any(|name| name.starts_with("container"))
 }

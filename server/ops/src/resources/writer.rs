@@ -1,6 +1,6 @@
 //! Takes samples and brings them to the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use store::samples::{
     blocks,
@@ -14,7 +14,7 @@ use crate::{Fault, Ops, Outcome};
 
 /// How far a frame's clock may be ahead of the console's, in milliseconds. One sample from next year would have all of
 /// this year's refused.
-const MOST_AHEAD_MS: i64 = 300_000;
+pub(super) const MOST_AHEAD_MS: i64 = 300_000;
 
 /// The most hosts.
 const MOST_HOSTS: usize = 1_000;
@@ -61,6 +61,29 @@ impl Writer {
                 "A series is not stored: there are too many, or its name is too long."
             );
         }
+    }
+
+    /// A collector's numbers stand for these series and for no others.
+    pub fn name_all(&mut self, host: &str, all: Vec<(u32, Series)>) {
+        let feed = self.hosts.get(host);
+        let known = feed.map(|feed| &feed.intake.columns).into_iter().flatten();
+        let known: BTreeMap<u32, Series> = known
+            .map(|(number, column)| (*number, column.series.clone()))
+            .collect();
+        let stay: BTreeSet<u32> = all.iter().map(|(number, _)| *number).collect();
+        for number in known.keys().filter(|number| !stay.contains(number)) {
+            self.end(host, *number);
+        }
+        for (number, series) in all {
+            if known.get(&number) != Some(&series) {
+                self.name(host, number, series);
+            }
+        }
+    }
+
+    /// Another console writes this host's samples from now on: what is not written yet is dropped.
+    pub fn leave(&mut self, host: &str) {
+        self.hosts.remove(host);
     }
 
     /// The device or container of a series went.

@@ -1,0 +1,171 @@
+//! What writes down what was heard: one task owns the writer, so that a flush of seconds holds up no collector.
+
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc;
+use types::resources::{Frame, Series, SeriesKey};
+
+use super::{Meters, lock};
+use crate::{
+    Ops, Outcome,
+    resources::{Writer, millis},
+};
+
+/// How often what was taken is written: what a console that is killed loses.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// How soon after series began: charts of a new container need its numbers.
+const SOON: Duration = Duration::from_secs(1);
+
+/// How many messages are read at once.
+const BATCH: usize = 64;
+
+/// What the writer is told.
+#[derive(Debug)]
+pub enum Message {
+    /// These are all series of the host.
+    Anew(String, Vec<(u32, Series)>),
+    /// These began.
+    Begin(String, Vec<(u32, Series)>),
+    /// These ended.
+    End(String, Vec<u32>),
+    /// A frame.
+    Take(String, Frame),
+    /// Another console writes the host's samples.
+    Leave(String),
+}
+
+/// Ids by what a series measures, and by unit.
+pub type Ids = HashMap<SeriesKey, Vec<(String, i32)>>;
+
+/// The writer and what waits for it.
+pub struct Desk {
+    waiting: mpsc::Receiver<Message>,
+    writer: Writer,
+    /// The database failed the last time; it may be another one when it is back.
+    is_away: bool,
+}
+
+impl Desk {
+    pub(super) fn new(waiting: mpsc::Receiver<Message>) -> Self {
+        Self {
+            waiting,
+            writer: Writer::default(),
+            is_away: false,
+        }
+    }
+
+    /// True when series began.
+    fn hear(&mut self, message: Message, now: i64) -> bool {
+        match message {
+            Message::Anew(host, series) => {
+                self.writer.name_all(&host, series);
+                return true;
+            }
+            Message::Begin(host, series) => {
+                for (number, series) in series {
+                    self.writer.name(&host, number, series);
+                }
+                return true;
+            }
+            Message::End(host, numbers) => {
+                for number in numbers {
+                    self.writer.end(&host, number);
+                }
+            }
+            Message::Take(host, frame) => self.writer.take(&host, &frame, now),
+            Message::Leave(host) => self.writer.leave(&host),
+        }
+        false
+    }
+
+    /// Writes what was taken, and finds out the numbers of new series.
+    async fn flush(&mut self, ops: &Ops) {
+        let now = millis(ops.clock.now());
+        while let Ok(message) = self.waiting.try_recv() {
+            self.hear(message, now);
+        }
+        let began = Instant::now();
+        let mut flushed = self.writer.flush(ops).await;
+        ops.meters.flushed(self.writer.counts(), began.elapsed());
+        if flushed.is_ok() {
+            flushed = ops.meters.find_ids(ops, self.is_away).await;
+        }
+        match flushed {
+            Ok(()) => self.is_away = false,
+            Err(fault) => {
+                // Once an outage: this is tried every ten seconds.
+                if !std::mem::replace(&mut self.is_away, true) {
+                    tracing::warn!(error = %fault, "Samples were not stored; they are held until they can be.");
+                }
+            }
+        }
+    }
+}
+
+/// Writes what is heard of hosts, for ever. May be stopped at any point; [`finish`] writes the rest.
+pub async fn write_loop(ops: &Ops) {
+    let mut desk = ops.meters.0.desk.lock().await;
+    let mut due = tokio::time::Instant::now() + EVERY;
+    let mut messages = Vec::with_capacity(BATCH);
+    loop {
+        let desk = &mut *desk;
+        tokio::select! {
+            count = desk.waiting.recv_many(&mut messages, BATCH) => {
+                if count == 0 {
+                    return;
+                }
+                let now = millis(ops.clock.now());
+                let mut began = false;
+                for message in messages.drain(..) {
+                    began |= desk.hear(message, now);
+                }
+                if began {
+                    due = due.min(tokio::time::Instant::now() + SOON);
+                }
+            }
+            () = tokio::time::sleep_until(due) => {
+                desk.flush(ops).await;
+                due = tokio::time::Instant::now() + EVERY;
+            }
+        }
+    }
+}
+
+/// Writes what is not written yet; to be called when [`write_loop`] was stopped and the console ends.
+pub async fn finish(ops: &Ops) {
+    ops.meters.0.desk.lock().await.flush(ops).await;
+}
+
+impl Meters {
+    /// Asks the database for the numbers of series that have none yet, and with `all` of every series.
+    async fn find_ids(&self, ops: &Ops, all: bool) -> Outcome<()> {
+        let names: Vec<String> = {
+            let hosts = self.hosts();
+            let lacking = hosts.iter().filter(|(_, heard)| all || heard.lacks_ids());
+            lacking.map(|(name, _)| name.clone()).collect()
+        };
+        for name in names {
+            let stored = store::samples::series::of_host(&ops.db, &name, None).await?;
+            let mut ids = Ids::new();
+            for one in stored {
+                let of_key = ids.entry(one.series.key).or_default();
+                of_key.push((one.series.unit, one.id));
+            }
+            if let Some(heard) = self.hosts().get_mut(&name) {
+                heard.set_ids(&ids);
+            }
+        }
+        Ok(())
+    }
+
+    fn flushed(&self, counts: crate::resources::Counts, took: Duration) {
+        let mut tally = lock(&self.0.tally);
+        tally.counts = counts;
+        tally.flushes += 1;
+        tally.flush_seconds += took.as_secs_f64();
+    }
+}
