@@ -54,6 +54,8 @@ pub struct Ops {
     pub refusals: audit::Refusals,
     /// What this console hears of hosts.
     pub meters: resources::Meters,
+    /// The agents that send samples of other hosts.
+    pub agents: resources::Agents,
 }
 
 impl Ops {
@@ -71,6 +73,7 @@ impl Ops {
             machine: preflight::Examined::default(),
             passwords: Passwords::standard(),
             seal: secrets::Seal::of_process(),
+            agents: resources::Agents::default(),
             refusals: audit::Refusals::default(),
         }
     }
