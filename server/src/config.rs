@@ -42,6 +42,10 @@ pub struct Config {
     pub log: String,
     /// The file with the key that seals secrets.
     pub secret_key_file: PathBuf,
+    /// The name under which this host's samples are stored.
+    pub host: String,
+    /// Where the host's root stands, for a console in a container; its procfs and its cgroups are looked for under it.
+    pub host_root: PathBuf,
 }
 
 /// A setting that can't be used.
@@ -69,6 +73,8 @@ struct File {
     log: Option<String>,
     #[serde(rename = "secret_key_file")]
     secret_key: Option<String>,
+    host: Option<String>,
+    host_root: Option<String>,
 }
 
 impl Config {
@@ -113,6 +119,8 @@ impl Config {
             .map_or_else(|| data_dir.join(KEY_FILE), PathBuf::from);
         let docker_host = env("DOCKER_HOST")?.or(file.docker_host);
         let log = env("YTOPS_LOG")?.or(file.log);
+        let host = env("YTOPS_HOST")?.or(file.host);
+        let host_root = env("YTOPS_HOST_ROOT")?.or(file.host_root);
         Ok(Self {
             database_url: database_url.map(values::database_url).transpose()?,
             data_dir,
@@ -122,6 +130,8 @@ impl Config {
             trusted_proxies,
             docker_host: docker_host.map(values::docker_host).transpose()?,
             log: values::log(log.unwrap_or(default.log))?,
+            host: host.map_or(Ok(default.host), values::host)?,
+            host_root: host_root.map_or(default.host_root, PathBuf::from),
         })
     }
 
@@ -227,8 +237,16 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             docker_host: None,
             log: "info".to_owned(),
+            host: kernel_name(),
+            host_root: PathBuf::from("/"),
         }
     }
+}
+
+/// The host's name as its kernel has it.
+fn kernel_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    values::host(name.trim().to_owned()).unwrap_or_else(|_| "localhost".to_owned())
 }
 
 fn default_data_dir() -> String {

@@ -20,10 +20,10 @@ use crate::{
     http, logging, reconcile,
 };
 
-/// How long open requests may take to end after a signal. With the two below a stop takes less than ten seconds.
-const DRAIN: Duration = Duration::from_secs(8);
+/// How long open requests may take to end after a signal. With those below a stop takes less than ten seconds.
+const DRAIN: Duration = Duration::from_secs(7);
 
-/// How long the database's connections may take to be closed.
+/// How long the newest samples may take to be stored, and the database's connections to be closed.
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long the threads may take to leave what they are at, once nothing waits for it any more.
@@ -112,9 +112,11 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
         ),
         probe: Arc::new(TcpProbe),
     };
-    Ok(Ops::new(db, Arc::new(SystemClock))
+    let ops = Ops::new(db, Arc::new(SystemClock))
         .with(outside)
-        .with_seal(key::seal(config)?))
+        .with_seal(key::seal(config)?);
+    ops.meters.set_own_host(&config.host);
+    Ok(ops)
 }
 
 /// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.
@@ -148,6 +150,12 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
         tracing::warn!("Some requests did not finish in time and were cut.");
         server.abort();
+    }
+    if tokio::time::timeout(CLOSE, ops::resources::finish(&ops))
+        .await
+        .is_err()
+    {
+        tracing::warn!("The newest samples were not stored in time.");
     }
     if tokio::time::timeout(CLOSE, ops.db.close()).await.is_err() {
         tracing::warn!("The database did not take leave in time.");
@@ -188,7 +196,7 @@ async fn work(
     migrate(&ops.db).await?;
     key::ready(ops, config).await?;
     let _ = up.send(true);
-    let _loops = reconcile::spawn_all(ops);
+    let _loops = reconcile::spawn_all(ops, config);
     announce(ops, config).await;
     std::future::pending().await
 }

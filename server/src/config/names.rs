@@ -11,11 +11,13 @@ use super::ConfigError;
 const PREFIX: &str = "YTOPS_";
 
 /// The program's own settings. In the settings file each has the same name in lower case, without the prefix.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 11] = [
     "DATABASE_URL",
     "DOCKER_HOST",
     SETTINGS_FILE,
     "YTOPS_DATA_DIR",
+    "YTOPS_HOST",
+    "YTOPS_HOST_ROOT",
     "YTOPS_LISTEN",
     "YTOPS_LOG",
     "YTOPS_PUBLIC_URL",

@@ -58,6 +58,17 @@ pub fn no_database() -> ConfigError {
     }
 }
 
+/// A name for this host.
+pub fn host(name: String) -> Result<String, ConfigError> {
+    let is_word = |one: char| !one.is_control() && !one.is_whitespace();
+    if (1..=253).contains(&name.chars().count()) && name.chars().all(is_word) {
+        Ok(name)
+    } else {
+        let allowed = "give a name of 1 to 253 characters without blanks, such as gpu-1";
+        Err(wrong("YTOPS_HOST", &name, allowed))
+    }
+}
+
 const HIDDEN: &str = "***";
 
 /// Hides the password of an address, and any parameter that is one. Of an address that can't be taken apart for certain

@@ -3,16 +3,20 @@
 use ops::Ops;
 use tokio::task::JoinSet;
 
+use crate::config::Config;
+
 mod deployment;
 mod health;
 mod housekeeping;
+mod resources;
 
 /// Starts every loop; dropping the set stops them.
-pub fn spawn_all(ops: &Ops) -> JoinSet<()> {
+pub fn spawn_all(ops: &Ops, config: &Config) -> JoinSet<()> {
     let mut loops = JoinSet::new();
     loops.spawn(ops.live.clone().follow(ops.db.clone()));
     loops.spawn(deployment::run(ops.clone()));
     loops.spawn(health::run(ops.clone()));
     loops.spawn(housekeeping::run(ops.clone()));
+    resources::spawn(&mut loops, ops, config);
     loops
 }

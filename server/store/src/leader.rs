@@ -18,9 +18,13 @@ pub enum Loop {
     Health = 2,
     /// Forgets what is too old.
     Housekeeping = 3,
-    /// Writes samples.
-    Samples = 4,
 }
+
+/// The first key of the locks by which consoles agree who stores the samples of a host.
+const OF_HOSTS: i32 = 7_868;
+
+/// The first key of all others: the console's own, so that other programs on this database do not collide.
+const OF_LOOPS: i32 = 7_867;
 
 /// The lock is held while this lives and its connection stands.
 #[derive(Debug)]
@@ -34,17 +38,38 @@ pub struct Leadership(PgConnection);
 /// # Errors
 /// The database can't be reached, or does not answer in time.
 pub async fn lead(db: &PgPool, which: Loop) -> Result<Option<Leadership>, StoreError> {
-    tokio::time::timeout(PATIENCE, acquire(db, which))
+    within(acquire(db, OF_LOOPS, which as i32)).await
+}
+
+/// Tries to become the one console that stores the samples of `host`; `None` when another one is. Should two names ever
+/// have one number, one of the hosts is stored by none: there are four thousand million.
+///
+/// # Errors
+/// As [`lead`].
+pub async fn lead_host(db: &PgPool, host: &str) -> Result<Option<Leadership>, StoreError> {
+    within(acquire(db, OF_HOSTS, number(host))).await
+}
+
+/// FNV-1a, which is the same in every version of the program.
+fn number(name: &str) -> i32 {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash.cast_signed()
+}
+
+async fn within<T>(asking: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(PATIENCE, asking)
         .await
         .unwrap_or_else(|_elapsed| Err(StoreError::timed_out()))
 }
 
-async fn acquire(db: &PgPool, which: Loop) -> Result<Option<Leadership>, StoreError> {
+async fn acquire(db: &PgPool, of: i32, which: i32) -> Result<Option<Leadership>, StoreError> {
     let mut connection = db.connect_options().as_ref().clone().connect().await?;
-    // The first key is the console's own, so that other programs on this database do not collide.
     let held = sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_lock(7867, $1) AS "held!""#,
-        which as i32
+        r#"SELECT pg_try_advisory_lock($1, $2) AS "held!""#,
+        of,
+        which
     )
     .fetch_one(&mut connection)
     .await?;
@@ -105,6 +130,20 @@ mod tests {
             .unwrap();
         assert!(second.confirm().await.is_err());
         free(&db).await;
+    }
+
+    #[sqlx::test(migrations = false)]
+    async fn each_host_has_a_console_of_its_own(db: PgPool) {
+        let first = lead_host(&db, "gpu-1").await.unwrap().unwrap();
+        assert!(lead_host(&db, "gpu-1").await.unwrap().is_none());
+        assert!(lead_host(&db, "gpu-2").await.unwrap().is_some());
+        first.resign().await.unwrap();
+    }
+
+    #[test]
+    fn a_host_keeps_its_number() {
+        assert_eq!(number(""), 0x811c_9dc5_u32.cast_signed());
+        assert_eq!(number("foobar"), 0xbf9c_f968_u32.cast_signed());
     }
 
     /// It takes connections and says nothing: a database that is frozen.

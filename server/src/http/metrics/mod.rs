@@ -1,9 +1,10 @@
-//! The console's own figures in Prometheus text, for loopback peers and bearers of a token.
+//! The console's own figures and its host's in Prometheus text, for loopback peers and bearers of a token.
 
 mod histogram;
 mod platform;
 mod process;
 mod requests;
+mod samples;
 mod text;
 
 use std::{
@@ -91,6 +92,7 @@ impl Metrics {
             &[],
             self.sign_in_failures.load(Ordering::Relaxed),
         );
+        samples::write(text, &http.ops.meters.counted());
         self.requests.write(text);
     }
 }
@@ -115,12 +117,14 @@ pub async fn metrics(State(http): State<Http>, request: Request) -> Response {
     let mut text = Text::default();
     http.metrics.write(&mut text, &http);
     platform::write(&mut text, &http.ops).await;
+    let mut text = text.finish();
+    text.push_str(&http.ops.meters.exposition().await);
     (
         [(
             header::CONTENT_TYPE,
             "text/plain; version=0.0.4; charset=utf-8",
         )],
-        text.finish(),
+        text,
     )
         .into_response()
 }
