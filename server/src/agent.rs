@@ -25,7 +25,6 @@ use self::{
     link::Link,
     options::Options,
     pace::Pace,
-    refusal::Refusal,
     ticks::Ticking,
 };
 use crate::{config::Config, serve};
@@ -116,7 +115,12 @@ async fn send(shared: &Shared, link: &mut Link) {
 /// True where the console has more to do than it can.
 fn heard(shared: &Shared, sent: &Sent, receipt: Receipt) -> bool {
     shared.buffer().heard(sent, receipt);
-    receipt.is_known && receipt.taken_until < sent.until
+    // A console that forgets a session with its first batch is asked no faster than it is told.
+    if receipt.is_known {
+        receipt.taken_until < sent.until
+    } else {
+        sent.begins
+    }
 }
 
 /// Sends what is left, once.

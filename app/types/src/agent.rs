@@ -19,9 +19,9 @@ pub const MOST_SAMPLES: usize = 40_000;
 pub const MOST_SERIES: usize = 20_000;
 
 /// The most sources and devices whose state is told.
-pub const MOST_STATES: usize = 2_000;
+pub const MOST_STATES: usize = 500;
 
-/// The longest name of a host.
+/// The longest name of a host, in characters.
 pub const LONGEST_HOST: usize = 253;
 
 /// Times are kept to so many milliseconds: an agent takes its samples at multiples, so that it knows them again.
@@ -47,7 +47,7 @@ pub struct Batch {
     /// What was read, in order of time; at most 60 ticks with 40,000 samples.
     #[serde(default)]
     pub ticks: Vec<SentTick>,
-    /// What can be read and what not, where it changed; at most 2,000.
+    /// What can be read and what not, where it changed; at most 500.
     #[serde(default)]
     pub states: Option<Vec<SourceState>>,
 }

@@ -202,7 +202,11 @@ impl DockerEngine {
     pub async fn running(&self) -> Result<Vec<collect::Container>, EngineError> {
         let listed: Vec<facts::Listed> =
             read::json(&self.connector, "/containers/json", PATIENCE).await?;
-        Ok(listed.into_iter().take(MOST).map(facts::Listed::into_watched).collect())
+        Ok(listed
+            .into_iter()
+            .take(MOST)
+            .map(facts::Listed::into_watched)
+            .collect())
     }
 
     async fn run(&self, id: &str, operation: Operation) -> Result<(), EngineError> {

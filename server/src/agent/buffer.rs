@@ -60,6 +60,8 @@ struct Name {
 /// What a batch held.
 pub struct Sent {
     named: Vec<u32>,
+    /// The console shall begin anew.
+    pub begins: bool,
     /// It told the states.
     states: Option<Arc<Vec<SourceState>>>,
     /// The time of its newest tick; the smallest number where it has none.
@@ -106,7 +108,13 @@ impl Buffer {
         }
         for (number, series) in tick.began {
             let series = Named::new(number, series);
-            self.names.insert(number, Name { series, is_told: false });
+            self.names.insert(
+                number,
+                Name {
+                    series,
+                    is_told: false,
+                },
+            );
         }
         if !Arc::ptr_eq(&self.states, &tick.states) {
             self.states = tick.states;
@@ -114,7 +122,10 @@ impl Buffer {
         }
         let mut ended = std::mem::take(&mut self.ended);
         ended.extend(tick.ended);
-        #[expect(clippy::cast_possible_truncation, reason = "24 bits are more than is stored")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "24 bits are more than is stored"
+        )]
         let (numbers, values): (Vec<u32>, Vec<f32>) = (tick.frame.samples.iter())
             .map(|(number, value)| (*number, *value as f32))
             .filter(|(_, value)| value.is_finite())
@@ -173,6 +184,7 @@ impl Buffer {
         let states = (!self.are_states_told).then(|| Arc::clone(&self.states));
         let sent = Sent {
             named: named.iter().map(|one| one.number).collect(),
+            begins: !self.has_begun,
             states: states.clone(),
             until: ticks.last().map_or(i64::MIN, |tick| tick.at),
         };
@@ -189,7 +201,9 @@ impl Buffer {
 
     /// The oldest ticks that the console does not have, with at most `room` samples.
     fn unsent(&self, mut room: usize) -> Vec<SentTick> {
-        let from = self.ticks.partition_point(|tick| tick.at <= self.taken_until);
+        let from = self
+            .ticks
+            .partition_point(|tick| tick.at <= self.taken_until);
         let mut unsent = Vec::new();
         for tick in self.ticks.range(from..).take(MOST_TICKS) {
             // Of a host with more series than there can be the first ones.

@@ -15,7 +15,9 @@ pub async fn watch(config: &Config, ticking: &Ticking) {
     let engine = match DockerEngine::new(config.docker_host.as_deref()) {
         Ok(engine) => engine,
         Err(error) => {
-            say(&format!("DOCKER_HOST can't be used: {error}. No containers are read."));
+            say(&format!(
+                "DOCKER_HOST can't be used: {error}. No containers are read."
+            ));
             return std::future::pending().await;
         }
     };

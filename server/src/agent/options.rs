@@ -91,8 +91,7 @@ impl Options {
         let url = url(&arguments.join, arguments.insecure_http)?;
         let token = token(arguments.token, arguments.token_file)?;
         let host = arguments.host.unwrap_or_else(|| config.host.clone());
-        let is_word = |one: char| !one.is_control() && !one.is_whitespace();
-        if !(1..=253).contains(&host.chars().count()) || !host.chars().all(is_word) {
+        if !ops::resources::is_host(&host) {
             return Err(Unusable::new(
                 "--host",
                 "takes a name of 1 to 253 characters without blanks, such as gpu-2",
@@ -102,7 +101,10 @@ impl Options {
             ("https", file) => Some(tls(file.as_ref())?),
             (_, None) => None,
             (_, Some(_)) => {
-                return Err(Unusable::new("--ca", "is for an address that begins with https://"));
+                return Err(Unusable::new(
+                    "--ca",
+                    "is for an address that begins with https://",
+                ));
             }
         };
         let missing = || Unusable::new("--join", "needs a host, such as https://ops.example.com");
@@ -164,7 +166,10 @@ fn is_here(url: &Url) -> bool {
 fn token(given: Option<String>, file: Option<PathBuf>) -> Result<String, Unusable> {
     let (name, text) = match (given.filter(|token| !token.is_empty()), file) {
         (Some(_), Some(_)) => {
-            return Err(Unusable::new("--token", "and --token-file name two tokens; give one"));
+            return Err(Unusable::new(
+                "--token",
+                "and --token-file name two tokens; give one",
+            ));
         }
         (Some(token), None) => ("the token".to_owned(), token),
         (None, Some(path)) => {
@@ -172,8 +177,8 @@ fn token(given: Option<String>, file: Option<PathBuf>) -> Result<String, Unusabl
             let mut text = String::new();
             // A file that has no end is read no further.
             let limit = LONGEST_TOKEN as u64 * 2;
-            let read = fs::File::open(&path)
-                .and_then(|file| file.take(limit).read_to_string(&mut text));
+            let read =
+                fs::File::open(&path).and_then(|file| file.take(limit).read_to_string(&mut text));
             if let Err(error) = read {
                 return Err(Unusable::new(&name, &format!("can't be read: {error}")));
             }
@@ -191,7 +196,10 @@ fn token(given: Option<String>, file: Option<PathBuf>) -> Result<String, Unusabl
     let is_one = (1..=LONGEST_TOKEN).contains(&token.len())
         && token.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_one {
-        return Err(Unusable::new(&name, "holds no token: those begin with ytops_"));
+        return Err(Unusable::new(
+            &name,
+            "holds no token: those begin with ytops_",
+        ));
     }
     Ok(token.to_owned())
 }

@@ -82,7 +82,10 @@ mod tests {
         }
         assert!(waits[0] <= FIRST && waits[0] >= FIRST / 2, "{waits:?}");
         let late = &waits[10..];
-        assert!(late.iter().all(|wait| (LONGEST / 2..=LONGEST).contains(wait)));
+        assert!(
+            late.iter()
+                .all(|wait| (LONGEST / 2..=LONGEST).contains(wait))
+        );
         assert!(late.iter().any(|wait| *wait != late[0]), "{waits:?}");
         pace.went_well(&Buffer::new("a".to_owned(), 1));
         pace.failed(&away);
@@ -97,7 +100,10 @@ mod tests {
         let away = Refusal::Unreachable("refused".to_owned());
         assert!(pace.failed(&away).is_some());
         assert_eq!(pace.failed(&away), None);
-        assert!(pace.failed(&Refusal::Unreachable("other".to_owned())).is_some());
+        assert!(
+            pace.failed(&Refusal::Unreachable("other".to_owned()))
+                .is_some()
+        );
         assert!(pace.went_well(&buffer).is_some());
         assert_eq!(pace.went_well(&buffer), None);
         assert!(pace.failed(&away).is_some());

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn each_refusal_says_what_to_do() {
-        let problem = br#"{"type":"/problems/invalid","detail":"host: This token sends for gpu-1 alone."}"#;
+        let problem =
+            br#"{"type":"/problems/invalid","detail":"host: This token sends for gpu-1 alone."}"#;
         for (status, body, word, person) in [
             (401, &b""[..], "token add", true),
             (403, b"", "role agent", true),

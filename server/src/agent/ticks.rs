@@ -67,7 +67,10 @@ fn tick(mut collector: Collector, shared: &Shared, told: &Receiver<Told>) {
                 let now = SystemClock.now().unix_timestamp_nanos() / 1_000_000;
                 let tick = collector.tick(i64::try_from(now).unwrap_or(i64::MAX));
                 for xid in &tick.xids {
-                    super::say(&format!("The NVIDIA driver reported error {} of {}.", xid.number, xid.uuid));
+                    super::say(&format!(
+                        "The NVIDIA driver reported error {} of {}.",
+                        xid.number, xid.uuid
+                    ));
                 }
                 shared.buffer().push(tick);
                 shared.read.notify_one();

@@ -25,6 +25,9 @@ const SETTINGS: [&str; 11] = [
     "YTOPS_TRUSTED_PROXIES",
 ];
 
+/// What `ytops agent` goes by beside its arguments; it reads no settings file for these.
+const OF_AGENT: [&str; 3] = ["YTOPS_JOIN", "YTOPS_TOKEN", "YTOPS_TOKEN_FILE"];
+
 /// Names that the settings file itself.
 pub const SETTINGS_FILE: &str = "YTOPS_CONFIG";
 
@@ -78,7 +81,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn all() -> impl Iterator<Item = &'static str> {
-    SETTINGS.into_iter().chain(OF_SCRIPTS)
+    SETTINGS.into_iter().chain(OF_AGENT).chain(OF_SCRIPTS)
 }
 
 /// The first key of a settings file that is no setting: where its name begins, in bytes, and what is told of it. None as

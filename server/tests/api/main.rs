@@ -23,6 +23,7 @@ mod functions;
 mod limits;
 mod openapi;
 mod ready;
+mod samples;
 mod services;
 mod strangers;
 mod stream;

@@ -17,7 +17,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use agents::{Agents, take_batch};
+pub use agents::{Agents, is_host, take_batch};
 pub use charts::charts;
 pub use list::{hosts, series};
 pub use meters::{Beat, Expose, Meters, Taken, Tally, finish, write_loop};

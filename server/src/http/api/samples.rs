@@ -1,9 +1,6 @@
 //! Samples of other hosts, as `ytops agent` sends them.
 
-use axum::{
-    Json,
-    extract::{FromRequest, Request},
-};
+use axum::extract::{FromRequest, Request};
 use ops::resources;
 use types::{
     Error,

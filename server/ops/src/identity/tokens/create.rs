@@ -5,7 +5,6 @@ use store::tokens::TEAM_KEY;
 use time::Duration;
 use types::{
     Error, Role,
-    agent::LONGEST_HOST,
     identity::{NewToken, TokenRequest},
     live::Topic,
 };
@@ -15,6 +14,7 @@ use crate::{
     Actor, Ops, Outcome,
     audit::{self, Entry},
     identity::{check::Fields, manages_and_proved, secrets},
+    resources::is_host,
 };
 
 const ACTION: &str = "token.create";
@@ -76,16 +76,16 @@ fn host<'a>(fields: &mut Fields, request: &'a TokenRequest) -> Option<&'a str> {
     let host = host.filter(|host| !host.is_empty());
     let is_agent = request.role == Role::Agent;
     if is_agent && request.team.is_some() {
-        fields.refuse("team", "An agent's token is of no team: its host is everybody's.");
+        fields.refuse(
+            "team",
+            "An agent's token is of no team: its host is everybody's.",
+        );
     }
     if let Some(host) = host {
         if !is_agent {
             fields.refuse("host", "Only the role agent sends for a host.");
-        } else if host.len() > LONGEST_HOST || host.chars().any(char::is_control) {
-            fields.refuse(
-                "host",
-                format!("Use at most {LONGEST_HOST} bytes without control characters."),
-            );
+        } else if !is_host(host) {
+            fields.refuse("host", "Use at most 253 characters without blanks.");
         }
     }
     host

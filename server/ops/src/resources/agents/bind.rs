@@ -56,8 +56,8 @@ fn make(host: &str) -> String {
 }
 
 async fn refuse(ops: &Ops, actor: &Actor, host: &str, told: String) -> Outcome<()> {
-    let entry = Entry::done(ACTION, &actor.name)
-        .with(json!({"host": host, "reason": "another host's"}));
+    let entry =
+        Entry::done(ACTION, &actor.name).with(json!({"host": host, "reason": "another host's"}));
     audit::refuse(ops, actor, entry).await?;
     Err(Error::field("host", told).into())
 }

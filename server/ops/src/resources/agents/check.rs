@@ -20,13 +20,10 @@ const LONGEST_REASON: usize = 500;
 /// `Invalid` with the first field that is refused.
 pub fn check(batch: &Batch, now: i64) -> Result<(), Error> {
     let host = batch.host.as_str();
-    let is_host = (1..=LONGEST_HOST).contains(&host.len())
-        && host.trim() == host
-        && !host.chars().any(char::is_control);
-    if !is_host {
+    if !is_host(host) {
         return refuse(
             "host",
-            "Give the host's name: 1 to 253 bytes without control characters and without space around it.",
+            "Give the host's name: 1 to 253 characters without blanks.",
         );
     }
     most("named", batch.named.len(), MOST_NAMED)?;
@@ -49,9 +46,18 @@ pub fn check(batch: &Batch, now: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// A host's name, as the console's own setting has it.
+pub fn is_host(name: &str) -> bool {
+    let is_word = |one: char| !one.is_control() && !one.is_whitespace();
+    (1..=LONGEST_HOST).contains(&name.chars().count()) && name.chars().all(is_word)
+}
+
 /// What the schema would refuse of a series is only not stored; what is refused here is what nobody should be made to hold.
 fn series(field: &str, named: &Named) -> Result<(), Error> {
-    let attributes = named.attributes.iter().map(|(key, value)| key.len() + value.len());
+    let attributes = named
+        .attributes
+        .iter()
+        .map(|(key, value)| key.len() + value.len());
     let fits = !named.name.is_empty()
         && named.name.len() <= 800
         && named.unit.len() <= 200
@@ -107,7 +113,10 @@ fn most(field: &str, count: usize, most: usize) -> Result<(), Error> {
     if count <= most {
         return Ok(());
     }
-    refuse(field, &format!("At most {most} at once; there are {count}."))
+    refuse(
+        field,
+        &format!("At most {most} at once; there are {count}."),
+    )
 }
 
 fn refuse(field: &str, message: &str) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use check::is_host;
 pub use take::take_batch;
 
 /// The agents that send to this console, by host; cheap to clone. What it knows is made anew when the console starts: the
