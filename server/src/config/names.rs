@@ -32,13 +32,14 @@ const OF_AGENT: [&str; 3] = ["YTOPS_JOIN", "YTOPS_TOKEN", "YTOPS_TOKEN_FILE"];
 pub const SETTINGS_FILE: &str = "YTOPS_CONFIG";
 
 /// What the project's scripts, its compose file and its tests go by: docs/operation.md says what for.
-const OF_SCRIPTS: [&str; 16] = [
+const OF_SCRIPTS: [&str; 17] = [
     "YTOPS_BIN",
     "YTOPS_CACHE",
     "YTOPS_CHROMIUM",
     "YTOPS_COMPOSE_DIR",
     "YTOPS_DB_PASSWORD",
     "YTOPS_DEBIAN_MIRROR",
+    "YTOPS_PASSED_OVER",
     "YTOPS_PICTURES",
     "YTOPS_POSTGRES_DIR",
     "YTOPS_SITE",
@@ -225,6 +226,7 @@ mod tests {
             "end2end",
             "server/build.rs",
             "server/tests/docker",
+            "server/tests/agents",
         ] {
             texts(&root.join(place), &mut found);
         }

@@ -72,7 +72,8 @@ async fn stored(ops: &Ops, host: &str) -> Vec<(String, Vec<(i64, f64)>)> {
     let mut told = Vec::new();
     for one in all {
         let (from, to) = (start() - 600_000, start() + 700_000);
-        let points = resources::points(ops, &system, &[one.id], from, to, 2_000);
+        let ids = [one.id];
+        let points = resources::points(ops, &system, &ids, from, to, 2_000);
         let points = points.await.unwrap().remove(0).points;
         let name = one.series.key.attributes["system.memory.state"].clone();
         told.push((
