@@ -44,7 +44,7 @@ impl Nginx {
             .args(["--interface", from, "--dump-header", "-"])
             .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.https)])
             .arg("--cacert")
-            .arg(self.folder.join("cert.pem"))
+            .arg(self.folder.join("ca.pem"))
             .arg(format!("https://{HOST}:{}{path}", self.https));
         command
     }

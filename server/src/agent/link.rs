@@ -161,14 +161,30 @@ fn broken(why: impl ToString) -> Refusal {
 
 /// A certificate that is not trusted is what a person can do something about.
 fn explained(error: &io::Error) -> String {
+    use rustls::{CertificateError as Why, Error::InvalidCertificate};
     let of_tls = error
         .get_ref()
         .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match of_tls {
-        Some(rustls::Error::InvalidCertificate(why)) => format!(
-            "its certificate is not trusted ({why}); name a private authority's by --ca FILE, and the host as the certificate \
-             does"
-        ),
-        _ => error.to_string(),
+    let Some(InvalidCertificate(why)) = of_tls else {
+        return error.to_string();
+    };
+    match why {
+        Why::UnknownIssuer => {
+            "its certificate is of an authority that is not trusted; name a private one's by --ca FILE"
+        }
+        Why::NotValidForName | Why::NotValidForNameContext { .. } => {
+            "its certificate is for another name; give the one that it is for to --join"
+        }
+        Why::Expired
+        | Why::ExpiredContext { .. }
+        | Why::NotValidYet
+        | Why::NotValidYetContext { .. } => {
+            "its certificate is not valid now: renew it, or see to this host's clock"
+        }
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is an authority's own, which can't stand for a server: let the authority sign one for it"
+        }
+        other => return format!("its certificate is not trusted ({other})"),
     }
+    .to_owned()
 }

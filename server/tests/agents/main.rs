@@ -52,7 +52,7 @@ async fn of_three_hosts_one_is_cut_off_and_loses_nothing(db: PgPool) {
         .map(|space| format!("IP:{}", space.outside))
         .collect();
     let nginx = Nginx::start(&program, console.address(), &names);
-    let ca = nginx.folder.join("cert.pem").display().to_string();
+    let ca = nginx.folder.join("ca.pem").display().to_string();
     let _agents: Vec<Agent> = (spaces.iter().enumerate())
         .map(|(number, space)| {
             let (name, url) = (format!("host-{number}"), space.url(nginx.https));
@@ -183,18 +183,18 @@ async fn what_is_refused_is_said_with_what_to_do(db: PgPool) {
         return passed_over("an agent and TLS", "nginx is not installed");
     };
     let nginx = Nginx::start(&program, console.address(), &["IP:127.0.0.1".to_owned()]);
-    let ca = nginx.folder.join("cert.pem").display().to_string();
+    let ca = nginx.folder.join("ca.pem").display().to_string();
     let (https, http) = (nginx.https, nginx.http);
     for (url, args, told) in [
         (
             format!("https://127.0.0.1:{https}"),
             &[][..],
-            "its certificate is not trusted",
+            "an authority that is not trusted",
         ),
         (
             format!("https://localhost:{https}"),
             &["--ca", &ca],
-            "its certificate is not trusted",
+            "its certificate is for another name",
         ),
         (
             format!("http://127.0.0.1:{http}"),
