@@ -38,9 +38,9 @@ pub struct Arguments {
     #[arg(long, env = "YTOPS_TOKEN_FILE", value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// The certificate of a private authority, in PEM; others are not trusted then
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "YTOPS_CA", value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// The name under which samples are stored; this host's own when it is not given
+    /// The name under which samples are stored; `YTOPS_HOST`, or this host's own, when it is not given
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
     /// Send token and samples unencrypted, to another host than this one

@@ -26,7 +26,7 @@ const SETTINGS: [&str; 11] = [
 ];
 
 /// What `ytops agent` goes by beside its arguments; it reads no settings file for these.
-const OF_AGENT: [&str; 3] = ["YTOPS_JOIN", "YTOPS_TOKEN", "YTOPS_TOKEN_FILE"];
+const OF_AGENT: [&str; 4] = ["YTOPS_CA", "YTOPS_JOIN", "YTOPS_TOKEN", "YTOPS_TOKEN_FILE"];
 
 /// Names that the settings file itself.
 pub const SETTINGS_FILE: &str = "YTOPS_CONFIG";
