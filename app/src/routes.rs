@@ -53,6 +53,7 @@ pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
             view=pages::settings::thresholds::ThresholdsPage
             ssr=SsrMode::Async
         />
+        <Route path=path!("/settings/samples") view=pages::settings::samples::SamplesPage ssr=SsrMode::Async />
         <Route
             path=path!("/settings/preflight")
             view=pages::settings::preflight::PreflightPage

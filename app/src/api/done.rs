@@ -29,6 +29,8 @@ pub const OWNER_CHANGED: &str = "The owner team was changed.";
 pub const TOKEN_REVOKED: &str = "The token was revoked.";
 /// After `set_thresholds`.
 pub const THRESHOLDS_SAVED: &str = "The thresholds were saved.";
+/// After `set_retention`.
+pub const RETENTION_SAVED: &str = "How long samples are kept was saved.";
 /// After `set_target`.
 pub const TARGET_SAVED: &str = "The target was saved.";
 

@@ -121,7 +121,7 @@ fn share(field: &str, text: &str, least: f64, refused: &mut Vec<types::FieldErro
 
 /// A number as it was typed, with a point or a comma; what is none is refused.
 #[cfg(feature = "ssr")]
-fn number<N: std::str::FromStr + Default>(
+pub(super) fn number<N: std::str::FromStr + Default>(
     field: &str,
     text: &str,
     refused: &mut Vec<types::FieldError>,

@@ -41,3 +41,55 @@ pub async fn read_charts(
         .await
         .map_err(crate::ssr::tell)
 }
+
+/// How long samples are kept.
+#[server(prefix = "/fn", endpoint = "retention", output = types::wire::Json)]
+pub async fn retention() -> Result<types::samples::Retention, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::resources::retention(&ops, &actor)
+        .await
+        .map_err(crate::ssr::tell)
+}
+
+/// Sets how long samples are kept. Days come as they were typed, so that each that is no number is named.
+#[server(prefix = "/fn", endpoint = "set_retention", output = types::wire::Json)]
+pub async fn set_retention(
+    second_days: String,
+    minute_days: String,
+    hour_days: String,
+) -> Result<(), Error> {
+    use super::health::number;
+    use crate::ssr;
+    let (ops, actor) = ssr::asked()?;
+    let fields = [
+        ("second_days", second_days.as_str()),
+        ("minute_days", &minute_days),
+        ("hour_days", &hour_days),
+    ];
+    let mut refused = Vec::new();
+    let keep = types::samples::Retention {
+        second_days: number("second_days", &second_days, &mut refused),
+        minute_days: number("minute_days", &minute_days, &mut refused),
+        hour_days: number("hour_days", &hour_days, &mut refused),
+    };
+    if !refused.is_empty() {
+        ssr::typed::keep("retention", &fields);
+        let error = Error::Invalid { fields: refused };
+        ssr::answer(&error);
+        return Err(error);
+    }
+    ops::resources::set_retention(&ops, &actor, keep)
+        .await
+        .map_err(|fault| ssr::tell_form(fault, "retention", &fields))?;
+    ssr::done::say(super::done::RETENTION_SAVED);
+    Ok(())
+}
+
+/// What samples take on disk, and when that ends.
+#[server(prefix = "/fn", endpoint = "sample_sizes", output = types::wire::Json)]
+pub async fn sample_sizes() -> Result<types::samples::SampleSizes, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::resources::sizes(&ops, &actor, None)
+        .await
+        .map_err(crate::ssr::tell)
+}

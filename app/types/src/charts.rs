@@ -181,6 +181,9 @@ pub struct Chart {
     pub limits: Vec<Limit>,
     /// Its series, in the order of the legend.
     pub lines: Vec<Line>,
+    /// How many more there are: those with the greatest means are shown.
+    #[serde(default)]
+    pub left_out: u32,
 }
 
 /// A threshold of a chart.
@@ -240,6 +243,7 @@ pub struct Mark {
 ///
 /// Only what is another than the second before is in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pulse {
     /// When they were taken, in milliseconds since 1970.
     pub at: i64,

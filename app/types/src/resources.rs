@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a series measures.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SeriesKey {
     /// Name by OpenTelemetry's semantic conventions, such as `system.cpu.utilization`.
     pub name: String,
@@ -15,6 +16,7 @@ pub struct SeriesKey {
 
 /// A series: what it measures, and in which unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Series {
     /// What it measures.
     pub key: SeriesKey,

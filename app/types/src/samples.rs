@@ -6,6 +6,7 @@ use crate::resources::Series;
 
 /// A host whose samples are stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredHost {
     /// Its name.
     pub name: String,
@@ -15,6 +16,7 @@ pub struct StoredHost {
 
 /// A series that is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StoredSeries {
     /// Its number, which it keeps.
     pub id: i32,

@@ -120,6 +120,41 @@ pub async fn list(
     .await?)
 }
 
+/// The newest `limit` starts, ends and kills for memory from `from` to before `to`, the newest first; `before` of the filter
+/// counts as well.
+///
+/// # Errors
+/// The database failed.
+pub async fn lives(
+    db: impl PgExecutor<'_>,
+    filter: Filter<'_>,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<EngineEvent>, StoreError> {
+    Ok(sqlx::query_as!(
+        EngineEvent,
+        "SELECT id, at, project, service, container_id, action, exit_code, image, asked_by, detail
+         FROM engine_event
+         WHERE at >= $1 AND at < $2 AND action IN ('start', 'die', 'oom')
+           AND ($3::text IS NULL OR project = $3)
+           AND ($4::text IS NULL OR service = $4)
+           AND ($5::bigint IS NULL OR id < $5)
+           AND ($7::text[] IS NULL OR (project, service) IN (SELECT * FROM unnest($7::text[], $8::text[])))
+         ORDER BY at DESC, id DESC LIMIT $6",
+        from,
+        to,
+        filter.project,
+        filter.service,
+        filter.before,
+        limit,
+        filter.among.map(|(projects, _)| projects),
+        filter.among.map(|(_, services)| services)
+    )
+    .fetch_all(db)
+    .await?)
+}
+
 /// The last `limit` turns of a service's life, the oldest first.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ pub struct Event {
 }
 
 impl Events {
-    async fn open(console: &Console, path: &str, token: &str, last: Option<i64>) -> Self {
+    pub async fn open(console: &Console, path: &str, token: &str, last: Option<i64>) -> Self {
         let mut asked = request("GET", path, token, Body::empty());
         if let Some(id) = last {
             asked.headers_mut().insert("last-event-id", id.into());

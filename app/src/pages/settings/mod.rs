@@ -1,8 +1,9 @@
-//! Settings: people, tokens, thresholds, and what the machine must have.
+//! Settings: people, tokens, thresholds, how long samples are kept, and what the machine must have.
 
 pub mod new_user;
 pub mod preflight;
 pub mod roles;
+pub mod samples;
 mod targets;
 pub mod teams;
 pub mod thresholds;
@@ -23,7 +24,7 @@ struct Section {
     needs: Capability,
 }
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     Section {
         href: "/settings/users",
         title: "Users",
@@ -46,6 +47,12 @@ const SECTIONS: [Section; 6] = [
         href: "/settings/thresholds",
         title: "Thresholds and targets",
         about: "From where on a check warns, and what verification asks.",
+        needs: Capability::Manage,
+    },
+    Section {
+        href: "/settings/samples",
+        title: "Samples",
+        about: "How long figures are kept, and the room that they take.",
         needs: Capability::Manage,
     },
     Section {

@@ -58,6 +58,7 @@ pub const ENTRIES: &[Entry] = &[
     get("/settings/teams", May(Manage)),
     get("/settings/tokens", May(Manage)),
     get("/settings/thresholds", May(Manage)),
+    get("/settings/samples", May(Manage)),
     // Server functions: identity.
     act("/fn/set_up", Public),
     act("/fn/sign_in", Public),
@@ -103,6 +104,9 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/operate", May(OperateServices)),
     act("/fn/audit", May(SeeAudit)),
     act("/fn/charts", May(SeeStack)),
+    act("/fn/retention", May(Manage)),
+    act("/fn/set_retention", May(Manage)),
+    act("/fn/sample_sizes", May(SeeStack)),
     // The API.
     get("/api/v1/openapi.json", Public),
     get("/api/v1/stack", May(SeeStack)),
@@ -113,6 +117,9 @@ pub const ENTRIES: &[Entry] = &[
     get("/api/v1/verification", May(SeeStack)),
     get("/api/v1/overview", May(SeeStack)),
     get("/api/v1/stream", May(SeeStack)),
+    get("/api/v1/hosts", May(SeeStack)),
+    get("/api/v1/series", May(SeeStack)),
+    get("/api/v1/series/{id}/points", May(SeeStack)),
     act(
         "/api/v1/stack/{project}/{service}/start",
         May(OperateServices),

@@ -1,5 +1,6 @@
 //! The REST API under /api/v1: the same use-cases as the pages, entered with a bearer token.
 
+mod agents;
 mod asked;
 mod audit;
 mod body;
@@ -46,10 +47,13 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(health::preflight))
         .routes(routes!(health::verification, health::verify))
         .routes(routes!(health::overview))
+        .routes(routes!(samples::hosts))
+        .routes(routes!(samples::series))
+        .routes(routes!(samples::points))
         .routes(routes!(users::users))
         .routes(routes!(audit::audit))
         .routes(routes!(stream::stream))
-        .routes(routes!(samples::samples))
+        .routes(routes!(agents::samples))
         .routes(routes!(openapi::openapi))
 }
 

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response, sse::Event},
 };
 use futures::{Stream, stream};
-use ops::{Actor, Ops, deployment};
+use ops::{Actor, Caller, Ops, deployment};
 use store::changes;
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
@@ -20,7 +20,11 @@ use types::{
     live::{Change, Topic},
 };
 
-use super::{Kind, send};
+use super::{
+    Kind,
+    samples::{self, Wanted},
+    send,
+};
 use crate::http::{Http, api::Params, problem::Problem};
 
 /// Changes read from the outbox at once.
@@ -29,30 +33,34 @@ const BATCH: i64 = 1_000;
 /// How soon to ask again when the database did not answer.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Changes as they happen, after those missed since `Last-Event-ID`.
+/// Changes as they happen, after those missed since `Last-Event-ID`; and with `samples` what is heard of a host.
 pub async fn changes(
     State(http): State<Http>,
     actor: Option<Extension<Actor>>,
+    caller: Option<Extension<Caller>>,
     headers: HeaderMap,
     mut params: Params,
 ) -> Response {
-    match follow(http, actor, &headers, &mut params) {
+    let trace_id = caller.map(|caller| caller.0.trace_id).unwrap_or_default();
+    match follow(http, actor, &headers, &mut params, &trace_id).await {
         Ok(response) => response,
         Err(error) => Problem(error).into_response(),
     }
 }
 
-fn follow(
+async fn follow(
     http: Http,
     actor: Option<Extension<Actor>>,
     headers: &HeaderMap,
     params: &mut Params,
+    trace_id: &str,
 ) -> Result<Response, Error> {
     let Extension(actor) = actor.ok_or(Error::Unauthenticated)?;
     actor.may(Capability::SeeStack)?;
     let topics = topics(params)?;
     // A browser sends the header when it reconnects by itself; a page that opens a stream anew asks in the query.
     let asked = params.integer("after", 0, i64::MAX)?;
+    let wanted = Wanted::read(params)?;
     params.done()?;
     let resume = match headers.get("last-event-id") {
         Some(value) => Some(event_id(value.as_bytes())?),
@@ -61,7 +69,12 @@ fn follow(
     let place = http.places.take(Kind::Changes, &actor)?;
     let events = events(http.clone(), Seen::of(&actor, topics), resume);
     let farewell = Event::default().event("gone").data("signed out");
-    Ok(send(http, actor, place, events, farewell))
+    let Some(wanted) = wanted else {
+        return Ok(send(http, actor, place, events, farewell));
+    };
+    let samples = samples::events(http.ops.clone(), &actor, wanted, trace_id).await?;
+    let both = stream::select(events, samples);
+    Ok(send(http, actor, place, both, farewell))
 }
 
 fn topics(params: &mut Params) -> Result<Vec<Topic>, Error> {

@@ -4,6 +4,7 @@ pub mod changes;
 mod gone;
 pub mod logs;
 mod places;
+mod samples;
 
 use std::{convert::Infallible, time::Duration};
 

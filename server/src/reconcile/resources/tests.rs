@@ -34,9 +34,12 @@ async fn of_two_consoles_of_a_host_one_stores_and_the_other_takes_over(db: PgPoo
     let lock = turn(&one, &keeps[0], Some(lock)).await.unwrap();
     lock.resign().await.unwrap();
     // The server frees a lock just after the connection closed.
-    while turn(&other, &keeps[1], None).await.is_none() {
+    let _lock = loop {
+        if let Some(lock) = turn(&other, &keeps[1], None).await {
+            break lock;
+        }
         tokio::task::yield_now().await;
-    }
+    };
     assert!(turn(&one, &keeps[0], None).await.is_none());
     assert_eq!(held(), [false, true, true]);
 }

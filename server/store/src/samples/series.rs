@@ -169,6 +169,29 @@ pub async fn of_host(
     read(rows)
 }
 
+/// The series of these names that a host has had since `since`, by number.
+///
+/// # Errors
+/// The database failed, or a row can't be read.
+pub async fn named(
+    db: impl PgExecutor<'_>,
+    host_id: i32,
+    names: &[&str],
+    since: i64,
+) -> Result<Vec<Stored>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT id, host_id, name, attributes, unit, ended_at FROM resource_series
+         WHERE host_id = $1 AND name = ANY ($2) AND (ended_at IS NULL OR ended_at >= $3) ORDER BY id",
+        host_id,
+        names as &[&str],
+        since
+    )
+    .fetch_all(db)
+    .await?;
+    read(rows)
+}
+
 /// The series among these numbers that there are.
 ///
 /// # Errors

@@ -18,7 +18,7 @@ pub struct Target {
 
 /// The pages of those who `may` do this and that.
 pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
-    const PAGES: [(&str, &str, Capability); 11] = [
+    const PAGES: [(&str, &str, Capability); 12] = [
         ("Overview", "/", Capability::SeeStack),
         ("Deployment", "/deployment", Capability::SeeStack),
         ("Audit log", "/audit", Capability::SeeAudit),
@@ -32,6 +32,7 @@ pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
             "/settings/thresholds",
             Capability::Manage,
         ),
+        ("Samples", "/settings/samples", Capability::Manage),
         ("Preflight", "/settings/preflight", Capability::SeeStack),
         ("Roles", "/settings/roles", Capability::SeeStack),
     ];

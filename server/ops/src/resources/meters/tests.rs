@@ -61,15 +61,11 @@ impl World {
         listed.unwrap()[0].id
     }
 
+    /// What the database has, as another console tells it.
     async fn stored(&self, id: i32) -> Vec<f64> {
-        let (system, to) = (Actor::system(), self.at() + 1);
-        let from = millis(START);
-        let points = resources::points(&self.ops, &system, &[id], from, to, 2_000).await;
-        points.unwrap()[0]
-            .points
-            .iter()
-            .map(|point| point.2)
-            .collect()
+        let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let other = Ops::new(self.ops.db.clone(), clock);
+        values(&other, id, self.at()).await
     }
 
     /// Both series have numbers, and one frame is stored.
@@ -81,6 +77,13 @@ impl World {
             self.id("container.memory.usage").await,
         )
     }
+}
+
+async fn values(ops: &Ops, id: i32, until: i64) -> Vec<f64> {
+    let from = millis(START);
+    let points = resources::points(ops, &Actor::system(), &[id], from, until + 1, 2_000).await;
+    let points = points.unwrap().remove(0).points;
+    points.iter().map(|point| point.2).collect()
 }
 
 fn series(name: &str) -> Series {
@@ -271,4 +274,24 @@ async fn numbers_are_asked_for_again_after_the_database_was_away(db: PgPool) {
     assert!(!new.contains(&memory) && !new.contains(&container));
     // What was held is stored under the new number.
     assert_eq!(world.stored(new[0]).await, [2.0]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_chart_goes_on_from_what_is_stored_to_what_was_heard(db: PgPool) {
+    let world = World::new(&db);
+    let (memory, _) = world.known().await;
+    for value in 2..7_u8 {
+        world.take(&[(0, f64::from(value))], true);
+        if value == 4 {
+            finish(&world.ops).await;
+        }
+    }
+    assert_eq!(world.stored(memory).await, [1.0, 2.0, 3.0, 4.0]);
+    let all = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    assert_eq!(values(&world.ops, memory, world.at()).await, all);
+    assert_eq!(
+        values(&world.ops, memory, world.at() - 1_000).await,
+        all[..5],
+        "not past its end"
+    );
 }

@@ -1,5 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod charts;
 mod gaps;
 mod kept;
 mod seen;

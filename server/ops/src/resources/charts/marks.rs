@@ -1,0 +1,285 @@
+//! What happened to services, as marks in charts.
+
+use std::collections::HashMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use store::engine_events::{Filter, lives};
+use time::OffsetDateTime;
+use types::{charts::Mark, deployment::EngineEvent, health::Status};
+
+use crate::{Actor, Ops, Outcome, deployment};
+
+/// The most marks: more would hide the chart.
+const MOST: usize = 100;
+
+/// The most events that they are made of.
+const MOST_EVENTS: i64 = 500;
+
+/// A start so soon after an end is one event to people: a restart.
+const RESTART: time::Duration = time::Duration::minutes(2);
+
+/// What stays as it is in a part of an address.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// What happened from `from` to before `to`, in milliseconds since 1970, to the services that the actor sees, or to this
+/// one alone, which the actor was found to see; the newest hundred, in order of time.
+pub async fn marks(
+    ops: &Ops,
+    actor: &Actor,
+    only: Option<(&str, &str)>,
+    from: i64,
+    to: i64,
+) -> Outcome<Vec<Mark>> {
+    let seen = match only {
+        None if actor.is_confined() => {
+            let stack = deployment::stack(ops, actor).await?;
+            let services = stack.projects.iter().flat_map(|project| &project.services);
+            let names = services.map(|service| (service.project.clone(), service.name.clone()));
+            Some(names.unzip::<String, String, Vec<String>, Vec<String>>())
+        }
+        _ => None,
+    };
+    let filter = Filter {
+        project: only.map(|(project, _)| project),
+        service: only.map(|(_, service)| service),
+        before: None,
+        among: seen
+            .as_ref()
+            .map(|(projects, names)| (projects.as_slice(), names.as_slice())),
+    };
+    let (Some(from), Some(to)) = (at(from), at(to)) else {
+        return Ok(Vec::new());
+    };
+    let mut events = lives(&ops.db, filter, from, to, MOST_EVENTS).await?;
+    events.reverse();
+    Ok(gather(&events))
+}
+
+fn at(millis: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).ok()
+}
+
+/// The end of a service that no start has followed yet.
+struct Ended {
+    /// Its mark's place.
+    place: usize,
+    at: OffsetDateTime,
+    /// It ran out of memory, or by itself with a code that says so.
+    is_bad: bool,
+    oom: bool,
+}
+
+/// Marks of events in order of time.
+fn gather(events: &[EngineEvent]) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    let mut open: HashMap<(&str, &str, &str), Ended> = HashMap::new();
+    for event in events {
+        let key = (
+            event.project.as_str(),
+            event.service.as_str(),
+            event.container_id.as_str(),
+        );
+        // A container that was made anew has another id: its end belongs to its service's next start as well.
+        let service = (event.project.as_str(), event.service.as_str(), "");
+        match event.action.as_str() {
+            "start" => {
+                let ended = open.remove(&key).or_else(|| open.remove(&service));
+                open.retain(|open, _| (open.0, open.1) != (key.0, key.1) || !open.2.is_empty());
+                match ended.filter(|ended| event.at - ended.at <= RESTART) {
+                    Some(ended) => {
+                        let (text, status) = restarted(&event.service, &ended);
+                        if let Some(mark) = marks.get_mut(ended.place) {
+                            *mark = Mark {
+                                text,
+                                status,
+                                ..mark.clone()
+                            };
+                        }
+                    }
+                    None => marks.push(mark(
+                        event,
+                        format!("{} started", event.service),
+                        Status::Ok,
+                    )),
+                }
+            }
+            // Its end follows.
+            "oom" => {
+                let text = format!("{} ran out of memory", event.service);
+                open.insert(
+                    key,
+                    Ended {
+                        place: marks.len(),
+                        at: event.at,
+                        is_bad: true,
+                        oom: true,
+                    },
+                );
+                marks.push(mark(event, text, Status::Critical));
+            }
+            "die" => {
+                if open.get(&key).is_some_and(|ended| ended.oom) {
+                    continue;
+                }
+                // 143 and 137 are how a container ends that was told to.
+                let code = event.exit_code.unwrap_or(0);
+                let is_bad = !matches!(code, 0 | 143) && !(code == 137 && event.asked_by.is_some());
+                let (text, status) = if is_bad {
+                    (
+                        format!("{} ended with code {code}", event.service),
+                        Status::Critical,
+                    )
+                } else {
+                    (format!("{} stopped", event.service), Status::Unknown)
+                };
+                let ended = |place| Ended {
+                    place,
+                    at: event.at,
+                    is_bad,
+                    oom: false,
+                };
+                open.insert(key, ended(marks.len()));
+                open.insert(service, ended(marks.len()));
+                marks.push(mark(event, text, status));
+            }
+            _ => {}
+        }
+    }
+    marks.drain(..marks.len().saturating_sub(MOST));
+    marks
+}
+
+fn restarted(service: &str, ended: &Ended) -> (String, Status) {
+    match ended {
+        Ended { oom: true, .. } => (
+            format!("{service} ran out of memory and restarted"),
+            Status::Critical,
+        ),
+        Ended { is_bad: true, .. } => (format!("{service} failed and restarted"), Status::Warning),
+        _ => (format!("{service} restarted"), Status::Ok),
+    }
+}
+
+fn mark(event: &EngineEvent, text: String, status: Status) -> Mark {
+    let segment = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
+    Mark {
+        at: i64::try_from(event.at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX),
+        text,
+        href: format!(
+            "/deployment/{}/{}",
+            segment(&event.project),
+            segment(&event.service)
+        ),
+        status,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn event(
+        second: i64,
+        service: &str,
+        container: &str,
+        action: &str,
+        code: Option<i64>,
+    ) -> EngineEvent {
+        EngineEvent {
+            id: second,
+            at: datetime!(2026-11-19 12:00 UTC) + time::Duration::seconds(second),
+            project: "shop".to_owned(),
+            service: service.to_owned(),
+            container_id: container.to_owned(),
+            action: action.to_owned(),
+            exit_code: code,
+            image: String::new(),
+            asked_by: None,
+            detail: String::new(),
+        }
+    }
+
+    fn told(events: &[EngineEvent]) -> Vec<(String, Status)> {
+        let marks = gather(events).into_iter();
+        marks.map(|mark| (mark.text, mark.status)).collect()
+    }
+
+    fn one(text: &str, status: Status) -> Vec<(String, Status)> {
+        vec![(text.to_owned(), status)]
+    }
+
+    #[test]
+    fn a_restart_is_one_mark() {
+        let restart = [
+            event(0, "web", "a", "die", Some(0)),
+            event(3, "web", "a", "start", None),
+        ];
+        assert_eq!(told(&restart), one("web restarted", Status::Ok));
+        let crash = [
+            event(0, "web", "a", "die", Some(2)),
+            event(3, "web", "a", "start", None),
+        ];
+        assert_eq!(
+            told(&crash),
+            one("web failed and restarted", Status::Warning)
+        );
+        let killed = [
+            event(0, "web", "a", "oom", None),
+            event(0, "web", "a", "die", Some(137)),
+            event(3, "web", "a", "start", None),
+        ];
+        assert_eq!(
+            told(&killed),
+            one("web ran out of memory and restarted", Status::Critical)
+        );
+        let anew = [
+            event(0, "web", "a", "die", Some(143)),
+            event(3, "web", "b", "start", None),
+        ];
+        assert_eq!(told(&anew), one("web restarted", Status::Ok));
+        assert_eq!(gather(&anew)[0].href, "/deployment/shop/web");
+    }
+
+    #[test]
+    fn ends_and_starts_that_are_far_apart_are_two() {
+        let events = [
+            event(0, "web", "a", "die", Some(0)),
+            event(500, "web", "a", "start", None),
+        ];
+        let both = [
+            one("web stopped", Status::Unknown),
+            one("web started", Status::Ok),
+        ]
+        .concat();
+        assert_eq!(told(&events), both);
+        assert_eq!(told(&events[..1]), one("web stopped", Status::Unknown));
+        let others = [
+            event(0, "web", "a", "die", Some(1)),
+            event(1, "db", "b", "start", None),
+        ];
+        let both = [
+            one("web ended with code 1", Status::Critical),
+            one("db started", Status::Ok),
+        ]
+        .concat();
+        assert_eq!(told(&others), both);
+    }
+
+    #[test]
+    fn the_newest_hundred_stay() {
+        let many: Vec<EngineEvent> = (0..150)
+            .map(|second| event(second, &format!("s{second}"), "a", "start", None))
+            .collect();
+        let marks = gather(&many);
+        assert_eq!(
+            (marks.len(), marks[99].text.as_str()),
+            (100, "s149 started")
+        );
+    }
+}
