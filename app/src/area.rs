@@ -4,28 +4,35 @@
 /// A part of the console that has a script and a wasm file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
-    /// What is looked at every day: overview, deployment, services.
+    /// What is looked at every day: overview, deployment.
     Operations,
+    /// What is looked at closely: charts, a service with its log.
+    Resources,
     /// What is done now and then: one's own account, users, settings, the audit log, signing in, setting up.
     Administration,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Operations, Self::Administration];
+    pub const ALL: [Self; 3] = [Self::Operations, Self::Resources, Self::Administration];
 
     /// The name in the site's manifest; the frontend's feature of that name compiles it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Operations => "operations",
+            Self::Resources => "resources",
             Self::Administration => "administration",
         }
     }
 
     /// Whose page is at `path`. Where there is none, any area says so.
     pub fn of(path: &str) -> Self {
-        match path.trim_start_matches('/').split('/').next() {
-            Some("account" | "audit" | "settings" | "setup" | "sign-in") => Self::Administration,
+        let mut parts = path.trim_matches('/').split('/');
+        match (parts.next(), parts.next()) {
+            (Some("account" | "audit" | "settings" | "setup" | "sign-in"), _) => {
+                Self::Administration
+            }
+            (Some("resources" | "wall"), _) | (Some("deployment"), Some(_)) => Self::Resources,
             _ => Self::Operations,
         }
     }
@@ -37,13 +44,16 @@ mod tests {
 
     #[test]
     fn a_path_belongs_to_the_area_that_has_its_page() {
-        for path in [
-            "/",
-            "/deployment",
-            "/deployment/settings/audit",
-            "/settingsx",
-        ] {
+        for path in ["/", "/deployment", "/deployment/", "/settingsx"] {
             assert_eq!(Area::of(path), Area::Operations, "{path}");
+        }
+        for path in [
+            "/resources",
+            "/wall",
+            "/deployment/shop/web",
+            "/deployment/settings/audit",
+        ] {
+            assert_eq!(Area::of(path), Area::Resources, "{path}");
         }
         for path in [
             "/account",

@@ -4,6 +4,7 @@
 
 pub mod api;
 mod area;
+pub mod charts;
 pub mod components;
 pub mod pages;
 mod routes;
@@ -39,8 +40,10 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=pages::not_found::NotFound>
                 <routes::Doors />
+                <routes::Screens />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <routes::Operations />
+                    <routes::Resources />
                     <routes::Administration />
                 </ParentRoute>
             </Routes>

@@ -25,6 +25,17 @@ pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("") view=pages::overview::OverviewPage ssr=SsrMode::Async />
         <Route path=path!("/deployment") view=pages::deployment::DeploymentPage ssr=SsrMode::Async />
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
+/// What is looked at closely.
+#[cfg(any(feature = "ssr", feature = "resources"))]
+#[component(transparent)]
+pub fn Resources() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/resources") view=pages::resources::ResourcesPage ssr=SsrMode::Async />
         <Route
             path=path!("/deployment/:project/:service")
             view=pages::service::ServicePage
@@ -33,6 +44,15 @@ pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
     }
     .into_inner()
     .into_any_nested_route()
+}
+
+/// What fills a screen by itself, without the frame.
+#[cfg(any(feature = "ssr", feature = "resources"))]
+#[component(transparent)]
+pub fn Screens() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/wall") view=pages::wall::WallPage ssr=SsrMode::Async /> }
+        .into_inner()
+        .into_any_nested_route()
 }
 
 /// What is done now and then.
@@ -66,9 +86,13 @@ pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
 }
 
 /// A page of another area: no address leads to it. (No routes at all would match every address.)
-#[cfg(not(all(
-    any(feature = "ssr", feature = "administration"),
-    any(feature = "ssr", feature = "operations")
+#[cfg(not(any(
+    feature = "ssr",
+    all(
+        feature = "administration",
+        feature = "operations",
+        feature = "resources"
+    )
 )))]
 fn elsewhere() -> leptos_router::any_nested_route::AnyNestedRoute {
     view! { <Route path=leptos_router::StaticSegment("\0") view=|| () /> }
@@ -87,6 +111,20 @@ pub fn Doors() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[cfg(not(any(feature = "ssr", feature = "operations")))]
 #[component(transparent)]
 pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "resources")))]
+#[component(transparent)]
+pub fn Resources() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "resources")))]
+#[component(transparent)]
+pub fn Screens() -> impl leptos_router::MatchNestedRoutes + Clone {
     elsewhere()
 }
 
@@ -122,6 +160,11 @@ mod tests {
         );
         for path in operations {
             assert_eq!(Area::of(&path), Area::Operations, "{path}");
+        }
+        let resources = [paths(&Resources()), paths(&Screens())].concat();
+        assert!(resources.contains(&"/wall".to_owned()), "{resources:?}");
+        for path in resources {
+            assert_eq!(Area::of(&path), Area::Resources, "{path}");
         }
         let administration = [paths(&Administration()), paths(&Doors())].concat();
         assert!(

@@ -8,7 +8,10 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 use types::overview::When;
 
-use crate::components::{facts::shared, format};
+use crate::{
+    charts::times::{self, Zone},
+    components::{facts::shared, format},
+};
 
 /// How often relative times move on.
 #[cfg(not(feature = "ssr"))]
@@ -65,6 +68,20 @@ impl Clock {
     /// Now, without being told when it moves on.
     pub fn now_untracked(self) -> OffsetDateTime {
         self.now.get_untracked()
+    }
+
+    /// Whether the zone of whoever reads is known.
+    pub fn is_local(self) -> bool {
+        self.is_local.get()
+    }
+
+    /// The zone in which instants are read: UTC at first, then that of whoever reads.
+    pub fn zone(self) -> Zone {
+        if self.is_local.get() {
+            Zone(local::offset)
+        } else {
+            times::UTC
+        }
     }
 
     /// The exact instant: in UTC at first, then in the zone of whoever reads it.
@@ -171,6 +188,17 @@ mod local {
         js_sys::Intl::DateTimeFormat::new(&js_sys::Array::of1(&"en-GB".into()), &wanted).format()
     }
 
+    /// What is added to an instant to read it here, both in milliseconds.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "milliseconds fit a double for 285,000 years, and an offset is at most a day"
+    )]
+    pub fn offset(at: i64) -> i64 {
+        let date = js_sys::Date::new(&(at as f64).into());
+        -(date.get_timezone_offset() as i64) * 60_000
+    }
+
     pub fn exact(at: OffsetDateTime) -> String {
         EXACT.with(|formatter| format(formatter, at))
     }
@@ -200,6 +228,10 @@ mod local {
 #[cfg(feature = "ssr")]
 mod local {
     pub use crate::components::format::{day, time_of_day, utc as exact};
+
+    pub const fn offset(_: i64) -> i64 {
+        0
+    }
 }
 
 /// An instant as its distance from now, `4 min ago`, with the exact instant on hover.

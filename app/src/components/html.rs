@@ -2,6 +2,8 @@
 //!
 //! Only tags, classes and names of attributes go in as they are, and they are literals; all else is escaped.
 
+use crate::charts::{self, Picture};
+
 /// HTML that is being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Html(String);
@@ -69,6 +71,18 @@ impl Html {
             from = at + 1;
         }
         self.0.push_str(text.get(from..).unwrap_or_default());
+    }
+
+    /// Draws a chart.
+    pub fn chart(&mut self, picture: &Picture<'_>) -> &mut Self {
+        self.0.push_str(&charts::draw(picture));
+        self
+    }
+
+    /// Draws the marker by which a series is told from the others, for a legend.
+    pub fn marker(&mut self, hue: usize) -> &mut Self {
+        charts::write_marker(&mut self.0, hue);
+        self
     }
 
     /// The text.

@@ -9,6 +9,8 @@ pub enum Icon {
     Overview,
     /// Two boxes in a rack.
     Deployment,
+    /// A line that rises and falls.
+    Resources,
     /// A page with lines.
     Audit,
     /// Sliders.
@@ -26,6 +28,7 @@ impl Icon {
         match self {
             Self::Overview => "M2 8l6-5 6 5v6H2z",
             Self::Deployment => "M2 2.5h12v4H2zM2 9.5h12v4H2z",
+            Self::Resources => "M1.5 11l4-5 3 3 2.5-6 3.5 8",
             Self::Audit => "M3.5 1.5h9v13h-9zM6 5h4M6 8h4M6 11h2.5",
             Self::Settings => "M2 4.5h7M13 4.5h1M11 2.5v4M2 11.5h1M7 11.5h7M5 9.5v4",
             Self::Person => {

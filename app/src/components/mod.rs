@@ -2,6 +2,7 @@
 
 pub mod action;
 pub(crate) mod address;
+pub mod board;
 pub mod clipboard;
 pub mod clock;
 pub mod dialog;

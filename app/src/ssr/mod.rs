@@ -117,3 +117,17 @@ fn caller() -> Caller {
         .and_then(|parts| parts.extensions.get::<Caller>().cloned())
         .unwrap_or_default()
 }
+
+/// Whether the browser says that it is a phone's. It only decides how wide pictures are drawn before they are measured.
+pub fn is_phone() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        let says = |name: &str, what: &str| {
+            let value = parts
+                .headers
+                .get(name)
+                .and_then(|value| value.to_str().ok());
+            value.is_some_and(|value| value.contains(what))
+        };
+        says("sec-ch-ua-mobile", "?1") || says("user-agent", "Mobi")
+    })
+}

@@ -93,7 +93,9 @@ fn page(sites: &Sites) -> impl IntoView + use<> {
     shell(&Site {
         theme: parts
             .as_ref()
-            .and_then(|parts| pinned_theme(&parts.headers)),
+            .and_then(|parts| pinned_theme(&parts.headers))
+            // A screen in the office is easier on the eyes so.
+            .or((path == "/wall").then_some("dark")),
         ..sites.of(path)
     })
 }

@@ -38,22 +38,38 @@ pub fn Frame() -> impl IntoView {
     around(viewer, || view! { <Outlet /> }.into_any())
 }
 
-/// The frame around what `page` makes, for whoever looks.
-pub fn around(viewer: Looking, page: fn() -> AnyView) -> AnyView {
-    let done = shared(done);
-    forget_refusal();
+/// A page that fills the screen by itself, for whoever is signed in; it follows facts as pages in the frame do.
+pub fn alone(page: fn() -> AnyView) -> AnyView {
+    let viewer = Viewer::provide();
+    if viewer.with_untracked(Option::is_none) {
+        return nobody();
+    }
+    follow();
+    page()
+}
+
+/// Opens the event stream, and reads what is wrong whenever it may have changed.
+fn follow() -> Live {
     let live = Live::provide();
     live.open(shared(last_change));
-    Toasts::provide();
-    palette::provide();
-    menu::provide_theme();
-    keep_viewer_true(viewer, live);
-    move_focus_to_new_pages();
     let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
     provide_context(Overall(Facts::new(
         move || changed.get(),
         |_| api::health::overview(),
     )));
+    live
+}
+
+/// The frame around what `page` makes, for whoever looks.
+pub fn around(viewer: Looking, page: fn() -> AnyView) -> AnyView {
+    let done = shared(done);
+    forget_refusal();
+    let live = follow();
+    Toasts::provide();
+    palette::provide();
+    menu::provide_theme();
+    keep_viewer_true(viewer, live);
+    move_focus_to_new_pages();
     view! {
         <a class="skip" href="#main" rel="external">
             "Skip to the page"

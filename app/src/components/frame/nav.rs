@@ -26,6 +26,12 @@ const DEPLOYMENT: Place = Place {
     icon: Icon::Deployment,
     needs: Capability::SeeStack,
 };
+const RESOURCES: Place = Place {
+    href: "/resources",
+    label: "Resources",
+    icon: Icon::Resources,
+    needs: Capability::SeeStack,
+};
 const AUDIT: Place = Place {
     href: "/audit",
     label: "Audit",
@@ -46,8 +52,9 @@ const ACCOUNT: Place = Place {
     needs: Capability::SeeStack,
 };
 
-static IN_RAIL: [Place; 4] = [OVERVIEW, DEPLOYMENT, AUDIT, SETTINGS];
-static IN_BAR: [Place; 5] = [OVERVIEW, DEPLOYMENT, AUDIT, SETTINGS, ACCOUNT];
+static IN_RAIL: [Place; 5] = [OVERVIEW, DEPLOYMENT, RESOURCES, AUDIT, SETTINGS];
+/// Five find room: the audit log is reached from the settings.
+static IN_BAR: [Place; 5] = [OVERVIEW, DEPLOYMENT, RESOURCES, SETTINGS, ACCOUNT];
 
 /// The rail.
 #[component]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use types::{
     Error,
+    charts::Pulse,
     live::{Change, Topic},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -30,6 +31,7 @@ struct Source {
     _ping: Closure<dyn FnMut()>,
     _gone: Closure<dyn FnMut()>,
     _reset: Closure<dyn FnMut()>,
+    _samples: Closure<dyn FnMut(MessageEvent)>,
 }
 
 impl Drop for Source {
@@ -64,7 +66,12 @@ pub fn open(live: Live, after: Option<i64>) {
         heard_ms: StoredValue::new(js_sys::Date::now()),
         was_open: StoredValue::new(after.is_none()),
     };
-    stream.connect();
+    // At first, and anew when samples of another host are wanted.
+    crate::components::effect::effect(move || {
+        live.samples.track();
+        stream.source.set_value(None);
+        untrack(move || stream.connect());
+    });
     let listeners = [
         window_event_listener_untyped("visibilitychange", move |_| stream.look_at_visibility()),
         window_event_listener_untyped("online", move |_| stream.connect()),
@@ -109,8 +116,9 @@ impl Stream {
             .get_value()
             .map(|id| format!("&after={id}"))
             .unwrap_or_default();
-        let Ok(events) = EventSource::new(&format!("/stream?topics={}{after}", topics.join(",")))
-        else {
+        let samples = self.samples();
+        let url = format!("/stream?topics={}{after}{samples}", topics.join(","));
+        let Ok(events) = EventSource::new(&url) else {
             return self.come_back();
         };
         let heard = Closure::new(move |event: MessageEvent| self.hear(&event));
@@ -124,12 +132,15 @@ impl Stream {
             // Changes between what the page holds and what is told from here on are forgotten.
             self.live.tell_all();
         });
+        let samples = Closure::new(move |event: MessageEvent| self.hear_samples(&event));
         events.set_onmessage(Some(heard.as_ref().unchecked_ref()));
         events.set_onopen(Some(opened.as_ref().unchecked_ref()));
         events.set_onerror(Some(failed.as_ref().unchecked_ref()));
         let _ = events.add_event_listener_with_callback("ping", ping.as_ref().unchecked_ref());
         let _ = events.add_event_listener_with_callback("gone", gone.as_ref().unchecked_ref());
         let _ = events.add_event_listener_with_callback("reset", reset.as_ref().unchecked_ref());
+        let _ =
+            events.add_event_listener_with_callback("samples", samples.as_ref().unchecked_ref());
         self.source.set_value(Some(Source {
             events,
             _heard: heard,
@@ -138,6 +149,7 @@ impl Stream {
             _ping: ping,
             _gone: gone,
             _reset: reset,
+            _samples: samples,
         }));
     }
 
@@ -156,6 +168,27 @@ impl Stream {
         if let Ok(change) = types::wire::read::<Change>(text.as_bytes()) {
             self.last.set_value(Some(change.id));
             self.live.tell(&change);
+        }
+    }
+
+    /// Which samples are asked for, as the rest of the stream's address.
+    fn samples(self) -> String {
+        let Some(host) = self.live.samples.get_untracked() else {
+            return String::new();
+        };
+        let since = match self.live.sampled.get_value() {
+            0 => String::new(),
+            at => format!("&since={at}"),
+        };
+        format!("&samples={}{since}", crate::pages::service::segment(&host))
+    }
+
+    fn hear_samples(self, event: &MessageEvent) {
+        self.says_something();
+        let text = event.data().as_string().unwrap_or_default();
+        let hear = self.live.hear.try_get_value().flatten();
+        if let (Some(hear), Ok(pulse)) = (hear, types::wire::read::<Pulse>(text.as_bytes())) {
+            hear(pulse);
         }
     }
 

@@ -3,9 +3,14 @@
 #[cfg(not(feature = "ssr"))]
 mod browser;
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use time::OffsetDateTime;
-use types::live::{Change, Topic};
+use types::{
+    charts::Pulse,
+    live::{Change, Topic},
+};
 
 /// How long an open stream may be silent before it counts as cut, in seconds: the server says something every 15.
 #[cfg_attr(
@@ -83,11 +88,20 @@ impl Listener {
     }
 }
 
+/// Hears samples.
+type Hear = Arc<dyn Fn(Pulse) + Send + Sync>;
+
 /// The event stream and who listens to it.
 #[derive(Clone, Copy, Debug)]
 pub struct Live {
     listeners: StoredValue<Vec<Listener>>,
     connection: RwSignal<Connection>,
+    /// The host whose samples the stream tells, empty for the console's own; none for no samples.
+    samples: RwSignal<Option<String>>,
+    /// Who hears them.
+    hear: StoredValue<Option<Hear>>,
+    /// The newest sample that the page holds, in milliseconds since 1970; 0 for none.
+    sampled: StoredValue<i64>,
 }
 
 impl Live {
@@ -96,6 +110,9 @@ impl Live {
         let live = Self {
             listeners: StoredValue::new(Vec::new()),
             connection: RwSignal::new(Connection::Starting),
+            samples: RwSignal::new(None),
+            hear: StoredValue::new(None),
+            sampled: StoredValue::new(0),
         };
         provide_context(live);
         live
@@ -112,6 +129,36 @@ impl Live {
         crate::components::effect::effect(move || browser::open(self, after));
         #[cfg(feature = "ssr")]
         let _ = after;
+    }
+
+    /// Also tells samples of a host, empty for the console's own, for as long as the current owner lives. Said when a page
+    /// is made, so that the stream is opened with them and not twice.
+    pub fn tell_samples(self, of: Option<String>) {
+        self.samples.set(of);
+        on_cleanup(move || {
+            self.samples.try_set(None);
+            self.hear.try_update_value(|hear| *hear = None);
+            self.sampled.try_set_value(0);
+        });
+    }
+
+    /// Tells samples of another host from now on.
+    pub fn change_samples(self, of: Option<String>) {
+        self.samples.maybe_update(|samples| {
+            let is_new = *samples != of;
+            *samples = of;
+            is_new
+        });
+    }
+
+    /// Hears the samples that [`Live::tell_samples`] asked for.
+    pub fn hear_samples(self, hear: impl Fn(Pulse) + Send + Sync + 'static) {
+        self.hear.set_value(Some(Arc::new(hear)));
+    }
+
+    /// The page holds samples up to this time, in milliseconds since 1970: a stream opened anew goes on from there.
+    pub fn sampled(self, at: i64) {
+        self.sampled.try_set_value(at);
     }
 
     /// How the stream is.

@@ -5,15 +5,18 @@ mod facts;
 mod log;
 mod operate;
 mod team;
+mod used;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
 use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic, overview::When};
 
 use crate::{
     api,
     components::{
+        board::wanted::{Shown, Wanted},
         clock::{Ago, HowLong},
         effect::memo,
         empty::Empty,
@@ -61,7 +64,8 @@ pub fn ServicePage() -> impl IntoView {
         move || (project.get(), service.get(), changed.get()),
         |(project, service, _)| api::deployment::service(project, service),
     );
-    let teams = team::choices();
+    let wanted = used::wanted(project, service);
+    let more = More::read(wanted);
     view! {
         <Title text=move || service.get() />
         <div class="head">
@@ -77,14 +81,48 @@ pub fn ServicePage() -> impl IntoView {
         <LoadedOf
             subject=key
             facts=detail
-            more=teams
-            view=|detail, teams| view! { <Detail detail teams /> }.into_any()
+            more
+            view=move |detail, more| view! { <Detail detail more wanted /> }.into_any()
         />
     }
 }
 
+/// What the page shows beside the service itself.
+#[derive(Clone, Serialize, Deserialize)]
+struct More {
+    /// The teams that the one who looks may give it to.
+    teams: Result<Option<Vec<Team>>, Error>,
+    /// What it used, up to now.
+    charts: Shown,
+}
+
+impl More {
+    fn read(wanted: Memo<Wanted>) -> Facts<Self> {
+        let may = team::may_choose();
+        // The range is followed by the charts themselves.
+        let of = memo(move || (wanted.read().project.clone(), wanted.read().service.clone()));
+        Facts::new(
+            move || (of.get(), may.get(), wanted.get_untracked()),
+            |(_, may, wanted)| async move {
+                Ok(Self {
+                    teams: team::choices(may).await,
+                    charts: wanted.read().await?,
+                })
+            },
+        )
+    }
+}
+
 #[component]
-fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>) -> impl IntoView {
+fn Detail(
+    detail: Signal<ServiceDetail>,
+    more: Result<More, Error>,
+    wanted: Memo<Wanted>,
+) -> impl IntoView {
+    let (teams, charts) = match more {
+        Ok(more) => (more.teams, Ok(more.charts)),
+        Err(error) => (Err(error.clone()), Err(error)),
+    };
     let service = memo(move || detail.read().service.clone());
     let state = memo(move || service.read().verdict());
     let since =
@@ -131,6 +169,7 @@ fn Detail(detail: Signal<ServiceDetail>, teams: Result<Option<Vec<Team>>, Error>
             <facts::Usage service />
             <facts::Facts detail />
         </div>
+        <used::Used wanted charts />
         <log::Log run />
         <div class="grid items-start desk:grid-cols-2 mt-3">
             <section class="card">

@@ -9,33 +9,31 @@ use crate::{
         action::{ActionForm, ServerAction},
         effect::memo,
         error_view::ErrorView,
-        facts::Facts,
         field::{Choice, FormError, Submit, failure},
         toast::Toasts,
         viewer::Viewer,
     },
 };
 
-/// The teams that the one who looks may choose from; none where they may not.
-pub fn choices() -> Facts<Option<Vec<Team>>> {
+/// Whether the one who looks may choose a team.
+pub fn may_choose() -> Memo<bool> {
     let viewer = Viewer::here();
-    let may = memo(move || {
+    memo(move || {
         viewer.with(|viewer| {
             viewer
                 .as_ref()
                 .is_some_and(|viewer| viewer.may(Capability::Manage))
         })
-    });
-    Facts::new(
-        move || may.get(),
-        |may| async move {
-            if may {
-                api::identity::teams().await.map(Some)
-            } else {
-                Ok(None)
-            }
-        },
-    )
+    })
+}
+
+/// The teams that they may choose from; none where they may not.
+pub async fn choices(may: bool) -> Result<Option<Vec<Team>>, Error> {
+    if may {
+        api::identity::teams().await.map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// The owner team, with the form that changes it for those who may.
@@ -45,7 +43,7 @@ pub fn Owner(
     service: Memo<Service>,
     /// Its team was chosen here, not by its label.
     is_chosen: Memo<bool>,
-    /// What [`choices`] gave.
+    /// What they may choose from, as [`choices`] gives it.
     teams: Result<Option<Vec<Team>>, Error>,
 ) -> impl IntoView {
     view! {

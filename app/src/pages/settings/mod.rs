@@ -24,7 +24,7 @@ struct Section {
     needs: Capability,
 }
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     Section {
         href: "/settings/users",
         title: "Users",
@@ -67,7 +67,21 @@ const SECTIONS: [Section; 7] = [
         about: "Who may do what.",
         needs: Capability::SeeStack,
     },
+    Section {
+        href: "/audit",
+        title: "Audit log",
+        about: "Who did what, and when.",
+        needs: Capability::SeeAudit,
+    },
 ];
+
+/// Who may open a section, to those who may not.
+const fn only(needs: Capability) -> &'static str {
+    match needs {
+        Capability::SeeAudit => "Only a CTO or a team lead may open this.",
+        _ => "Only a CTO may open this.",
+    }
+}
 
 /// The way into every part.
 #[component]
@@ -77,7 +91,11 @@ pub fn SettingsPage() -> impl IntoView {
         SECTIONS
             .iter()
             .map(|section| {
-                let may = viewer.with(|viewer| viewer.as_ref().is_some_and(|viewer| viewer.may(section.needs)));
+                let may = viewer.with(|viewer| {
+                    viewer
+                        .as_ref()
+                        .is_some_and(|viewer| viewer.may(section.needs))
+                });
                 let title = if may {
                     view! {
                         <a class="stretched" href=section.href>
@@ -93,7 +111,7 @@ pub fn SettingsPage() -> impl IntoView {
                         <div class="body grid gap-1">
                             <h2>{title}</h2>
                             <p class="text-muted">{section.about}</p>
-                            {(!may).then(|| view! { <p class="hint">"Only a CTO may open this."</p> })}
+                            {(!may).then(|| view! { <p class="hint">{only(section.needs)}</p> })}
                         </div>
                     </section>
                 }

@@ -49,6 +49,8 @@ pub const ENTRIES: &[Entry] = &[
     get("/", May(SeeStack)),
     get("/deployment", May(SeeStack)),
     get("/deployment/{project}/{service}", May(SeeStack)),
+    get("/resources", May(SeeStack)),
+    get("/wall", May(SeeStack)),
     get("/settings/preflight", May(SeeStack)),
     get("/settings/roles", May(SeeStack)),
     get("/audit", May(SeeAudit)),

@@ -81,7 +81,6 @@ fn problem(description: &str) -> RefOr<Answer> {
         (name = "stack", description = "Compose projects and their services"),
         (name = "resources", description = "What the meters of hosts say"),
         (name = "health", description = "Whether all is well"),
-        (name = "resources", description = "What the meters of hosts say"),
         (name = "identity", description = "Who may do what, and who did"),
         (name = "meta", description = "The API itself"),
     )

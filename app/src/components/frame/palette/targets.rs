@@ -18,9 +18,11 @@ pub struct Target {
 
 /// The pages of those who `may` do this and that.
 pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
-    const PAGES: [(&str, &str, Capability); 12] = [
+    const PAGES: [(&str, &str, Capability); 14] = [
         ("Overview", "/", Capability::SeeStack),
         ("Deployment", "/deployment", Capability::SeeStack),
+        ("Resources", "/resources", Capability::SeeStack),
+        ("Wall view", "/wall", Capability::SeeStack),
         ("Audit log", "/audit", Capability::SeeAudit),
         ("Account", "/account", Capability::SeeStack),
         ("Settings", "/settings", Capability::SeeStack),

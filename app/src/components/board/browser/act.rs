@@ -1,0 +1,164 @@
+//! What is done with a board: series muted, time pointed at, ranges drawn, files made.
+
+use leptos::{
+    wasm_bindgen::JsCast,
+    web_sys::{Element, Event, KeyboardEvent, MouseEvent, PointerEvent},
+};
+
+use super::{Keeper, State, export, point};
+
+/// Answers an event.
+pub fn answer(keeper: Keeper, event: &Event) {
+    let Some(target) = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok())
+    else {
+        return;
+    };
+    let kind = event.type_();
+    keeper.with(|state| {
+        let Some(card) = state.card_of(&target) else {
+            return;
+        };
+        match kind.as_str() {
+            "click" | "dblclick" => state.click(card, &target, event),
+            "keydown" if target.class_name() == "reader" => state.key(card, event),
+            "toggle" if target.class_name() == "numbers" => state.cards[card].write_table(state),
+            "blur" if target.class_name() == "reader" => state.point_at(None),
+            _ => {
+                if let Some(event) = event.dyn_ref::<PointerEvent>() {
+                    point::answer(state, card, &target, event);
+                }
+            }
+        }
+    });
+}
+
+impl State {
+    /// The card that an element is in.
+    fn card_of(&self, target: &Element) -> Option<usize> {
+        let section = target.closest("[data-chart]").ok().flatten()?;
+        let place = section.get_attribute("data-chart")?;
+        let is_it = |card: &super::Card| format!("{}-{}", card.place.0, card.place.1) == place;
+        self.cards.iter().position(is_it)
+    }
+
+    fn click(&mut self, card: usize, target: &Element, event: &Event) {
+        let Some(button) = target.closest("button").ok().flatten() else {
+            return;
+        };
+        let number = |name: &str| button.get_attribute(name)?.parse::<usize>().ok();
+        let is_isolating = event.type_() == "dblclick"
+            || event
+                .dyn_ref::<MouseEvent>()
+                .is_some_and(MouseEvent::shift_key);
+        if let Some(line) = number("data-only") {
+            if event.type_() == "click" {
+                self.isolate(card, line);
+            }
+        } else if let Some(line) = number("data-line") {
+            if is_isolating {
+                self.isolate(card, line)
+            } else {
+                self.mute(card, line)
+            }
+        } else if let Some(kind) = button.get_attribute("data-export")
+            && event.type_() == "click"
+        {
+            export::make(self, card, &kind);
+            if let Some(menu) = button.closest("details").ok().flatten() {
+                let _ = menu.remove_attribute("open");
+            }
+        }
+    }
+
+    /// Each line's key in [`State::muted`], of the chart in a card.
+    fn keys(&self, card: usize) -> Vec<(String, String)> {
+        let look = self.look();
+        let chart = self.cards.get(card).and_then(|card| look.chart(card.place));
+        let Some((_, chart)) = chart else {
+            return Vec::new();
+        };
+        chart
+            .lines
+            .iter()
+            .map(|line| (chart.id.clone(), line.label.clone()))
+            .collect()
+    }
+
+    fn mute(&mut self, card: usize, line: usize) {
+        let Some(key) = self.keys(card).into_iter().nth(line) else {
+            return;
+        };
+        let before = self.muted.len();
+        self.muted.retain(|muted| *muted != key);
+        if self.muted.len() == before {
+            self.muted.push(key);
+        }
+        self.redraw_muted();
+    }
+
+    /// Shows one line alone; where it is alone already, all of them.
+    fn isolate(&mut self, card: usize, line: usize) {
+        let keys = self.keys(card);
+        let is_muted = |key: &(String, String)| self.muted.contains(key);
+        let is_alone = keys
+            .iter()
+            .enumerate()
+            .all(|(nth, key)| (nth == line) != is_muted(key));
+        self.muted.retain(|muted| !keys.contains(muted));
+        if !is_alone {
+            let others = keys.into_iter().enumerate().filter(|(nth, _)| *nth != line);
+            self.muted.extend(others.map(|(_, key)| key));
+        }
+        self.redraw_muted();
+    }
+
+    fn redraw_muted(&self) {
+        for card in &self.cards {
+            card.press(self);
+            card.draw(self);
+        }
+    }
+
+    /// Points at a time on all charts, or lets go.
+    pub fn point_at(&mut self, at: Option<i64>) {
+        if self.cursor != at {
+            self.cursor = at;
+            for card in &self.cards {
+                card.tell(self);
+            }
+        }
+    }
+
+    fn key(&mut self, card: usize, event: &Event) {
+        let Some(event) = event.dyn_ref::<KeyboardEvent>() else {
+            return;
+        };
+        let (from, to) = self.range();
+        let width = self.cards[card].plot(self.text);
+        // A pixel at a time, or ten.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a plot has some thousand pixels"
+        )]
+        let pixel = ((to - from) / ((width.right - width.left) as i64).max(1)).max(1_000);
+        let step = if event.shift_key() { pixel * 10 } else { pixel };
+        let at = self.cursor.unwrap_or(to);
+        let span = to - from;
+        let next = match event.key().as_str() {
+            "ArrowLeft" => Some(at - step),
+            "ArrowRight" => Some(at + step),
+            "PageUp" => Some(at - span / 10),
+            "PageDown" => Some(at + span / 10),
+            "Home" => Some(from),
+            "End" => Some(to),
+            "Escape" => None,
+            "+" | "=" => return self.zoom(at - span / 4, at + span / 4),
+            "-" => return self.zoom(at - span, at + span),
+            _ => return,
+        };
+        event.prevent_default();
+        self.point_at(next.map(|next| next.clamp(from, to)));
+    }
+}

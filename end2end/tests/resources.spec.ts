@@ -1,0 +1,259 @@
+import { readFileSync } from "node:fs";
+
+import type { Browser, Page } from "@playwright/test";
+
+import { PROJECT } from "../support/stack";
+import { CTO, expect, expectLive, open, signIn, test } from "../support/test";
+
+/** A chart's card by its heading. */
+const chart = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
+const line = (page: Page, title: string) => chart(page, title).locator("svg.plot path.line").first();
+const reader = (page: Page, title: string) => chart(page, title).getByRole("slider");
+
+/** Waits until the console has taken samples and the page shows them. */
+async function openCharts(page: Page, url = "/resources?range=300s"): Promise<void> {
+  await expect(async () => {
+    await open(page, url);
+    await expect(line(page, "CPU")).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 40_000 });
+}
+
+/** Opens a page as a browser without scripts does, signed in as the same person. */
+async function withoutScripts(browser: Browser, page: Page, url: string, look: (plain: Page) => Promise<void>): Promise<void> {
+  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const plain = await context.newPage();
+  await plain.goto(url);
+  await look(plain);
+  await context.close();
+}
+
+test("the first paint has the data, without a script", async ({ signedIn: page, console, browser }) => {
+  await openCharts(page);
+  await withoutScripts(browser, page, `${console.url}/resources`, async (plain) => {
+    await expect(line(plain, "CPU")).toBeVisible();
+    await expect(chart(plain, "CPU").locator(".now")).toHaveText(/\d/);
+    await expect(chart(plain, "Memory").locator("svg.plot title").first()).toHaveText("Memory");
+    await plain.getByRole("link", { name: "1 h", exact: true }).click();
+    await expect(plain).toHaveURL(/range=3600s/);
+    await expect(plain.getByRole("link", { name: "1 h", exact: true })).toHaveAttribute("aria-current", "true");
+    // Any other range, by the form itself.
+    await plain.getByText("Other range").click();
+    await plain.getByRole("button", { name: "Show" }).click();
+    await expect(plain).toHaveURL(/from=.*&to=/);
+    await expect(plain.locator("section.chart svg.plot").first()).toBeVisible();
+  });
+});
+
+test("charts grow while one looks", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const shape = await line(page, "CPU").getAttribute("d");
+  await expect(line(page, "CPU")).not.toHaveAttribute("d", shape ?? "");
+  await expect(chart(page, "CPU").locator("svg.plot desc")).toContainText("at last");
+});
+
+test("a tab that nobody sees holds no stream, and catches up", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const show = (hidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, hidden);
+  await show(true);
+  await expect(page.getByRole("status", { name: "Connection" })).toHaveText("Connecting…");
+  await show(false);
+  await expectLive(page);
+  const shape = await line(page, "CPU").getAttribute("d");
+  await expect(line(page, "CPU")).not.toHaveAttribute("d", shape ?? "");
+});
+
+test("a range is drawn with the mouse, and Back leads out of it", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const place = await reader(page, "CPU").boundingBox();
+  if (!place) throw new Error("no plot");
+  const y = place.y + place.height / 2;
+  await page.mouse.move(place.x + place.width * 0.5, y);
+  await page.mouse.down();
+  await page.mouse.move(place.x + place.width * 0.8, y, { steps: 4 });
+  await expect(chart(page, "CPU").locator(".select")).toBeVisible();
+  await page.mouse.up();
+  await expect(page).toHaveURL(/range=\d+-\d+/);
+  const range = page.url().match(/range=(\d+)-(\d+)/);
+  // Three tenths of five minutes.
+  expect(Number(range?.[2]) - Number(range?.[1])).toBeGreaterThan(80_000);
+  expect(Number(range?.[2]) - Number(range?.[1])).toBeLessThan(100_000);
+  await expect(page.locator(".board")).not.toHaveAttribute("aria-busy", "true");
+  await page.goBack();
+  await expect(page).toHaveURL(/range=300s/);
+  await expect(page.getByRole("link", { name: "5 m", exact: true })).toHaveAttribute("aria-current", "true");
+  await expect(line(page, "CPU")).toBeVisible();
+});
+
+test("the legend mutes a series, and shows one alone", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const cpu = chart(page, "CPU");
+  const lines = cpu.locator("svg.plot path.area");
+  const user = cpu.getByRole("button", { name: "user", exact: true });
+  await expect(lines.first()).toBeVisible();
+  await user.click();
+  await expect(user).toHaveAttribute("aria-pressed", "false");
+  await expect(cpu.locator("svg.plot path.line.h0")).toHaveCount(0);
+  await user.click();
+  await expect(cpu.locator("svg.plot path.line.h0").first()).toBeVisible();
+  await cpu.getByRole("button", { name: "Only system" }).click();
+  await expect(user).toHaveAttribute("aria-pressed", "false");
+  await expect(cpu.getByRole("button", { name: "system", exact: true })).toHaveAttribute("aria-pressed", "true");
+  // The same again, by keyboard, shows all.
+  await cpu.getByRole("button", { name: "system", exact: true }).focus();
+  await page.keyboard.press("Shift+Enter");
+  await expect(user).toHaveAttribute("aria-pressed", "true");
+});
+
+test("one time is read on all charts, by pointer and by keyboard", async ({ signedIn: page }) => {
+  await openCharts(page);
+  await reader(page, "CPU").hover();
+  await expect(chart(page, "CPU").locator(".at")).toHaveText(/^\d\d:\d\d:\d\d/);
+  await expect(chart(page, "Memory").locator(".cross")).toBeVisible();
+  await page.mouse.move(2, 2);
+  await expect(chart(page, "Memory").locator(".cross")).toBeHidden();
+
+  await reader(page, "CPU").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  await expect(reader(page, "CPU")).toHaveAttribute("aria-valuetext", /^\d\d:\d\d:\d\d.*user /);
+  const before = await chart(page, "Memory").locator(".at").textContent();
+  await page.keyboard.press("Shift+ArrowLeft");
+  await expect(chart(page, "Memory").locator(".at")).not.toHaveText(before ?? "");
+  await page.keyboard.press("Escape");
+  await expect(chart(page, "Memory").locator(".cross")).toBeHidden();
+});
+
+test("a comparison is a link, and told in the legend", async ({ signedIn: page }) => {
+  await openCharts(page);
+  await page.getByRole("group", { name: "Compare with" }).getByRole("link", { name: "yesterday" }).click();
+  await expect(page).toHaveURL(/range=300s&before=86400/);
+  await expect(page.getByRole("group", { name: "Compare with" }).getByRole("link", { name: "yesterday" })).toHaveAttribute("aria-current", "true");
+  await expect(chart(page, "CPU").getByText("yesterday")).toBeVisible();
+});
+
+test("a chart is taken along as CSV, SVG and PNG", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const take = async (kind: string) => {
+    await chart(page, "CPU").locator("summary", { hasText: "Export" }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), chart(page, "CPU").getByRole("button", { name: kind }).click()]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`-cpu-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d\\.${kind.toLowerCase()}$`));
+    return readFileSync(await download.path());
+  };
+  const rows = (await take("CSV")).toString().trim().split("\r\n");
+  expect(rows[0]).toMatch(/^time,"user \(1\)"/);
+  expect(rows.length).toBeGreaterThan(2);
+  expect(rows[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z,0(\.\d+)?/);
+  const svg = (await take("SVG")).toString();
+  expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
+  expect(svg).not.toContain("var(");
+  const parsed = await page.evaluate((svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror")?.textContent, svg);
+  expect(parsed).toBeUndefined();
+  expect((await take("PNG")).subarray(1, 4).toString()).toBe("PNG");
+});
+
+test("views and ranges are links that carry each other", async ({ signedIn: page }) => {
+  await openCharts(page);
+  await page.getByRole("link", { name: "Memory", exact: true }).click();
+  await expect(page).toHaveURL(/view=memory&range=300s/);
+  await expect(chart(page, "Swap").or(chart(page, "Memory that is not available")).first()).toBeVisible();
+  await page.getByRole("link", { name: "20 m", exact: true }).click();
+  await expect(page).toHaveURL(/view=memory$/);
+  await page.goBack();
+  await page.goBack();
+  await expect(chart(page, "CPU")).toBeVisible();
+});
+
+test("a table stands behind each chart", async ({ signedIn: page }) => {
+  await openCharts(page);
+  await chart(page, "CPU").getByText("Table", { exact: true }).click();
+  const table = chart(page, "CPU").getByRole("table");
+  await expect(table.getByRole("columnheader", { name: "user" })).toBeVisible();
+  await expect(table.getByRole("row")).toHaveCount(13);
+  await expect(table.getByRole("cell", { name: /\d %/ }).first()).toBeVisible();
+});
+
+test("a range without samples says so, and one that makes no sense is refused in words", async ({ signedIn: page }) => {
+  await openCharts(page);
+  await page.goto("/resources?range=1000-2000000");
+  await expect(page.getByText(/Nothing of this kind|No samples in this range/).first()).toBeVisible();
+  await page.goto("/resources?range=9-3");
+  await expect(page.locator(".told .note.crit")).toBeVisible();
+  await page.getByRole("link", { name: "5 m", exact: true }).click();
+  await expect(line(page, "CPU")).toBeVisible();
+});
+
+test("on a phone nothing lies beyond the edge, and a finger points", async ({ signedIn: page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await openCharts(page);
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(beyond).toBeLessThanOrEqual(0);
+  // Labels keep their size: the picture is as wide as its place.
+  const scale = await chart(page, "CPU").locator("svg.plot").first().evaluate((svg: SVGSVGElement) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width);
+  expect(scale).toBeCloseTo(1, 2);
+  await reader(page, "CPU").dispatchEvent("pointerdown", { pointerId: 5, pointerType: "touch", button: 0, clientX: 200, clientY: 300, bubbles: true });
+  await expect(chart(page, "CPU").locator(".cross")).toBeVisible();
+});
+
+test("two fingers zoom", async ({ signedIn: page }) => {
+  await openCharts(page);
+  const place = await reader(page, "CPU").boundingBox();
+  if (!place) throw new Error("no plot");
+  const touch = (type: string, pointerId: number, share: number) =>
+    reader(page, "CPU").dispatchEvent(type, { pointerId, pointerType: "touch", button: 0, clientX: place.x + place.width * share, clientY: place.y + 20, bubbles: true });
+  await touch("pointerdown", 1, 0.4);
+  await touch("pointerdown", 2, 0.6);
+  await touch("pointermove", 1, 0.3);
+  await touch("pointermove", 2, 0.7);
+  await touch("pointerup", 1, 0.3);
+  await expect(page).toHaveURL(/range=\d+-\d+/);
+  const range = page.url().match(/range=(\d+)-(\d+)/);
+  // Twice as far apart: half of five minutes.
+  expect((Number(range?.[2]) - Number(range?.[1])) / 1_000).toBeCloseTo(150, -1);
+});
+
+test("a console that is gone leaves what was known, and says since when", async ({ start, page }) => {
+  const own = await start();
+  const { addUser } = await import("../support/test");
+  addUser(own, CTO, "cto");
+  await signIn(page, own, CTO);
+  await expect(async () => {
+    await page.goto(`${own.url}/resources?range=300s`);
+    await expect(line(page, "CPU")).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 40_000 });
+  await expectLive(page);
+  await own.down("SIGKILL");
+  await expect(page.locator(".told")).toContainText(/Last sample at \d\d:\d\d:\d\d, \d+ s ago\./, { timeout: 30_000 });
+  await expect(line(page, "CPU")).toBeVisible();
+  await own.up();
+  await expectLive(page);
+  await expect(page.locator(".told")).toBeEmpty();
+});
+
+test("a service has its own charts", async ({ signedIn: page }) => {
+  await expect(async () => {
+    await open(page, `/deployment/${PROJECT}/backend?range=300s`);
+    await expect(page.locator("section.chart svg.plot path.line").first()).toBeVisible({ timeout: 3_000 });
+  }).toPass({ timeout: 50_000 });
+  await expect(page.getByRole("slider", { name: /^CPU/ }).first()).toBeVisible();
+  await page.getByRole("link", { name: "1 h", exact: true }).click();
+  await expect(page).toHaveURL(/backend\?range=3600s/);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("backend");
+});
+
+test("the wall fills the screen, goes on by itself and comes back after an update", async ({ signedIn: page }) => {
+  await openCharts(page, "/resources");
+  await page.goto("/wall");
+  await expect(page.getByRole("status", { name: "Overall status" })).toHaveText(/\w/);
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await expect(page.getByRole("navigation")).toHaveCount(0);
+  const plot = page.locator("section.chart svg.plot path.line").first();
+  await expect(plot).toBeVisible();
+  const shape = await plot.getAttribute("d");
+  await expect(plot).not.toHaveAttribute("d", shape ?? "");
+  await page.getByRole("link", { name: "Leave" }).click();
+  await expect(page).toHaveURL(/\/resources/);
+});
