@@ -67,7 +67,9 @@ fn containers(folder: &Path, depth: u32, found: &mut Vec<Container>) {
     };
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let id = name.trim_start_matches("docker-").trim_end_matches(".scope");
+        let id = name
+            .trim_start_matches("docker-")
+            .trim_end_matches(".scope");
         if id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             if !found.iter().any(|one| one.id == id) {
                 found.push(Container {
