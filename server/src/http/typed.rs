@@ -1,7 +1,7 @@
 //! The types of form fields, looked at by name before a server function reads them: the functions' own decoder says that
 //! a number is none, but not which.
 
-use types::{Error, FieldError, Role, deployment::Operation};
+use types::{Error, FieldError, Role, charts::View, deployment::Operation};
 
 use super::form::MOST_ERRORS;
 
@@ -49,6 +49,9 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
         ("id", None) => (base, whole(value)),
         ("user" | "before", None) => (base, whole_or_none(value)),
         ("role", None) => (base, one_of(value, Role::ALL.map(Role::as_str).as_slice())),
+        ("view", None) => (base, one_of(value, View::ALL.map(View::as_str).as_slice())),
+        ("points", None) => (base, up_to(value, u16::MAX.into())),
+        ("before_s", None) => (base, up_to(value, u32::MAX)),
         ("disabled", None) => (base, one_of(value, &["true", "false"])),
         ("operation", None) => (
             base,
@@ -72,6 +75,13 @@ fn whole(value: &str) -> Option<String> {
         .parse::<i64>()
         .is_err()
         .then(|| "Give a whole number.".to_owned())
+}
+
+fn up_to(value: &str, most: u32) -> Option<String> {
+    let number = value.parse::<u32>().ok().filter(|number| *number <= most);
+    number
+        .is_none()
+        .then(|| format!("Give a whole number from 0 to {most}."))
 }
 
 fn whole_or_none(value: &str) -> Option<String> {

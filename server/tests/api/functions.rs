@@ -15,7 +15,7 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 43] = [
+const FORMS: [(&str, &str); 47] = [
     ("set_up", "token=none&name=&email=none&password=short"),
     (
         "sign_in",
@@ -35,7 +35,7 @@ const FORMS: [(&str, &str); 43] = [
     ("tokens", ""),
     (
         "create_token",
-        "name=&role=viewer&team=999999&days=0&password=&code=",
+        "name=&role=viewer&team=999999&host=&days=0&password=&code=",
     ),
     ("revoke_token", "id=999999"),
     ("users", ""),
@@ -87,6 +87,13 @@ const FORMS: [(&str, &str); 43] = [
         "filter[actor]=&filter[action]=&filter[target]=&filter[result]=&filter[before]=1",
     ),
     ("end_session", "handle=zz"),
+    (
+        "charts",
+        "host=none&view=overview&project=&service=&range=1200s&points=1&before_s=0",
+    ),
+    ("retention", ""),
+    ("set_retention", "second_days=x&minute_days=1&hour_days=1"),
+    ("sample_sizes", ""),
 ];
 
 /// Values that are none of the type of a field of this name.
@@ -97,6 +104,9 @@ fn wrong_types(field: &str) -> &'static [&'static str] {
         "role" => &["boss", "", "Cto", "0"],
         "disabled" => &["maybe", "", "1"],
         "operation" => &["x", "", "Stop"],
+        "view" => &["x", "", "Cpu"],
+        "points" => &["abc", "-1", "70000", ""],
+        "before_s" => &["abc", "-1", "4294967296"],
         _ => &[],
     }
 }

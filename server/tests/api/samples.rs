@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::http::StatusCode;
 use ops::{
-    Ops,
+    Actor, Fault, Ops,
     outside::{Clock, FixedClock},
-    resources::{Taken, finish},
+    resources::{self, Taken, finish},
 };
 use serde_json::{Value, json};
 use server::config::Config;
@@ -14,11 +14,11 @@ use sqlx::PgPool;
 use time::{Duration, OffsetDateTime, macros::datetime};
 use types::{
     Role,
-    charts::Pulse,
+    charts::{Asked, Pulse, Range, Subject},
     resources::{Frame, Series, SeriesKey},
 };
 
-use crate::{console::Console, stream::Events};
+use crate::{console::Console, services, stream::Events};
 
 const START: OffsetDateTime = datetime!(2026-11-19 12:00 UTC);
 
@@ -279,4 +279,104 @@ async fn what_became_of_samples_is_among_the_figures(db: PgPool) {
     ] {
         assert!(text.contains(line), "{line} lacks in {text}");
     }
+}
+
+/// A series of a container of the service `service` of the project `demo`.
+fn of_service(service: &str) -> Series {
+    let attributes = [
+        ("container.name", format!("demo-{service}-1")),
+        ("service.name", service.to_owned()),
+        ("service.namespace", "demo".to_owned()),
+    ];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value));
+    Series {
+        key: SeriesKey {
+            name: "container.cpu.usage".to_owned(),
+            attributes: BTreeMap::from(attributes),
+        },
+        unit: "{cpu}".to_owned(),
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_service_has_charts_of_its_own_for_those_who_see_it(db: PgPool) {
+    let (console, _engine) = services::console(db).await;
+    let ops = &console.ops;
+    let own = ops.meters.own_host();
+    ops.meters.begin(
+        &own,
+        &[(0, of_service("backend")), (1, of_service("redis"))],
+    );
+    let at = ops.clock.now().unix_timestamp() * 1_000;
+    let samples = vec![(0, 0.5), (1, 0.25)];
+    ops.meters.take(&own, Frame { at, samples }, true);
+    finish(ops).await;
+    let of_team = Actor {
+        teams: vec!["video".to_owned()],
+        who: ops::Who::Token { id: 1 },
+        ..Actor::system()
+    };
+    let ask = async |actor: &Actor, service: &str| {
+        let asked = Asked {
+            subject: Subject::Service {
+                project: "demo".to_owned(),
+                service: service.to_owned(),
+            },
+            range: Range::Last(60),
+            points: 300,
+            before_s: 0,
+        };
+        resources::charts(ops, actor, &asked).await
+    };
+    for (actor, service, value) in [
+        (Actor::system(), "backend", 0.5),
+        (Actor::system(), "redis", 0.25),
+        (of_team.clone(), "backend", 0.5),
+    ] {
+        let told = ask(&actor, service).await.unwrap();
+        assert_eq!(told.charts.len(), 1);
+        let [line] = &told.charts[0].lines[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(
+            (line.label.as_str(), &line.points.mean),
+            (&*format!("demo-{service}-1"), &vec![value])
+        );
+    }
+    for (actor, service) in [
+        (&of_team, "redis"),
+        (&of_team, "none"),
+        (&Actor::system(), "none"),
+    ] {
+        let told = ask(actor, service).await;
+        assert!(
+            matches!(told, Err(Fault::Told(types::Error::NotFound { .. }))),
+            "{service}"
+        );
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_is_heard_while_the_database_is_away_is_written_when_it_is_back(db: PgPool) {
+    let world = World::new(db).await;
+    let mut away = world.console.ops.clone();
+    away.db = store::nowhere().await;
+    let first = world.now();
+    for minute in 0..10_u8 {
+        for _ in 0..60 {
+            world.take(f64::from(minute));
+        }
+        finish(&away).await;
+    }
+    finish(&world.console.ops).await;
+    // Another console has heard nothing: what it tells is stored.
+    let other = Ops::new(
+        world.console.db.clone(),
+        Arc::clone(&world.clock) as Arc<dyn Clock>,
+    );
+    let (from, to) = (first, world.now() + 1);
+    let told = resources::points(&other, &Actor::system(), &[world.memory], from, to, 2_000).await;
+    let told = told.unwrap().remove(0).points;
+    assert_eq!(told.len(), 601);
+    assert!(told.windows(2).all(|pair| pair[1].0 - pair[0].0 == 1_000));
 }

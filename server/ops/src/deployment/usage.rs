@@ -81,7 +81,7 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
     // A collector that can't see the containers' cgroups goes by this.
     let told = samples
         .iter()
-        .filter_map(|(id, sample)| Some((id.clone(), sample.as_ref().ok()?.clone())));
+        .filter_map(|(id, sample)| Some((id.clone(), *sample.as_ref().ok()?)));
     ops.meters.set_engine(told.collect());
     let mut before = std::mem::take(readings);
     let mut usages = Vec::new();

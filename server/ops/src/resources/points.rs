@@ -105,7 +105,7 @@ pub(super) async fn of_series(
     bundles.dedup();
     let found = read::range(&ops.db, tier, host.id, &bundles, from, to).await?;
     let opened = open(&found);
-    let stored_until = opened.iter().filter_map(|one| one.newest()).max();
+    let stored_until = opened.iter().filter_map(Opened::newest).max();
     let ids: Vec<i32> = series.iter().map(|one| one.id).collect();
     let stored_until = stored_until.unwrap_or(0).max(host.stored_until);
     let heard_after = stored_until.max(from - 1);

@@ -61,8 +61,8 @@ fn label(select: &Select, stored: &Stored, names_containers: bool) -> Option<Str
         Label::By(names) => {
             // The first one tells them from series that are of something else.
             attribute(names.first()?)?;
-            let named = names.iter().filter(|name| is_named(name));
-            named.map(|name| word(name, attribute(name))).collect()
+            let told = names.iter().filter(|name| is_named(name));
+            told.map(|name| word(name, attribute(name))).collect()
         }
     };
     Some(parts.join(" "))

@@ -127,7 +127,8 @@ fn gather(events: &[EngineEvent]) -> Vec<Mark> {
                 }
                 // 143 and 137 are how a container ends that was told to.
                 let code = event.exit_code.unwrap_or(0);
-                let is_bad = !matches!(code, 0 | 143) && !(code == 137 && event.asked_by.is_some());
+                let was_told = matches!(code, 0 | 143) || code == 137 && event.asked_by.is_some();
+                let is_bad = !was_told;
                 let (text, status) = if is_bad {
                     (
                         format!("{} ended with code {code}", event.service),
