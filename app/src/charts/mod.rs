@@ -26,7 +26,7 @@ pub const HUES: usize = 6;
 
 /// Space around the plot, in pixels of text that is 11 pixels high: left, right, top, bottom. `style/charts.css` lays what
 /// is touched over the plot by the same figures.
-const MARGINS: (f64, f64, f64, f64) = (58.0, 12.0, 14.0, 20.0);
+const MARGINS: (f64, f64, f64, f64) = (58.0, 12.0, 14.0, 22.0);
 
 /// A chart as it shall be drawn.
 #[derive(Clone, Copy)]

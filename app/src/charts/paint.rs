@@ -243,7 +243,7 @@ fn grid(root: &Area<'_, Shift>, area: &Area<'_, Values>, axis: &Axis, place: &Pl
 }
 
 fn dates(root: &Area<'_, Shift>, picture: &Picture<'_>, place: &Place) -> Done {
-    let y = place.bottom + place.text / 2;
+    let y = place.bottom + place.text * 7 / 10;
     let end = i32::try_from(picture.width * 10).unwrap_or(i32::MAX);
     for (at, label) in times::ticks(picture.from, picture.to, place.labels(720), picture.zone) {
         let x = place.x(at, picture);

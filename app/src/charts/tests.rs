@@ -399,6 +399,10 @@ fn an_axis_has_round_labels() {
         ["0 GiB", "32 GiB", "64 GiB", "96 GiB", "128 GiB"]
     );
     assert_eq!(
+        labels("By", 100.0 * gib, Some(125.0 * gib)),
+        ["0 GiB", "32 GiB", "64 GiB", "96 GiB", "125 GiB"]
+    );
+    assert_eq!(
         labels("By/s", 2.3e6, None),
         ["0 MB/s", "1 MB/s", "2 MB/s", "3 MB/s"]
     );

@@ -194,6 +194,10 @@ pub fn axis(ucum: &str, least: f64, greatest: f64, most: Option<f64>, wanted: u3
         ticks.push((place, label));
         place += step;
     }
+    // What can't be passed is told, where it is no round value and has room.
+    if ticks.last().is_some_and(|last| top - last.0 > step * 0.6) {
+        ticks.push((top, value(ucum, top)));
+    }
     Axis { bottom, top, ticks }
 }
 

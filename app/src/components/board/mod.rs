@@ -20,11 +20,6 @@ mod write;
 
 use leptos::{html, prelude::*};
 
-use crate::{
-    charts::times,
-    components::{clock::Clock, html::Html},
-};
-use panel::Panel;
 use wanted::{Shown, Wanted};
 use write::Look;
 
@@ -50,7 +45,12 @@ pub fn Board(
 
 #[cfg(feature = "ssr")]
 fn begin(_: NodeRef<html::Div>, first: Shown, _: Signal<Wanted>, text: u32) -> String {
-    let panels: Vec<_> = first.panels.into_iter().map(Panel::new).collect();
+    use crate::{
+        charts::times,
+        components::{clock::Clock, html::Html},
+    };
+
+    let panels: Vec<_> = first.panels.into_iter().map(panel::Panel::new).collect();
     let size = SIZES[usize::from(crate::ssr::is_phone())];
     let mut html = Html::default();
     let look = Look {

@@ -24,7 +24,9 @@ pub fn stay() {
     effect(move || match connection.get() {
         Connection::Live if was_cut => {
             was_cut = false;
-            leptos::task::spawn_local(reload_if_updated());
+            leptos::task::spawn_local(async {
+                let _ = reload_if_updated().await;
+            });
         }
         Connection::Cut { .. } | Connection::Offline { .. } => was_cut = true,
         _ => (),

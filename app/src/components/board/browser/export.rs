@@ -4,7 +4,8 @@ use leptos::{
     prelude::*,
     wasm_bindgen::{JsCast, JsValue, closure::Closure},
     web_sys::{
-        Blob, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, HtmlImageElement, Url,
+        Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement,
+        HtmlImageElement, Url,
     },
 };
 use types::charts::Line;
@@ -148,9 +149,9 @@ fn style() -> String {
 
 fn save_text(name: &str, kind: &str, text: &str) {
     let parts = js_sys::Array::of1(&JsValue::from_str(text));
-    let options = js_sys::Object::new();
-    let _ = js_sys::Reflect::set(&options, &"type".into(), &kind.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, options.unchecked_ref());
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let blob = Blob::new_with_str_sequence_and_options(&parts, &options);
     if let Ok(url) = blob.and_then(|blob| Url::create_object_url_with_blob(&blob)) {
         save(name, &url);
         let _ = Url::revoke_object_url(&url);
@@ -175,7 +176,7 @@ fn save_png(name: String, svg: &str, (width, height): (u32, u32)) {
         return;
     };
     let drawn = image.clone();
-    let draw = Closure::once_into_js(move || {
+    let draw = move || {
         let canvas: HtmlCanvasElement =
             document().create_element("canvas").ok()?.dyn_into().ok()?;
         canvas.set_width(width * FINER);
@@ -187,6 +188,9 @@ fn save_png(name: String, svg: &str, (width, height): (u32, u32)) {
             .ok()?;
         save(&name, &canvas.to_data_url().ok()?);
         Some(())
+    };
+    let draw = Closure::once_into_js(move || {
+        let _ = draw();
     });
     image.set_onload(Some(draw.unchecked_ref()));
     let source = String::from(js_sys::encode_uri_component(svg));

@@ -145,7 +145,9 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
         }
     });
     let ticking = set_interval_with_handle(move || keeper.tick(), TICK);
-    let resized = window_event_listener_untyped("resize", move |_| keeper.with(State::draw_all));
+    let resized = window_event_listener_untyped("resize", move |_| {
+        keeper.with(State::draw_all);
+    });
     on_cleanup(move || {
         resized.remove();
         if let Ok(ticking) = ticking {
