@@ -27,7 +27,7 @@ const LONGEST_TOKEN: usize = 200;
 /// How an agent is started.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The console's address, such as https://ops.example.com
+    /// The console's address, such as `https://ops.example.com`
     #[arg(long, env = "YTOPS_JOIN", value_name = "URL")]
     join: String,
     /// A token of the role agent (`ytops token add --role agent`); all users of this host can see it here, so rather set

@@ -383,7 +383,7 @@ async fn what_is_out_of_bounds_is_refused_by_name_and_nothing_of_it_is_taken(db:
         (
             with(&|b| {
                 b["states"] =
-                    json!([{"source": "x".repeat(300), "device": "", "reason": null, "since": 0}])
+                    json!([{"source": "x".repeat(300), "device": "", "reason": null, "since": 0}]);
             }),
             "states[0]",
         ),
