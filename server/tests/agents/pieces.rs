@@ -179,7 +179,9 @@ impl Agent {
                 Err(TryRecvError::Empty) if begun.elapsed() < PATIENCE => {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
-                Err(_) => panic!("no line with {text:?} in {:#?}", self.heard),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => {
+                    panic!("no line with {text:?} in {:#?}", self.heard)
+                }
             }
         }
     }
