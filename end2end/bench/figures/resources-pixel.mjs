@@ -20,10 +20,11 @@ function watch() {
       });
     }
   };
+  // Every chart in sight is drawn anew; what counts is the frame of the last one.
+  const isChart = (change) => [...change.addedNodes].some((node) => node.matches?.("svg.plot"));
   const drawn = (changes) => {
     const pulse = window.benchPulses.at(-1);
-    if (!pulse || pulse.painted || pulse.waits || !changes.some(({ target }) => target.closest?.("svg.plot"))) return;
-    pulse.waits = true;
+    if (!pulse || !changes.some(isChart)) return;
     requestAnimationFrame(() => {
       const painted = new MessageChannel();
       painted.port1.onmessage = () => (pulse.painted = Date.now());
@@ -31,7 +32,7 @@ function watch() {
     });
   };
   const observe = () =>
-    new MutationObserver(drawn).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ["d"] });
+    new MutationObserver(drawn).observe(document.body, { subtree: true, childList: true });
   document.addEventListener("DOMContentLoaded", observe);
 }
 
@@ -40,8 +41,7 @@ export async function measure(tell) {
   const running = await Console.start(process.env.DOCKER_HOST);
   const browser = await launch();
   try {
-    await until("charts on the page", 60, async () => (await running.page("/resources?range=300s")).text.includes("path.line") ||
-      (await running.page("/resources?range=300s")).text.includes('class="line'));
+    await until("charts on the page", 60, async () => (await running.page("/resources?range=300s")).text.includes('class="line'));
     const page = await visit(browser, running, "/resources?range=300s", (page) => page.evaluateOnNewDocument(watch));
     await until("live samples", 30, () => page.evaluate(() => window.benchPulses.some(({ painted }) => painted)));
     await page.evaluate(() => (window.benchPulses.length = 0));
