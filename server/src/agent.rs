@@ -88,7 +88,13 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<(), Unusable> 
 async fn send(shared: &Shared, link: &mut Link) {
     let mut pace = Pace::default();
     loop {
-        let batch = shared.buffer().batch();
+        let (batch, behind) = {
+            let buffer = shared.buffer();
+            (buffer.batch(), buffer.behind_s())
+        };
+        if let Some(told) = pace.behind(behind) {
+            say(&told);
+        }
         let Some((batch, sent)) = batch else {
             shared.read.notified().await;
             continue;

@@ -20,6 +20,9 @@ const MOST_HELD: usize = 900;
 /// The most samples that are held, 4 bytes each: more than a quarter of an hour of 4,000 series.
 const MOST_HELD_SAMPLES: usize = 4_000_000;
 
+/// A clock that is so many seconds behind was set back.
+const BEHIND_S: i64 = 5;
+
 /// Beside so many names the most samples of a batch have room in a body.
 const FEW_NAMED: usize = 50;
 
@@ -94,6 +97,13 @@ impl Buffer {
     /// How many ticks were dropped because the console was away for too long.
     pub const fn dropped(&self) -> usize {
         self.dropped
+    }
+
+    /// How far this host's clock is behind what the console has of it, in seconds, where that is more than a batch on its
+    /// way: nothing is taken until it is past that.
+    pub fn behind_s(&self) -> Option<i64> {
+        let behind = self.taken_until.saturating_sub(self.ticks.back()?.at) / 1_000;
+        (behind >= BEHIND_S).then_some(behind)
     }
 
     /// Holds what was read.

@@ -20,6 +20,7 @@ pub struct Pace {
     failures: u32,
     since: Option<Instant>,
     said: Option<(String, Instant)>,
+    is_behind: bool,
 }
 
 impl Pace {
@@ -36,6 +37,17 @@ impl Pace {
             "The console answers again, after {} s; what was held is sent, {} ticks.{lost}",
             since.elapsed().as_secs(),
             buffer.held()
+        ))
+    }
+
+    /// The host's clock is so many seconds behind what is stored of it, or is not any more; gives what there is to say.
+    pub fn behind(&mut self, seconds: Option<i64>) -> Option<String> {
+        let is_new = seconds.is_some() && !self.is_behind;
+        self.is_behind = seconds.is_some();
+        let seconds = seconds.filter(|_| is_new)?;
+        Some(format!(
+            "The console has samples of this host that are {seconds} s ahead of its clock, which was set back. Those that \
+             are read are stored again when it is past them."
         ))
     }
 
@@ -107,5 +119,14 @@ mod tests {
         assert!(pace.went_well(&buffer).is_some());
         assert_eq!(pace.went_well(&buffer), None);
         assert!(pace.failed(&away).is_some());
+        for (seconds, says) in [
+            (None, false),
+            (Some(60), true),
+            (Some(59), false),
+            (None, false),
+            (Some(9), true),
+        ] {
+            assert_eq!(pace.behind(seconds).is_some(), says, "{seconds:?}");
+        }
     }
 }

@@ -204,6 +204,26 @@ fn a_clock_that_is_set_back_takes_back_what_was_ahead_of_it() {
 }
 
 #[test]
+fn a_clock_behind_what_is_stored_is_told_and_what_it_times_is_not_held_for_ever() {
+    let mut buffer = filled(2);
+    let mut console = Console {
+        stored_until: 60_000,
+        ..Console::default()
+    };
+    console.drain(&mut buffer);
+    for number in 3..=1_000 {
+        assert_eq!(
+            buffer.behind_s(),
+            (number > 3 && number < 57).then_some(61 - number)
+        );
+        buffer.push(tick(number * 1_000, 0..3));
+        console.drain(&mut buffer);
+    }
+    assert_eq!(console.taken.len(), 940);
+    assert_eq!(buffer.dropped(), 0);
+}
+
+#[test]
 fn times_are_multiples_so_that_what_is_stored_is_known_again() {
     let mut buffer = filled(1);
     buffer.push(tick(2_009, 0..3));
