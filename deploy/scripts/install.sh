@@ -98,7 +98,7 @@ install_packages() {
     sudo=(sudo)
   fi
   say "installing: ${packages[*]}"
-  for unit in nginx.service redis-server.service prometheus-node-exporter.service docker.service docker.socket containerd.service; do
+  for unit in nginx.service redis-server.service prometheus-node-exporter.service docker.service docker.socket containerd.service netdata.service; do
     [[ -e /lib/systemd/system/$unit ]] || fresh+=("$unit")
   done
   # A package's service would take a port of this machine unasked; what is needed is started here.
@@ -148,6 +148,9 @@ case $purpose in
     want openssl openssl
     ;;
 esac
-if [[ $purpose == bench ]]; then want wrk wrk; fi
+if [[ $purpose == bench ]]; then
+  want wrk wrk
+  want netdata netdata
+fi
 if [[ ${#packages[@]} -gt 0 ]]; then install_packages; fi
 if [[ $purpose == test || $purpose == bench ]]; then want_newer_node; fi

@@ -11,7 +11,8 @@ const BINARY = process.env.YTOPS_BIN;
 const CLUSTER = process.env.DATABASE_URL;
 const USER = { email: "bench@example.com", name: "Bench", password: randomBytes(12).toString("hex") };
 
-function freePort() {
+/** A port that nobody listens on. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
@@ -22,9 +23,11 @@ function freePort() {
   });
 }
 
-const databaseUrl = (name) => CLUSTER.replace(/(:\/\/[^/]*\/)[^?]*/, `$1${name}`);
+/** The address of a database of the cluster. */
+export const databaseUrl = (name) => CLUSTER.replace(/(:\/\/[^/]*\/)[^?]*/, `$1${name}`);
 
-function asOwner(statement) {
+/** Runs a statement as the cluster's owner. */
+export function asOwner(statement) {
   const url = databaseUrl("postgres").replace("://ytops@", "://postgres@");
   execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, "-c", statement], { encoding: "utf8" });
 }
@@ -83,6 +86,22 @@ export class Console {
     const pairs = answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
     if (pairs.length === 0) throw new Error(`no session: ${answer.status} ${await answer.text()}`);
     this.cookie = pairs.join("; ");
+  }
+
+  /** Runs `ytops` with these arguments on the same database, and gives what it printed. */
+  run(...args) {
+    return execFileSync(BINARY, args, { cwd: this.folder, env: this.env, encoding: "utf8" }).trim();
+  }
+
+  /** The figures at /metrics by name, added up over their labels. */
+  async metrics() {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const sums = {};
+    for (const line of text.split("\n").filter((line) => line && !line.startsWith("#"))) {
+      const [, name, value] = line.match(/^([^ {]+)(?:\{.*\})? (\S+)/);
+      sums[name] = (sums[name] ?? 0) + Number(value);
+    }
+    return sums;
   }
 
   /** The page at `path` as the signed-in person gets it. */

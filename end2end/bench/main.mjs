@@ -5,7 +5,8 @@ import { loadavg } from "node:os";
 
 import { document, table } from "./report.mjs";
 
-const FIGURES = ["event", "deployment", "sign-in", "first-load", "lighthouse", "axe", "memory"];
+const FIGURES = ["event", "deployment", "sign-in", "first-load", "lighthouse", "axe", "memory",
+  "resources-rest", "resources-bytes", "resources-charts", "resources-streams", "resources-pixel", "resources-agents"];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--write");

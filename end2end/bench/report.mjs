@@ -10,7 +10,8 @@ const HEAD = ["figure", "measured", "limit", "measured / limit", "met", "peer of
 
 function number(value) {
   if (value >= 1000) return Math.round(value).toLocaleString("en-GB");
-  return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1);
+  if (value >= 100 || Number.isInteger(value)) return value.toFixed(0);
+  return value.toFixed(value < 1 ? 2 : 1);
 }
 
 function cells(row) {
@@ -61,6 +62,20 @@ ${table(rows)}
 - **Lighthouse**: its mobile profile with simulated throttling, three runs: the median of performance, the least of
   accessibility.
 - **axe**: axe-core on every page in both themes, 1440 and 360 wide.
+- **Resources at rest** (\`resources-rest\`): the console and Debian's netdata run side by side for two minutes beside the
+  sample platform, nobody looking on; CPU time and resident memory of each with all its processes. Series: what the console
+  stores of its host, and the dimensions that netdata lists.
+- **Bytes a sample** (\`resources-bytes\`): a recording of this machine with the sample platform, as the row says, is
+  played through the writer over and over until 14 days are full; then the tables are measured with all that belongs to
+  them (\`server/ops/examples/samples.rs\`).
+- **Charts** (\`resources-charts\`): 300 charts of one of 200 series, 500 points, out of a year that is full
+  (\`server/ops/examples/charts.rs\`); series that are harder to pack than real ones.
+- **Open pages** (\`resources-streams\`): CPU time of the console over a minute with 50 event streams of its host's samples,
+  less that over the minute before without.
+- **Sample to pixel** (\`resources-pixel\`): from a sample's own time to the frame in Chromium that shows it on the page
+  Resources, on the same clock; the collector's reading is part of it.
+- **Agents** (\`resources-agents\`): hosts of 500 series each send a tick a second as \`ytops agent\` does, without TLS; CPU
+  time of the console. Every tick was taken, none was refused or dropped.
 - **Memory**: resident set of the console with the sample platform, after 60 s with one page open that was then closed.
 `;
 }

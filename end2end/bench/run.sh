@@ -2,7 +2,10 @@
 # Measures the release binary: run.sh [--write] [FIGURE..]
 #
 #   --write  also writes the table to docs/figures.md
-#   FIGURE   only these: event deployment sign-in first-load lighthouse axe memory
+#   FIGURE   only these: event deployment sign-in first-load lighthouse axe memory resources-rest resources-bytes
+#            resources-charts resources-streams resources-pixel resources-agents
+#
+# The first time resources-bytes records this machine for 65 minutes; the recording is kept in YTOPS_CACHE.
 #
 # Needs what `deploy/scripts/install.sh bench` installs, and root, sudo or the group docker for the engine
 # (see end2end/stack/README.md). It measures what the machine gives: leave the machine alone meanwhile. YTOPS_BIN

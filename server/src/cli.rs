@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use types::Role;
 
-use crate::{config::Config, logging, serve};
+use crate::{agent, config::Config, logging, serve};
 
 mod audit;
 mod check;
@@ -26,6 +26,8 @@ pub struct Cli {
 enum Command {
     /// Serve the console
     Serve,
+    /// Read this host's meters and send what they say to a console elsewhere
+    Agent(agent::Arguments),
     /// Bring the database's schema up to date
     Migrate,
     /// See whether this machine has what the platform needs
@@ -47,6 +49,13 @@ enum Command {
     Audit(audit::Command),
 }
 
+impl Cli {
+    /// One thread does for it.
+    pub const fn is_small(&self) -> bool {
+        matches!(self.command, Command::Agent(_))
+    }
+}
+
 /// Runs one command; the exit code is the process's.
 pub async fn run(cli: Cli) -> ExitCode {
     let config = match Config::load() {
@@ -58,6 +67,7 @@ pub async fn run(cli: Cli) -> ExitCode {
             Ok(()) => report(serve::serve(config).await),
             Err(error) => fail(&error),
         },
+        Command::Agent(arguments) => report(agent::run(arguments, &config).await),
         Command::Migrate => report(migrate(&config).await),
         Command::Check => exit(check::run(&config).await),
         Command::Verify { json } => exit(verify::run(&config, json).await),
@@ -76,7 +86,7 @@ async fn migrate(config: &Config) -> Result<(), serve::ServeError> {
 
 /// Reads a role's name from the command line.
 fn role(text: &str) -> Result<Role, String> {
-    Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer or viewer".to_owned())
+    Role::parse(text).ok_or_else(|| "give cto, team_lead, engineer, viewer or agent".to_owned())
 }
 
 fn exit<E: std::fmt::Display>(result: Result<ExitCode, E>) -> ExitCode {

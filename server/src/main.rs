@@ -7,13 +7,16 @@ use server::{
     cli::{Cli, run},
     serve::LEAVE,
 };
+use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let mut builder = if cli.is_small() {
+        Builder::new_current_thread()
+    } else {
+        Builder::new_multi_thread()
+    };
+    match builder.enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(run(cli));
             // What still hangs somewhere, a request or a hash, does not hold up the end.

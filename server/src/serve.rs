@@ -241,7 +241,7 @@ async fn announce(ops: &Ops, config: &Config) {
 }
 
 /// What asks the console to stop, heard from this call on.
-fn signals() -> Vec<Signal> {
+pub(crate) fn signals() -> Vec<Signal> {
     let mut signals = Vec::new();
     for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
         match signal(kind) {
@@ -252,7 +252,7 @@ fn signals() -> Vec<Signal> {
     signals
 }
 
-async fn any_of(signals: &mut [Signal]) {
+pub(crate) async fn any_of(signals: &mut [Signal]) {
     if signals.is_empty() {
         return std::future::pending().await;
     }

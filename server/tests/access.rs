@@ -44,6 +44,7 @@ async fn token(ops: &Ops, role: Role, team: Option<i64>) -> String {
         role,
         team,
         days: 1,
+        host: None,
     };
     let made = identity::tokens::create(ops, &Actor::system(), &request).await;
     made.expect("a token").secret
@@ -170,7 +171,7 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
         let is_api_call = entry.path.starts_with("/api/") && entry.method == "POST";
         let Gate::May(capability) = entry.gate else {
             // Whoever is signed in gets in, whatever their role; what is one's own is found by the use-case.
-            for who in Role::ALL
+            for who in Role::OF_USERS
                 .map(actor)
                 .into_iter()
                 .chain([other_lead()])
@@ -238,20 +239,20 @@ async fn every_row_turns_away_who_lacks_it(db: PgPool) {
     assert!(tried > 100, "the table was walked: {tried}");
 }
 
-/// The token of a CTO, confined to a team: it never manages, and what is of the whole platform is not for it.
+/// The token of a CTO, confined to a team: it never manages, and what is of the whole platform, or an agent's, is not for it.
 #[sqlx::test(migrations = "../migrations")]
 async fn a_confined_token_is_turned_away_from_the_whole(db: PgPool) {
     let ops = tools(db);
     let router = router(&ops);
     let confined = token(&ops, Role::Cto, Some(1)).await;
-    let of_the_whole = ["/api/v1/verification", "/api/v1/users"];
+    let of_others = ["/api/v1/verification", "/api/v1/users", "/api/v1/samples"];
     let mut tried = 0;
     for entry in ENTRIES.iter().filter(|entry| entry.gate != Gate::Public) {
         let visitor = Visitor::Token(confined.clone());
         let answer = status(&router, entry.method, entry.path, visitor).await;
         let told = format!("{} {} answered with {answer}", entry.method, entry.path);
         if entry.path.starts_with("/api/") {
-            let refused = of_the_whole.contains(&entry.path);
+            let refused = of_others.contains(&entry.path);
             assert_eq!(answer == StatusCode::FORBIDDEN, refused, "{told}");
         } else {
             // No token gets in where people do.
@@ -263,6 +264,28 @@ async fn a_confined_token_is_turned_away_from_the_whole(db: PgPool) {
         tried += 1;
     }
     assert!(tried > 60, "{tried}");
+}
+
+/// Whoever finds an agent's token can send samples of its host, and sees nothing.
+#[sqlx::test(migrations = "../migrations")]
+async fn an_agents_token_gets_in_at_one_place(db: PgPool) {
+    let ops = tools(db);
+    let router = router(&ops);
+    let agent = token(&ops, Role::Agent, None).await;
+    let mut let_in = Vec::new();
+    for entry in ENTRIES.iter().filter(|entry| entry.gate != Gate::Public) {
+        let visitor = Visitor::Token(agent.clone());
+        let answer = status(&router, entry.method, entry.path, visitor).await;
+        let refused = [
+            StatusCode::FORBIDDEN,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::SEE_OTHER,
+        ];
+        if !refused.contains(&answer) {
+            let_in.push(entry.path);
+        }
+    }
+    assert_eq!(let_in, ["/api/v1/samples"]);
 }
 
 #[test]

@@ -10,129 +10,25 @@
 #[path = "api/console.rs"]
 #[expect(dead_code, reason = "the tests of the API use all of it")]
 mod console;
+mod nginx;
 
 use std::{
     fs,
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener},
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
-    time::{Duration, Instant},
+    net::SocketAddr,
+    process::{Command, Output, Stdio},
 };
 
 use console::{Console, PATIENCE};
+use nginx::{HOST, Nginx, find_nginx, free_port};
 use ops::{Actor, identity};
 use server::config::Config;
 use sqlx::PgPool;
 use types::{Role, identity::NewUser, live::Topic};
 
-const HOST: &str = "ops.example.com";
 const PASSWORD: &str = "a long enough pass phrase";
 
-/// nginx with the project's site on ports of its own.
-struct Nginx {
-    process: Child,
-    folder: PathBuf,
-    http: u16,
-    https: u16,
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        // SIGTERM lets the master end its workers too.
-        let _ = Command::new("kill")
-            .arg(self.process.id().to_string())
-            .status();
-        let _ = self.process.wait();
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn find_nginx() -> Option<PathBuf> {
-    ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"]
-        .iter()
-        .map(PathBuf::from)
-        .find(|path| path.exists())
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-/// Takes the place of one line of the site; a line that is not there fails the test.
-fn replace(site: &str, from: &str, to: &str) -> String {
-    assert!(site.contains(from), "the site has no line {from:?}");
-    site.replace(from, to)
-}
-
 impl Nginx {
-    fn start(program: &Path, console: SocketAddr) -> Self {
-        let folder = std::env::temp_dir().join(format!("ytops-nginx-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        let (http, https) = (free_port(), free_port());
-        let at = |name: &str| folder.join(name).display().to_string();
-        make_certificate(&folder);
-        let site = include_str!("../../deploy/nginx/ytops.conf");
-        let mut site = site.to_owned();
-        for (from, to) in [
-            ("listen 80;", format!("listen {http};")),
-            ("listen [::]:80;", String::new()),
-            (
-                "listen 443 ssl http2;",
-                format!("listen {https} ssl http2;"),
-            ),
-            ("listen [::]:443 ssl http2;", String::new()),
-            ("server 127.0.0.1:3000;", format!("server {console};")),
-            ("/etc/ssl/ytops/fullchain.pem", at("cert.pem")),
-            ("/etc/ssl/ytops/privkey.pem", at("key.pem")),
-            ("/var/log/nginx/ytops.log", at("access.log")),
-            ("/var/log/nginx/error.log", at("error.log")),
-        ] {
-            site = replace(&site, from, &to);
-        }
-        fs::write(folder.join("site.conf"), site).unwrap();
-        let main = format!(
-            "daemon off; worker_processes 1; pid {pid}; error_log {log} warn; events {{}}
-             http {{
-                 access_log off; gzip on; gzip_types text/event-stream application/json;
-                 client_body_temp_path {tmp}; proxy_temp_path {tmp}; fastcgi_temp_path {tmp};
-                 uwsgi_temp_path {tmp}; scgi_temp_path {tmp};
-                 include {site};
-             }}",
-            pid = at("pid"),
-            log = at("error.log"),
-            tmp = at("tmp"),
-            site = at("site.conf"),
-        );
-        fs::write(folder.join("nginx.conf"), main).unwrap();
-        let process = Command::new(program)
-            .args(["-e", &at("error.log"), "-p", &folder.display().to_string()])
-            .args(["-c", &at("nginx.conf")])
-            .spawn()
-            .unwrap();
-        let mut nginx = Self {
-            process,
-            folder,
-            http,
-            https,
-        };
-        nginx.wait_until_up();
-        nginx
-    }
-
-    fn wait_until_up(&mut self) {
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", self.https)).is_err() {
-            let ended = self.process.try_wait().unwrap();
-            let log = fs::read_to_string(self.folder.join("error.log")).unwrap_or_default();
-            assert!(ended.is_none(), "nginx ended: {ended:?}\n{log}");
-            assert!(begun.elapsed() < PATIENCE, "nginx did not come up\n{log}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
     /// A call of curl that trusts the test's certificate and comes from `from`.
     fn curl(&self, from: &str, path: &str) -> Command {
         let mut command = Command::new("curl");
@@ -148,29 +44,10 @@ impl Nginx {
             .args(["--interface", from, "--dump-header", "-"])
             .args(["--resolve", &format!("{HOST}:{}:127.0.0.1", self.https)])
             .arg("--cacert")
-            .arg(self.folder.join("cert.pem"))
+            .arg(self.folder.join("ca.pem"))
             .arg(format!("https://{HOST}:{}{path}", self.https));
         command
     }
-}
-
-fn make_certificate(folder: &Path) {
-    let made = Command::new("openssl")
-        .current_dir(folder)
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-        ])
-        .args(["-nodes", "-days", "1", "-subj", &format!("/CN={HOST}")])
-        .args(["-addext", &format!("subjectAltName=DNS:{HOST}")])
-        .args(["-keyout", "key.pem", "-out", "cert.pem"])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
 }
 
 /// Runs off the async threads, and gives what was printed: the head, an empty line, the body.
@@ -247,7 +124,7 @@ async fn the_site_serves_the_console(db: PgPool) {
     identity::users::create(&console.ops, &Actor::system(), &new)
         .await
         .unwrap();
-    let nginx = Nginx::start(&program, serve(&console).await);
+    let nginx = Nginx::start(&program, serve(&console).await, &[]);
     plain_http_leads_to_tls(&nginx).await;
     cookies_are_bound_to_the_host(&nginx, &console).await;
     bodies_are_bounded(&nginx, &console).await;
@@ -258,7 +135,7 @@ async fn the_site_serves_the_console(db: PgPool) {
     the_log_keeps_the_links_token_out(&nginx).await;
     drop(nginx);
     let nobody = SocketAddr::from(([127, 0, 0, 1], free_port()));
-    a_console_that_is_away_is_told_to_each_as_they_read(&Nginx::start(&program, nobody)).await;
+    a_console_that_is_away_is_told_to_each_as_they_read(&Nginx::start(&program, nobody, &[])).await;
 }
 
 async fn plain_http_leads_to_tls(nginx: &Nginx) {

@@ -1,4 +1,4 @@
-//! Who may do what: the four roles, the capabilities, and the table that joins them.
+//! Who may do what: the roles, the capabilities, and the table that joins them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
+    /// Sends the samples of its host, and nothing else. Tokens alone have it.
+    Agent,
     /// Sees only.
     Viewer,
     /// Takes part in on-call.
@@ -19,7 +21,16 @@ pub enum Role {
 
 impl Role {
     /// Every role, the most powerful first.
-    pub const ALL: [Self; 4] = [Self::Cto, Self::TeamLead, Self::Engineer, Self::Viewer];
+    pub const ALL: [Self; 5] = [
+        Self::Cto,
+        Self::TeamLead,
+        Self::Engineer,
+        Self::Viewer,
+        Self::Agent,
+    ];
+
+    /// Those that a user may have.
+    pub const OF_USERS: [Self; 4] = [Self::Cto, Self::TeamLead, Self::Engineer, Self::Viewer];
 
     /// The name used in the database, the API and forms.
     pub const fn as_str(self) -> &'static str {
@@ -28,6 +39,7 @@ impl Role {
             Self::TeamLead => "team_lead",
             Self::Engineer => "engineer",
             Self::Viewer => "viewer",
+            Self::Agent => "agent",
         }
     }
 
@@ -38,6 +50,7 @@ impl Role {
             Self::TeamLead => "Team lead",
             Self::Engineer => "Engineer",
             Self::Viewer => "Viewer",
+            Self::Agent => "Agent",
         }
     }
 
@@ -78,6 +91,8 @@ pub enum Capability {
     EditKeys,
     /// Manage users, teams, roles, tokens, settings.
     Manage,
+    /// Send the samples of a host: `ytops agent`.
+    SendSamples,
 }
 
 /// How far a role's capability reaches.
@@ -97,7 +112,7 @@ pub enum Reach {
 
 impl Capability {
     /// Every capability, in the order of the table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SeeStack,
         Self::SeeKeys,
         Self::SeeAudit,
@@ -111,6 +126,7 @@ impl Capability {
         Self::Restore,
         Self::EditKeys,
         Self::Manage,
+        Self::SendSamples,
     ];
 
     /// The capability in a person's words, to follow "you may not".
@@ -129,31 +145,34 @@ impl Capability {
             Self::Restore => "restore",
             Self::EditKeys => "edit keys",
             Self::Manage => "manage users, teams, roles, tokens and settings",
+            Self::SendSamples => "send samples of a host",
         }
     }
 
     /// The table itself: how far `role` reaches with this capability.
     pub const fn reach(self, role: Role) -> Reach {
         use Reach::{All, None, Own, OwnIncident, OwnTeam};
-        // Columns: cto, team_lead, engineer, viewer.
+        // Columns: cto, team_lead, engineer, viewer, agent.
         let row = match self {
-            Self::SeeStack => [All, All, All, All],
-            Self::SeeKeys => [All, All, OwnTeam, None],
-            Self::SeeAudit => [All, OwnTeam, None, None],
-            Self::ChangeIncidents | Self::WritePostMortem => [All, All, All, None],
-            Self::ClosePostMortem => [All, All, None, None],
-            Self::EditOnCall => [All, OwnTeam, Own, Own],
-            Self::OperateServices => [All, OwnTeam, OwnIncident, None],
+            Self::SeeStack => [All, All, All, All, None],
+            Self::SeeKeys => [All, All, OwnTeam, None, None],
+            Self::SeeAudit => [All, OwnTeam, None, None, None],
+            Self::ChangeIncidents | Self::WritePostMortem => [All, All, All, None, None],
+            Self::ClosePostMortem => [All, All, None, None, None],
+            Self::EditOnCall => [All, OwnTeam, Own, Own, None],
+            Self::OperateServices => [All, OwnTeam, OwnIncident, None, None],
             Self::Deploy | Self::TakeBackups | Self::Restore | Self::EditKeys => {
-                [All, OwnTeam, None, None]
+                [All, OwnTeam, None, None, None]
             }
-            Self::Manage => [All, None, None, None],
+            Self::Manage => [All, None, None, None, None],
+            Self::SendSamples => [None, None, None, None, Own],
         };
         match role {
             Role::Cto => row[0],
             Role::TeamLead => row[1],
             Role::Engineer => row[2],
             Role::Viewer => row[3],
+            Role::Agent => row[4],
         }
     }
 }
@@ -171,6 +190,18 @@ mod tests {
             assert_eq!(Role::parse(role.as_str()), Some(role));
         }
         assert_eq!(Role::parse("root"), None);
+    }
+
+    #[test]
+    fn an_agent_sends_samples_and_nothing_else_and_nobody_else_does() {
+        for capability in Capability::ALL {
+            let sends = capability == Capability::SendSamples;
+            let expected = if sends { Reach::Own } else { Reach::None };
+            assert_eq!(capability.reach(Role::Agent), expected, "{capability:?}");
+            for role in Role::OF_USERS {
+                assert!(!sends || capability.reach(role) == Reach::None, "{role:?}");
+            }
+        }
     }
 
     #[test]

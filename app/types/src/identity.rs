@@ -100,6 +100,8 @@ pub struct ApiToken {
     pub role: Role,
     /// The team it is confined to, if any.
     pub team: Option<TeamRef>,
+    /// The one host that an agent's token sends for; none before its first use, and for all other tokens.
+    pub host: Option<String>,
     /// Who made it.
     pub created_by: String,
     /// When it was made.
@@ -204,4 +206,7 @@ pub struct TokenRequest {
     pub team: Option<i64>,
     /// Days until it ends, 1 to 365.
     pub days: i64,
+    /// For the role agent: the one host that it sends for; the first that it is used for where none is given.
+    #[serde(default)]
+    pub host: Option<String>,
 }

@@ -3,6 +3,7 @@
 //! No I/O, no runtime, no SQL. Times are [`OffsetDateTime`] in UTC and travel as RFC 3339.
 
 pub mod access;
+pub mod agent;
 pub mod audit;
 pub mod backups;
 pub mod charts;

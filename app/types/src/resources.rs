@@ -37,6 +37,7 @@ pub struct Frame {
 
 /// Whether a source of samples, or one of its devices, can be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceState {
     /// The source, such as `gpu`, `filesystem`, `container`, `pressure`.
     pub source: String,

@@ -58,6 +58,8 @@ pub struct Ops {
     pub refusals: audit::Refusals,
     /// What this console hears of hosts.
     pub meters: resources::Meters,
+    /// The agents that send samples of other hosts.
+    pub agents: resources::Agents,
 }
 
 impl Ops {
@@ -76,6 +78,7 @@ impl Ops {
             passwords: Passwords::standard(),
             seal: secrets::Seal::of_process(),
             backups: backups::Place::none(),
+            agents: resources::Agents::default(),
             refusals: audit::Refusals::default(),
         }
     }

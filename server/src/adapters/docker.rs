@@ -194,6 +194,21 @@ impl DockerEngine {
         Ok(listing)
     }
 
+    /// Running containers, of compose projects or not: what a collector needs to know of them, which takes no questions
+    /// about each.
+    ///
+    /// # Errors
+    /// The engine does not answer, or not as it should.
+    pub async fn running(&self) -> Result<Vec<collect::Container>, EngineError> {
+        let listed: Vec<facts::Listed> =
+            read::json(&self.connector, "/containers/json", PATIENCE).await?;
+        Ok(listed
+            .into_iter()
+            .take(MOST)
+            .map(facts::Listed::into_watched)
+            .collect())
+    }
+
     async fn run(&self, id: &str, operation: Operation) -> Result<(), EngineError> {
         // Also makes sure that it is a compose project's.
         let grace = self.read_one(id, self.inspect).await?;

@@ -18,7 +18,7 @@ pub enum Command {
         /// What it is for
         #[arg(long)]
         name: String,
-        /// `cto`, `team_lead`, `engineer` or `viewer`
+        /// `cto`, `team_lead`, `engineer`, `viewer`, or `agent` for `ytops agent`
         #[arg(long, value_parser = super::role)]
         role: Role,
         /// Days until it ends, at most 365
@@ -27,6 +27,9 @@ pub enum Command {
         /// The one team that it acts for; it acts for all when this is not given
         #[arg(long)]
         team: Option<String>,
+        /// For the role agent: the one host that it sends for; the first that uses it when this is not given
+        #[arg(long)]
+        host: Option<String>,
     },
 }
 
@@ -37,6 +40,7 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
         role,
         days,
         team,
+        host,
     } = command;
     let ops = serve::migrated_tools(config).await?;
     let team = match team {
@@ -48,6 +52,7 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
         role,
         team,
         days: days.into(),
+        host,
     };
     let made = tokens::create(&ops, &Actor::system(), &new).await?;
     println!("{}", made.secret);

@@ -25,17 +25,21 @@ const SETTINGS: [&str; 11] = [
     "YTOPS_TRUSTED_PROXIES",
 ];
 
+/// What `ytops agent` goes by beside its arguments; it reads no settings file for these.
+const OF_AGENT: [&str; 4] = ["YTOPS_CA", "YTOPS_JOIN", "YTOPS_TOKEN", "YTOPS_TOKEN_FILE"];
+
 /// Names that the settings file itself.
 pub const SETTINGS_FILE: &str = "YTOPS_CONFIG";
 
 /// What the project's scripts, its compose file and its tests go by: docs/operation.md says what for.
-const OF_SCRIPTS: [&str; 16] = [
+const OF_SCRIPTS: [&str; 17] = [
     "YTOPS_BIN",
     "YTOPS_CACHE",
     "YTOPS_CHROMIUM",
     "YTOPS_COMPOSE_DIR",
     "YTOPS_DB_PASSWORD",
     "YTOPS_DEBIAN_MIRROR",
+    "YTOPS_PASSED_OVER",
     "YTOPS_PICTURES",
     "YTOPS_POSTGRES_DIR",
     "YTOPS_SITE",
@@ -78,7 +82,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 fn all() -> impl Iterator<Item = &'static str> {
-    SETTINGS.into_iter().chain(OF_SCRIPTS)
+    SETTINGS.into_iter().chain(OF_AGENT).chain(OF_SCRIPTS)
 }
 
 /// The first key of a settings file that is no setting: where its name begins, in bytes, and what is told of it. None as
@@ -222,6 +226,7 @@ mod tests {
             "end2end",
             "server/build.rs",
             "server/tests/docker",
+            "server/tests/agents",
         ] {
             texts(&root.join(place), &mut found);
         }

@@ -20,6 +20,8 @@ pub struct NewToken<'a> {
     pub role: Role,
     /// The team it is confined to.
     pub team: Option<i64>,
+    /// The host that it sends for.
+    pub host: Option<&'a str>,
     /// Hash of the secret.
     pub token_hash: &'a [u8],
     /// Who makes it.
@@ -66,8 +68,8 @@ pub async fn get(db: impl PgExecutor<'_>, id: i64) -> Result<Option<ApiToken>, S
 
 async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<ApiToken>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT k.id, k.name, k.role, t.id AS "team_id?", t.name AS "team_name?", k.created_by, k.created_at,
-                  k.expires_at, k.last_used_at, k.revoked_at
+        r#"SELECT k.id, k.name, k.role, t.id AS "team_id?", t.name AS "team_name?", k.host, k.created_by,
+                  k.created_at, k.expires_at, k.last_used_at, k.revoked_at
            FROM api_token k LEFT JOIN team t ON t.id = k.team_id
            WHERE $1::bigint IS NULL OR k.id = $1 ORDER BY k.id DESC"#,
         id
@@ -84,6 +86,7 @@ async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<ApiToken>,
                     .team_id
                     .zip(row.team_name)
                     .map(|(id, name)| TeamRef { id, name }),
+                host: row.host,
                 created_by: row.created_by,
                 created_at: row.created_at,
                 expires_at: row.expires_at,
@@ -100,11 +103,12 @@ async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<ApiToken>,
 /// [`TEAM_KEY`] when there is no such team; or the database failed.
 pub async fn insert(db: &mut PgConnection, new: &NewToken<'_>) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        "INSERT INTO api_token (name, role, team_id, token_hash, created_by, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        "INSERT INTO api_token (name, role, team_id, host, token_hash, created_by, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         new.name,
         new.role.as_str(),
         new.team,
+        new.host,
         new.token_hash,
         new.created_by,
         new.now,
@@ -181,4 +185,45 @@ pub async fn touch(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The host that a token sends for; the outer `None` where there is no such token.
+///
+/// # Errors
+/// The database failed.
+pub async fn host(db: impl PgExecutor<'_>, id: i64) -> Result<Option<Option<String>>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT host FROM api_token WHERE id = $1", id)
+            .fetch_optional(db)
+            .await?,
+    )
+}
+
+/// Lets a token that sends for no host yet send for `host`, of which nobody else may claim the like until the transaction
+/// ends; false, and nothing is changed, where another token that is good at `now` sends for it, where samples of it are
+/// stored, or where this token sends for another one by now.
+///
+/// # Errors
+/// The database failed.
+pub async fn claim(
+    db: &mut PgConnection,
+    id: i64,
+    host: &str,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    sqlx::query!("LOCK TABLE api_token IN SHARE ROW EXCLUSIVE MODE")
+        .execute(&mut *db)
+        .await?;
+    let claimed = sqlx::query!(
+        "UPDATE api_token SET host = $2
+         WHERE id = $1 AND host IS NULL
+           AND NOT EXISTS (SELECT FROM api_token WHERE host = $2 AND revoked_at IS NULL AND expires_at > $3)
+           AND NOT EXISTS (SELECT FROM resource_host WHERE name = $2)",
+        id,
+        host,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(claimed.rows_affected() == 1)
 }

@@ -119,6 +119,7 @@ impl Console {
             role,
             team,
             days: 1,
+            host: None,
         };
         let made = identity::tokens::create(&self.ops, &Actor::system(), &request).await;
         let made = made.expect("a token");

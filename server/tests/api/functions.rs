@@ -35,7 +35,7 @@ const FORMS: [(&str, &str); 47] = [
     ("tokens", ""),
     (
         "create_token",
-        "name=&role=viewer&team=999999&days=0&password=&code=",
+        "name=&role=viewer&team=999999&host=&days=0&password=&code=",
     ),
     ("revoke_token", "id=999999"),
     ("users", ""),

@@ -12,6 +12,7 @@
     reason = "a test ends at the first surprise"
 )]
 
+mod agents;
 mod bad_input;
 mod browser;
 mod confined;

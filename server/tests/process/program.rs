@@ -58,7 +58,7 @@ pub fn ytops(folder: &Folder, args: &[&str]) -> Command {
 }
 
 /// A program with the same folder and environment.
-fn by(folder: &Folder, program: &str) -> Command {
+pub fn by(folder: &Folder, program: &str) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()

@@ -18,13 +18,14 @@ pub async fn tokens() -> Result<Vec<ApiToken>, Error> {
         .map_err(crate::ssr::tell)
 }
 
-/// Makes a token that ends after `days`, confined to the team with the id `team` unless it is empty; its secret is
-/// given once.
+/// Makes a token that ends after `days`, confined to the team with the id `team` unless it is empty, or for an agent to the
+/// `host`; its secret is given once.
 #[server(prefix = "/fn", endpoint = "create_token", output = types::wire::Json)]
 pub async fn create_token(
     name: String,
     role: Role,
     #[server(default)] team: String,
+    #[server(default)] host: String,
     days: String,
     #[server(default)] password: String,
     #[server(default)] code: String,
@@ -35,6 +36,7 @@ pub async fn create_token(
         ("name", name.as_str()),
         ("role", role.as_str()),
         ("team", &team),
+        ("host", &host),
         ("days", &days),
     ];
     let request = types::identity::TokenRequest {
@@ -46,6 +48,7 @@ pub async fn create_token(
             .parse()
             .map_err(|_| Error::field("days", "Give a whole number of days, 1 to 365."))
             .inspect_err(|_| ssr::typed::keep("new-token", &fields))?,
+        host: Some(host.clone()),
     };
     let (ops, actor) = ssr::asked_with_proof(&password, &code)
         .await

@@ -13,7 +13,7 @@ pub mod users;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use types::{Capability, identity::Team};
+use types::{Capability, Role, identity::Team};
 
 use crate::components::{error_view::ErrorView, viewer::Viewer};
 
@@ -199,9 +199,9 @@ pub fn TeamBoxes(
     }
 }
 
-/// The roles as choices.
-pub fn role_choices() -> Vec<(String, String)> {
-    types::Role::ALL
+/// Roles as choices.
+pub fn role_choices(roles: &[Role]) -> Vec<(String, String)> {
+    roles
         .iter()
         .map(|role| (role.as_str().to_owned(), role.label().to_owned()))
         .collect()

@@ -1,7 +1,7 @@
 //! Making an account.
 
 use leptos::prelude::*;
-use types::identity::Team;
+use types::{Role, identity::Team};
 
 use super::{Head, TeamBoxes, refusal, role_choices};
 use crate::{
@@ -60,7 +60,7 @@ fn NewUser(teams: Signal<Vec<Team>>) -> impl IntoView {
                             form="new-user"
                             name="role"
                             label="Role"
-                            options=role_choices()
+                            options=role_choices(&Role::OF_USERS)
                             value="viewer"
                             hint="What each may do stands under Settings, Roles."
                             failure

@@ -2,6 +2,7 @@
 
 use leptos::{html, prelude::*};
 use types::{
+    Role,
     identity::{ApiToken, NewToken, Team},
     live::Topic,
 };
@@ -123,7 +124,7 @@ fn Tokens(tokens: Signal<Vec<ApiToken>>, revoke: ServerAction<RevokeToken>) -> i
                         <th>"Name"</th>
                         <th>"State"</th>
                         <th>"Role"</th>
-                        <th>"Team"</th>
+                        <th>"For"</th>
                         <th>"Made by"</th>
                         <th>"Ends"</th>
                         <th>"Last used"</th>
@@ -149,9 +150,12 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
         (false, true) => (Tone::Unk, "ended"),
         (false, false) => (Tone::Ok, "valid"),
     };
-    let team = token
-        .team
-        .map_or_else(|| "every team".to_owned(), |team| team.name);
+    let reach = match (token.team, token.host) {
+        (Some(team), _) => team.name,
+        (None, Some(host)) => host,
+        (None, None) if token.role == Role::Agent => "its first host".to_owned(),
+        (None, None) => "every team".to_owned(),
+    };
     view! {
         <tr>
             <td>
@@ -161,7 +165,7 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
                 <Badge tone text=word />
             </td>
             <td data-label="Role">{token.role.label()}</td>
-            <td data-label="Team">{team}</td>
+            <td data-label="For">{reach}</td>
             <td data-label="Made by">{token.created_by}</td>
             <td data-label="Ends">
                 <Ago at=token.expires_at />
@@ -219,7 +223,7 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
     view! {
         <ActionForm action=create node_ref=form>
             <div class="form">
-                <FormError failure fields=&["name", "role", "team", "days", "password", "code"] />
+                <FormError failure fields=&["name", "role", "team", "host", "days", "password", "code"] />
                 <Field
                     form="new-token"
                     name="name"
@@ -233,12 +237,20 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
                     form="new-token"
                     name="role"
                     label="Role"
-                    options=role_choices()
+                    options=role_choices(&Role::ALL)
                     value="viewer"
-                    hint="Whatever its role, a token can't restore and can't manage users."
+                    hint="No token restores or manages users; an agent sends a host's samples and sees nothing."
                     failure
                 />
                 <Choice form="new-token" name="team" label="Confined to" options failure />
+                <Field
+                    form="new-token"
+                    name="host"
+                    label="Host of an agent"
+                    hint="Left empty, the first that uses it."
+                    maxlength=253
+                    failure
+                />
                 <Field
                     form="new-token"
                     name="days"

@@ -4,7 +4,7 @@ use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use types::{
-    Error,
+    Error, Role,
     identity::{SessionInfo, Team, User},
     live::Topic,
 };
@@ -155,7 +155,7 @@ fn Edit(user: User, teams: Vec<Team>) -> impl IntoView {
                             form="user"
                             name="role"
                             label="Role"
-                            options=role_choices()
+                            options=role_choices(&Role::OF_USERS)
                             value=user.role.as_str()
                             hint="A change counts from the next request of every session they have open."
                             failure

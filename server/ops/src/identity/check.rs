@@ -1,6 +1,6 @@
 //! Bounds of what people type. Every refused field is named; what passes can be stored as it is.
 
-use types::{Error, FieldError};
+use types::{Error, FieldError, Role};
 
 /// The longest password that is hashed.
 pub const PASSWORD_MAX: usize = 200;
@@ -208,6 +208,13 @@ impl Fields {
             self.refuse(field, "Leave out control characters.");
         }
         text.to_owned()
+    }
+
+    /// A role that a user may have.
+    pub fn role_of_user(&mut self, field: &str, role: Role) {
+        if !Role::OF_USERS.contains(&role) {
+            self.refuse(field, "A user can't have this role: it is for tokens.");
+        }
     }
 
     /// Ids of teams or users: at most 1,000.

@@ -2,6 +2,7 @@
 //!
 //! [`Writer`] is fed by the collector of the console that leads; every console reads.
 
+mod agents;
 mod charts;
 mod intake;
 mod list;
@@ -16,6 +17,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use agents::{Agents, is_host, take_batch};
 pub use charts::charts;
 pub use list::{hosts, series};
 pub use meters::{Beat, Expose, Meters, Taken, Tally, finish, write_loop};

@@ -318,6 +318,7 @@ async fn a_team_lead_sees_their_own_teams_entries(db: PgPool) {
         role: Role::Cto,
         team: Some(web.id),
         days: 1,
+        host: None,
     };
     let token = tokens::create(&world.ops, &cto, &request).await.unwrap();
     let token = tokens::token_actor(&world.ops, &token.secret, &caller(HOME))

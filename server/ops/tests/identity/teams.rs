@@ -40,6 +40,7 @@ async fn a_team_is_made_renamed_filled_and_deleted(db: PgPool) {
         role: Role::Engineer,
         team: Some(team.id),
         days: 30,
+        host: None,
     };
     let token = tokens::create(&world.ops, &cto, &request).await.unwrap();
     let refusal = async || match told(teams::delete(&world.ops, &cto, team.id).await) {

@@ -16,6 +16,7 @@ fn request(role: Role, team: Option<i64>, days: i64) -> TokenRequest {
         role,
         team,
         days,
+        host: None,
     }
 }
 

@@ -51,6 +51,20 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// What a collector needs to know of it.
+    pub fn into_watched(self) -> collect::Container {
+        collect::Container {
+            name: self
+                .names
+                .first()
+                .map(|name| bare(name))
+                .unwrap_or_default(),
+            id: self.id,
+            project: self.labels.project.unwrap_or_default(),
+            service: self.labels.service.unwrap_or_default(),
+        }
+    }
+
     /// A container of which nothing more can be read.
     pub fn into_unknown(self) -> Option<Container> {
         let labels = self.labels;

@@ -1,6 +1,6 @@
 //! The table itself. Two tests walk it: every entry of the program is here, and every row refuses who lacks it.
 
-use types::Capability::{Manage, OperateServices, SeeAudit, SeeStack};
+use types::Capability::{Manage, OperateServices, SeeAudit, SeeStack, SendSamples};
 
 use super::Gate::{self, May, Public, SignedIn};
 
@@ -136,6 +136,7 @@ pub const ENTRIES: &[Entry] = &[
         May(OperateServices),
     ),
     act("/api/v1/verification", May(OperateServices)),
+    act("/api/v1/samples", May(SendSamples)),
     // The use-case lets a CTO's token read, which may not manage.
     get("/api/v1/users", SignedIn),
     get("/api/v1/audit", May(SeeAudit)),

@@ -1,5 +1,6 @@
 //! The REST API under /api/v1: the same use-cases as the pages, entered with a bearer token.
 
+mod agents;
 mod asked;
 mod audit;
 mod body;
@@ -52,6 +53,7 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(users::users))
         .routes(routes!(audit::audit))
         .routes(routes!(stream::stream))
+        .routes(routes!(agents::samples))
         .routes(routes!(openapi::openapi))
 }
 

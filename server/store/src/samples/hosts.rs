@@ -55,6 +55,20 @@ pub async fn list(db: impl PgExecutor<'_>) -> Result<Vec<Host>, StoreError> {
     .await?)
 }
 
+/// The time of the newest sample of the host of this name; 0 where there is none.
+///
+/// # Errors
+/// The database failed.
+pub async fn stored_until(db: impl PgExecutor<'_>, name: &str) -> Result<i64, StoreError> {
+    let until = sqlx::query_scalar!(
+        "SELECT stored_until FROM resource_host WHERE name = $1",
+        name
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(until.unwrap_or(0))
+}
+
 /// The host, which nobody else writes until the transaction ends.
 ///
 /// # Errors

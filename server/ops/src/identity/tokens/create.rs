@@ -4,7 +4,7 @@ use serde_json::json;
 use store::tokens::TEAM_KEY;
 use time::Duration;
 use types::{
-    Error,
+    Error, Role,
     identity::{NewToken, TokenRequest},
     live::Topic,
 };
@@ -14,6 +14,7 @@ use crate::{
     Actor, Ops, Outcome,
     audit::{self, Entry},
     identity::{check::Fields, manages_and_proved, secrets},
+    resources::is_host,
 };
 
 const ACTION: &str = "token.create";
@@ -32,6 +33,7 @@ pub async fn create(ops: &Ops, actor: &Actor, request: &TokenRequest) -> Outcome
     if !(1..=MOST_DAYS).contains(&request.days) {
         fields.refuse("days", format!("Choose 1 to {MOST_DAYS} days."));
     }
+    let host = host(&mut fields, request);
     fields.done()?;
     let now = ops.clock.now();
     let secret = format!("{PREFIX}{}", secrets::random());
@@ -39,6 +41,7 @@ pub async fn create(ops: &Ops, actor: &Actor, request: &TokenRequest) -> Outcome
         name: &name,
         role: request.role,
         team: request.team,
+        host,
         token_hash: &secrets::hash(&secret),
         created_by: &actor.name,
         now,
@@ -58,11 +61,32 @@ pub async fn create(ops: &Ops, actor: &Actor, request: &TokenRequest) -> Outcome
     let entry = Entry {
         team,
         ..Entry::done(ACTION, &name).with(json!({
-            "id": id, "role": request.role, "team": team, "days": request.days,
+            "id": id, "role": request.role, "team": team, "host": host, "days": request.days,
         }))
     };
     store::changes::publish(&mut tx, Topic::Identity, &key(id)).await?;
     audit::record(&mut tx, ops, actor, entry).await?;
     Ops::commit(tx).await?;
     Ok(NewToken { token, secret })
+}
+
+/// The host that an agent's token sends for; nothing else has one, and an agent is of no team.
+fn host<'a>(fields: &mut Fields, request: &'a TokenRequest) -> Option<&'a str> {
+    let host = request.host.as_deref().map(str::trim);
+    let host = host.filter(|host| !host.is_empty());
+    let is_agent = request.role == Role::Agent;
+    if is_agent && request.team.is_some() {
+        fields.refuse(
+            "team",
+            "An agent's token is of no team: its host is everybody's.",
+        );
+    }
+    if let Some(host) = host {
+        if !is_agent {
+            fields.refuse("host", "Only the role agent sends for a host.");
+        } else if !is_host(host) {
+            fields.refuse("host", "Use at most 253 characters without blanks.");
+        }
+    }
+    host
 }

@@ -23,6 +23,7 @@ pub async fn create(ops: &Ops, actor: &Actor, new: &NewUser) -> Outcome<User> {
     let mut fields = Fields::default();
     let email = fields.email("email", &new.email);
     let name = fields.name("name", &new.name);
+    fields.role_of_user("role", new.role);
     fields.ids("teams", &new.teams);
     fields.new_password("password", &new.password, &email);
     fields.done()?;

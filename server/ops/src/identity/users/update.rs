@@ -28,6 +28,7 @@ pub async fn update(ops: &Ops, actor: &Actor, id: i64, edit: &UserEdit) -> Outco
     let mut fields = Fields::default();
     let email = fields.email("email", &edit.email);
     let name = fields.name("name", &edit.name);
+    fields.role_of_user("role", edit.role);
     fields.ids("teams", &edit.teams);
     fields.done()?;
     named(ops, id).await?;
