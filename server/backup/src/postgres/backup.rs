@@ -136,21 +136,21 @@ async fn once(
         }
         dumped
     };
-    let counting = async {
-        let counted = both
-            .unless_cancelled(measure::count(
-                &mut session.connection,
-                &mut manifest.relations,
-                options.checksum_up_to,
-            ))
+    let describing = async {
+        let described = both
+            .unless_cancelled(async {
+                let (connection, relations) = (&mut session.connection, &mut manifest.relations);
+                measure::count(connection, relations, options.checksum_up_to).await?;
+                globals(server, database, &session.server, has_passwords).await
+            })
             .await;
-        if counted.is_err() {
+        if described.is_err() {
             both.cancel.cancel();
         }
-        counted
+        described
     };
-    let made = match tokio::join!(dumping, counting) {
-        (Ok(made), Ok(())) => made,
+    let (made, globals) = match tokio::join!(dumping, describing) {
+        (Ok(made), Ok(globals)) => (made, globals),
         (Err(error), _) if error.kind != Kind::Cancelled => return Err(error),
         (_, Err(error)) | (Err(error), _) => return Err(error),
     };
@@ -162,8 +162,7 @@ async fn once(
     });
     control.stage(Stage::Details);
     let spool = Spool::new(&options.spool.join(format!("backup-{}", options.id)))?;
-    let globals = globals(server, database, &session.server, has_passwords);
-    spool.write("globals.sql", &control.unless_cancelled(globals).await?)?;
+    spool.write("globals.sql", &globals)?;
     let all = Details { manifest, roles };
     let details = details(&spool, &all, restic, options, control).await?;
     Ok(Backup {
