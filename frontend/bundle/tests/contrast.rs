@@ -41,7 +41,8 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Lines and fills that tell something without a word beside them.
 const SHAPES: &[&str] = &[
-    "accent", "control", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "ok", "warn", "crit", "unk",
+    "accent", "control", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "ok", "warn", "crit",
+    "unk",
 ];
 
 type Theme = BTreeMap<String, String>;

@@ -15,13 +15,14 @@ use std::{
 };
 
 use backup::{
-    Control,
+    Control, Event,
     postgres::{Address, Options, Server, backup, load},
     restic::{Labels, Repository, Restic},
     restore::{Request, discard, fill, switch, undo},
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 
 /// Bytes that a row of each kind takes, with its indexes.
 const ROW: u64 = 900;
@@ -59,7 +60,13 @@ struct Bench {
 
 impl Bench {
     async fn run(&self, megabytes: u64) {
-        let control = Control::none();
+        let started = Instant::now();
+        // Where the time goes.
+        let control = Control::new(CancellationToken::new(), move |event| {
+            if let Event::Stage(stage) = event {
+                eprintln!("{:8.2} s {stage:?}", started.elapsed().as_secs_f64());
+            }
+        });
         self.sql(
             "postgres",
             &format!("CREATE DATABASE {} TEMPLATE template0", self.name),

@@ -118,42 +118,14 @@ async fn once(
     let (mut session, mut manifest, (roles, has_passwords)) =
         control.unless_cancelled(begin).await?;
     control.stage(Stage::Dump);
-    // Whichever of the two fails ends the other.
-    let both = control.child();
-    let dumping = async {
-        let dumped = dump(
-            server,
-            database,
-            &session.server,
-            &session.snapshot,
-            restic,
-            options,
-            &both,
-        )
-        .await;
-        if dumped.is_err() {
-            both.cancel.cancel();
-        }
-        dumped
+    let target = Target {
+        server,
+        database,
+        restic,
+        options,
     };
-    let counting = async {
-        let counted = both
-            .unless_cancelled(measure::count(
-                &mut session.connection,
-                &mut manifest.relations,
-                options.checksum_up_to,
-            ))
-            .await;
-        if counted.is_err() {
-            both.cancel.cancel();
-        }
-        counted
-    };
-    let made = match tokio::join!(dumping, counting) {
-        (Ok(made), Ok(())) => made,
-        (Err(error), _) if error.kind != Kind::Cancelled => return Err(error),
-        (_, Err(error)) | (Err(error), _) => return Err(error),
-    };
+    let (made, globals) =
+        dump_and_describe(target, &mut session, &mut manifest, has_passwords, control).await?;
     measure::end(&mut session.connection, &mut manifest.sequences).await?;
     manifest.dump = Some(Dump {
         snapshot: made.id.clone(),
@@ -162,8 +134,7 @@ async fn once(
     });
     control.stage(Stage::Details);
     let spool = Spool::new(&options.spool.join(format!("backup-{}", options.id)))?;
-    let globals = globals(server, database, &session.server, has_passwords);
-    spool.write("globals.sql", &control.unless_cancelled(globals).await?)?;
+    spool.write("globals.sql", &globals)?;
     let all = Details { manifest, roles };
     let details = details(&spool, &all, restic, options, control).await?;
     Ok(Backup {
@@ -172,6 +143,63 @@ async fn once(
         manifest: all.manifest,
         has_passwords,
     })
+}
+
+/// What is backed up, and where to.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    server: &'a Server,
+    database: &'a str,
+    restic: &'a Restic,
+    options: &'a Options,
+}
+
+/// Dumps while rows are counted and roles are written down; gives the dump and the roles.
+async fn dump_and_describe(
+    target: Target<'_>,
+    session: &mut Session,
+    manifest: &mut Manifest,
+    has_passwords: bool,
+    control: &Control,
+) -> Result<(Made, Vec<u8>)> {
+    let Target {
+        server,
+        database,
+        restic,
+        options,
+    } = target;
+    let Session {
+        connection,
+        server: facts,
+        snapshot,
+    } = session;
+    // Whichever of the two fails ends the other.
+    let both = control.child();
+    let dumping = async {
+        let dumped = dump(server, database, facts, snapshot, restic, options, &both).await;
+        if dumped.is_err() {
+            both.cancel.cancel();
+        }
+        dumped
+    };
+    let describing = async {
+        let described = both
+            .unless_cancelled(async {
+                let relations = &mut manifest.relations;
+                measure::count(connection, relations, options.checksum_up_to).await?;
+                globals(server, database, facts, has_passwords).await
+            })
+            .await;
+        if described.is_err() {
+            both.cancel.cancel();
+        }
+        described
+    };
+    match tokio::join!(dumping, describing) {
+        (Ok(made), Ok(globals)) => Ok((made, globals)),
+        (Err(error), _) if error.kind != Kind::Cancelled => Err(error),
+        (_, Err(error)) | (Err(error), _) => Err(error),
+    }
 }
 
 async fn dump(

@@ -91,7 +91,7 @@ impl Server {
             "SET search_path = ''; SET datestyle = ISO; SET intervalstyle = POSTGRES; SET timezone = 'UTC';
             SET extra_float_digits = 3; SET bytea_output = hex; SET lc_monetary = 'C'; SET row_security = off;
             SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;
-            SET standard_conforming_strings = on; SET jit = off;
+            SET standard_conforming_strings = on; SET synchronous_commit = on; SET jit = off;
             SELECT set_config(name, '5s', false) FROM pg_settings WHERE name = 'client_connection_check_interval'",
         )
         .execute(&mut connection)

@@ -23,8 +23,6 @@ pub enum ToolName {
     PgDumpall,
     /// `pg_restore`
     PgRestore,
-    /// `psql`
-    Psql,
 }
 
 impl ToolName {
@@ -34,7 +32,6 @@ impl ToolName {
             Self::PgDump => "pg_dump",
             Self::PgDumpall => "pg_dumpall",
             Self::PgRestore => "pg_restore",
-            Self::Psql => "psql",
         }
     }
 }

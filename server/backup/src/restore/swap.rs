@@ -190,12 +190,7 @@ async fn swap(
         ));
     }
     let mut other = maintenance(server, live).await?;
-    run(
-        session,
-        "begin",
-        "BEGIN; SET LOCAL lock_timeout = '3s'; SET LOCAL synchronous_commit = on",
-    )
-    .await?;
+    run(session, "begin", "BEGIN; SET LOCAL lock_timeout = '3s'").await?;
     let result = renames(session, &mut other, incoming, &put_aside, comment.as_ref()).await;
     match result {
         Ok(pause) => Ok(Switched {

@@ -130,12 +130,13 @@ async fn a_backup_has_a_manifest_of_all_that_is_there() {
 async fn the_second_backup_adds_little_and_one_without_its_manifest_is_no_backup() {
     let world = World::new().await;
     let bulk = "CREATE TABLE bulk AS SELECT n, (SELECT string_agg(md5(n::text || m), '')
-        FROM generate_series(1, 60) m) FROM generate_series(1, 5000) n";
+        FROM generate_series(1, 60) m) FROM generate_series(1, 30000) n";
     let database = Database::new(bulk).await;
     let (made, stored_one) = world.back_up(&database.name, "one").await;
+    // What restic looks for is at most 8 MiB long, and the dump's head and tail differ.
     let second = world.back_up(&database.name, "two").await.0;
     assert!(
-        second.dump.bytes_added * 5 < made.dump.bytes_added,
+        second.dump.bytes_added * 3 < made.dump.bytes_added,
         "{} after {}",
         second.dump.bytes_added,
         made.dump.bytes_added

@@ -15,7 +15,6 @@ use tokio::io::AsyncWriteExt;
 
 use crate::support::{
     Database, Hook, Remote, Small, World, hooked, labels, noise, nothing, recorded, run, server,
-    text,
 };
 
 fn no_error() -> Ready<Result<(), Error>> {

@@ -10,6 +10,7 @@
 mod database;
 mod directories;
 mod faults;
+mod killed;
 mod repository;
 mod restores;
 mod support;

@@ -152,7 +152,13 @@ async fn database(
                 ..restore::Request::new(&name, format!("{database}_drill"), ops.backups.spool())
             };
             let filled = once_free(at, || {
-                restore::fill(&server, restic, &stored, &request, &driven.control)
+                Box::pin(restore::fill(
+                    &server,
+                    restic,
+                    &stored,
+                    &request,
+                    &driven.control,
+                ))
             })
             .await
             .map_err(|error| ended(at, error))?;

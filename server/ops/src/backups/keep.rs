@@ -19,7 +19,7 @@ pub fn to_forget(all: &[Kept], keep: &Keep, now: OffsetDateTime) -> Vec<i64> {
             .map(|one| one.id),
     );
     kept.extend(newest_of_each(all, keep.daily, |date| {
-        (date.year(), u16::from(date.ordinal()))
+        (date.year(), date.ordinal())
     }));
     kept.extend(newest_of_each(all, keep.weekly, |date| {
         let (year, week, _) = date.to_iso_week_date();

@@ -315,7 +315,13 @@ async fn fill(
                 ..restore::Request::new(label(at.id()), database, ops.backups.spool())
             };
             let filled = once_free(at, || {
-                restore::fill(server, &restic, &stored, &request, &driven.control)
+                Box::pin(restore::fill(
+                    server,
+                    &restic,
+                    &stored,
+                    &request,
+                    &driven.control,
+                ))
             })
             .await
             .map_err(|error| ended(at, error))?;

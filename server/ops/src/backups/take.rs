@@ -266,14 +266,14 @@ async fn copy(
             checksum_up_to: set.settings.checksum_up_to,
             ..Options::new(label, labels, ops.backups.spool())
         };
-        Ok(database_to(
+        Ok(Box::pin(database_to(
             &restic,
             &server,
             &database,
             label,
             &options,
             &driven.control,
-        )
+        ))
         .await)
     } else {
         Ok(files_to(&restic, set, label, labels, &driven.control).await)
@@ -295,7 +295,7 @@ async fn database_to(
         Err(error) => return Err(error),
     }
     restic.unlock().await?;
-    let made = postgres::backup(server, database, restic, options, control).await?;
+    let made = Box::pin(postgres::backup(server, database, restic, options, control)).await?;
     let rows = made.manifest.rows();
     let bytes = made.dump.bytes_read + made.details.bytes_read;
     Ok(Done {
@@ -324,7 +324,7 @@ async fn files_to(
         folder: None,
     };
     restic.unlock().await?;
-    let made = restic.backup_directories(&what, &labels, control).await?;
+    let made = Box::pin(restic.backup_directories(&what, &labels, control)).await?;
     if made.unreadable > 0 {
         let named: Vec<&str> = made
             .unreadable_names
@@ -442,7 +442,7 @@ async fn tidy(ops: &Ops, at: &At, set: &Set) -> Result<(), Ended> {
                 }
                 Err(error) => {
                     at.say(&format!("Not forgotten yet: {}", error.message))
-                        .await
+                        .await;
                 }
             }
         }
