@@ -271,10 +271,13 @@ impl Database {
             statements.push(format!("DROP ROLE IF EXISTS {role}"));
         }
         for statement in statements {
-            sqlx::raw_sql(AssertSqlSafe(statement))
-                .execute(&mut session)
-                .await
-                .ok();
+            // A session that is at a very large value takes its time to end.
+            for _ in 0..10 {
+                let statement = AssertSqlSafe(statement.clone());
+                if sqlx::raw_sql(statement).execute(&mut session).await.is_ok() {
+                    break;
+                }
+            }
         }
     }
 }
