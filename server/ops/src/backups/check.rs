@@ -131,7 +131,7 @@ fn paths(given: &[String], refuse: &mut impl FnMut(&str, String)) -> Vec<String>
             break;
         }
         let is_unreadable = |kept: &&str| path == *kept || path.starts_with(&format!("{kept}/"));
-        if path == "/" || UNREADABLE.iter().any(|kept| is_unreadable(kept)) {
+        if path == "/" || UNREADABLE.iter().any(is_unreadable) {
             refuse(
                 "paths",
                 format!("{path} can't be backed up as files. Name the folders in it that matter."),

@@ -202,7 +202,7 @@ async fn a_backup_is_green_once_it_was_read_back_and_proven_by_a_drill(db: PgPoo
     assert!(drilled.drill_s.unwrap() > 0.0);
     assert_eq!(
         world.databases().await,
-        [world.source.clone()],
+        std::slice::from_ref(&world.source),
         "scratch is gone"
     );
     world.end().await;
@@ -287,7 +287,7 @@ async fn a_restore_replaces_and_an_undo_takes_it_back(db: PgPool) {
     // Its time over, what is kept goes, and the live database stays.
     world.clock.advance(Duration::days(8));
     discard_old(&world.ops).await.unwrap();
-    assert_eq!(world.databases().await, [world.source.clone()]);
+    assert_eq!(world.databases().await, std::slice::from_ref(&world.source));
     world.end().await;
 }
 

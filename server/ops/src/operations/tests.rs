@@ -1,4 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a test may stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop, and one does"
+)]
 
 use std::sync::{
     Arc,
