@@ -13,7 +13,7 @@ use types::{Capability, Error as Told, live::Topic, operations::Kind as Does};
 
 use super::{
     drive::{driven, ended, once_free},
-    list, source,
+    list, source, take,
 };
 use crate::{
     Actor, Fault, Ops, Outcome,
@@ -27,9 +27,11 @@ const CLEAN: &str = "Clean up";
 /// The stages, in order.
 const STAGES: [&str; 2] = [RESTORE, CLEAN];
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Request {
     set: i64,
+    /// Its name in the server's catalog, and of its scratch folder.
+    label: String,
 }
 
 /// Asks for a drill of a set's newest backup; gives the operation.
@@ -68,7 +70,10 @@ pub(super) async fn ask(
         subject: &list::subject(set.id),
         target: &set.settings.name,
         team: &set.settings.team,
-        request: serde_json::json!(Request { set: set.id }),
+        request: serde_json::json!(Request {
+            set: set.id,
+            label: take::label("drill"),
+        }),
         stages: &STAGES,
     };
     operations::enqueue(tx, ops, actor, &asked).await
@@ -87,7 +92,7 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
         return Err(Ended::Failed("There is no backup to restore.".to_owned()));
     };
     let began = Instant::now();
-    let result = restored(&ops, &at, &set, &newest.label).await;
+    let result = restored(&ops, &at, &set, &newest.label, &request.label).await;
     let took_s = began.elapsed().as_secs_f64();
     let failure = match &result {
         Ok(()) => None,
@@ -110,7 +115,7 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
     result
 }
 
-async fn restored(ops: &Ops, at: &At, set: &Set, label: &str) -> Result<(), Ended> {
+async fn restored(ops: &Ops, at: &At, set: &Set, label: &str, scratch: &str) -> Result<(), Ended> {
     let target = targets::of_set(&ops.db, set.id)
         .await
         .map_err(Fault::from)?;
@@ -119,9 +124,9 @@ async fn restored(ops: &Ops, at: &At, set: &Set, label: &str) -> Result<(), Ende
     };
     let restic = (ops.backups.restic(&target.location).await).map_err(|error| ended(at, error))?;
     if set.kind.is_database() {
-        database(ops, at, set, label, &restic).await
+        database(ops, at, set, label, scratch, &restic).await
     } else {
-        files(ops, at, label, &restic).await
+        files(ops, at, label, scratch, &restic).await
     }
 }
 
@@ -130,14 +135,14 @@ async fn database(
     at: &At,
     set: &Set,
     label: &str,
+    name: &str,
     restic: &backup::restic::Restic,
 ) -> Result<(), Ended> {
     let (server, database) = source::server(ops, set)
         .await?
         .map_err(|error| ended(at, error))?;
-    let name = format!("drill-{}", at.id());
     // What an attempt that was killed has left.
-    once_free(at, || restore::discard(&server, &name))
+    once_free(at, || restore::discard(&server, name))
         .await
         .map_err(|error| ended(at, error))?;
     let filled = at
@@ -149,7 +154,7 @@ async fn database(
             let request = restore::Request {
                 checksum_up_to: set.settings.checksum_up_to,
                 accepts_differences: false,
-                ..restore::Request::new(&name, format!("{database}_drill"), ops.backups.spool())
+                ..restore::Request::new(name, format!("{database}_drill"), ops.backups.spool())
             };
             let filled = once_free(at, || {
                 Box::pin(restore::fill(
@@ -170,7 +175,7 @@ async fn database(
         })
         .await;
     at.stage(CLEAN, async {
-        once_free(at, || restore::discard(&server, &name))
+        once_free(at, || restore::discard(&server, name))
             .await
             .map_err(|error| ended(at, error))?;
         Ok(((), String::new()))
@@ -209,9 +214,10 @@ async fn files(
     ops: &Ops,
     at: &At,
     label: &str,
+    scratch: &str,
     restic: &backup::restic::Restic,
 ) -> Result<(), Ended> {
-    let scratch = ops.backups.spool().join(format!("drill-{}", at.id()));
+    let scratch = ops.backups.spool().join(scratch);
     let clean = |path: &std::path::Path| {
         std::fs::remove_dir_all(path)
             .or_else(|error| {

@@ -39,9 +39,11 @@ const UNDO: [&str; 4] = [STOP, SWITCH, START, VERIFY];
 const KEPT: Duration = Duration::days(7);
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Request {
     backup: i64,
+    /// Its name in the server's catalog.
+    label: String,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -75,7 +77,10 @@ pub async fn restore(ops: &Ops, actor: &Actor, id: i64, typed: &str) -> Outcome<
         subject: &list::subject(set.id),
         target: &set.settings.name,
         team: &set.settings.team,
-        request: serde_json::json!(Request { backup }),
+        request: serde_json::json!(Request {
+            backup,
+            label: take::label("restore"),
+        }),
         stages: &STAGES,
     };
     enqueue(ops, actor, ACTION, &target, &set, &asked).await
@@ -166,11 +171,6 @@ async fn enqueue(
     Ok(operation)
 }
 
-/// Its name in the server's catalog.
-fn label(operation: i64) -> String {
-    format!("restore-{operation}")
-}
-
 /// Does the restore that the operation asks for. Killed at any stage, another attempt goes on from what the server's catalog
 /// tells: what was not whole was dropped, what is whole is switched to, what was switched stays.
 pub(super) async fn run(at: At) -> Result<(), Ended> {
@@ -186,7 +186,7 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
     let (server, database) = source::server(&ops, &set)
         .await?
         .map_err(|error| ended(&at, error))?;
-    let operation = label(at.id());
+    let operation = request.label;
     let noted: Outcome<i64> = async {
         let mut tx = ops.begin().await?;
         let id = restores::begin(&mut tx, at.id(), set.id, backup.id, &operation).await?;
@@ -202,7 +202,7 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
         left,
         restore::Outcome::Nothing | restore::Outcome::RolledBack
     ) {
-        fill(&ops, &at, &set, &server, &database, backup.id).await?;
+        fill(&ops, &at, &set, &server, &database, backup.id, &operation).await?;
     } else if at.is_resumed() {
         at.say("An earlier attempt had restored and compared it; this one goes on from there.")
             .await;
@@ -284,6 +284,7 @@ async fn fill(
     server: &postgres::Server,
     database: &str,
     backup: i64,
+    operation: &str,
 ) -> Result<(), Ended> {
     let label_of = taken::label(&ops.db, backup)
         .await
@@ -312,7 +313,7 @@ async fn fill(
             };
             let request = restore::Request {
                 checksum_up_to: set.settings.checksum_up_to,
-                ..restore::Request::new(label(at.id()), database, ops.backups.spool())
+                ..restore::Request::new(operation, database, ops.backups.spool())
             };
             let filled = once_free(at, || {
                 Box::pin(restore::fill(

@@ -41,9 +41,17 @@ const STAGES: [&str; 4] = [BACK_UP, FURTHER, READ_BACK, TIDY];
 const READ_BACK_UP_TO: u64 = 2 << 30;
 
 /// What is asked for.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Request {
-    pub(super) set: i64,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Request {
+    set: i64,
+    /// Its name in the repositories.
+    label: String,
+}
+
+/// A name that nothing else has: not in a repository or a server that other consoles use as well, nor in one that an earlier
+/// database of this console knew.
+pub(super) fn label(what: &str) -> String {
+    format!("{what}-{:016x}", rand::random::<u64>())
 }
 
 /// Asks for a backup of a set now; gives the operation.
@@ -79,7 +87,10 @@ pub(super) async fn ask(
         subject: &list::subject(set.id),
         target: &set.settings.name,
         team: &set.settings.team,
-        request: serde_json::json!(Request { set: set.id }),
+        request: serde_json::json!(Request {
+            set: set.id,
+            label: label("backup"),
+        }),
         stages: &STAGES,
     };
     operations::enqueue(tx, ops, actor, &asked).await
@@ -100,7 +111,7 @@ pub(super) async fn take(at: At) -> Result<(), Ended> {
         .await
         .map_err(Fault::from)?
         .ok_or_else(|| Ended::Failed("Its set is not there any more.".to_owned()))?;
-    let label = format!("s{}-o{}", set.id, at.id());
+    let label = request.label;
     let backup = begin(&ops, &at, &set, &label).await?;
     let result = take_all(&ops, &at, &set, &label, backup).await;
     let (status, failure) = match &result {

@@ -358,7 +358,7 @@ async fn a_restore_that_was_killed_goes_on_from_what_stands(db: PgPool) {
         subject: &list::subject(set.id),
         target: "console",
         team: "platform",
-        request: serde_json::json!({ "backup": backup.id }),
+        request: serde_json::json!({ "backup": backup.id, "label": super::take::label("restore") }),
         stages: &["Restore beside the live database, and compare", "Switch"],
     };
     let mut tx = world.ops.begin().await.unwrap();

@@ -147,7 +147,11 @@ async fn no_token_manages_or_restores_and_a_confined_one_stays_in_its_team(db: P
         .unwrap();
     let token = world.token(&made.secret).await.unwrap();
     for capability in Capability::ALL {
-        let forbidden = matches!(capability, Capability::Manage | Capability::Restore);
+        // Samples are sent by agents' tokens alone.
+        let forbidden = matches!(
+            capability,
+            Capability::Manage | Capability::Restore | Capability::SendSamples
+        );
         assert_eq!(token.may(capability).is_err(), forbidden, "{capability:?}");
     }
     // It reads the users and changes none, though no token can be asked for a proof.
