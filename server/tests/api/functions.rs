@@ -15,7 +15,8 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 47] = [
+const FORMS: [(&str, &str); 48] = [
+    ("setup_link", "token=x"),
     ("set_up", "token=none&name=&email=none&password=short"),
     (
         "sign_in",
