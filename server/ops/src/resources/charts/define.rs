@@ -10,8 +10,8 @@ use self::all::{
     DISK_OPERATIONS, DISK_WAITING, DROPS, FAULTS, FORKS, GPU_CLOCKS, GPU_CODECS, GPU_CONTROLLER,
     GPU_ERRORS, GPU_FANS, GPU_IO, GPU_MEMORY, GPU_POWER, GPU_PROCESSES, GPU_TEMPERATURE,
     GPU_THROTTLED, GPU_USED, INODES, KILLS, LOAD, MEMORY_PARTS, MEMORY_USED, MEMORY_WAITING,
-    NETWORK_ERRORS, NETWORK_IO, PACKETS, PROCESSES, SERVICE_MEMORY, SPACE, SPACE_USED, STALLED,
-    SWAP_PARTS, SWAPPING, WAITING,
+    NETWORK_ERRORS, NETWORK_IO, NETWORK_OUTSIDE, PACKETS, PROCESSES, SERVICE_MEMORY, SPACE,
+    SPACE_USED, STALLED, SWAP_PARTS, SWAPPING, WAITING,
 };
 
 /// A chart.
@@ -38,6 +38,8 @@ pub struct Select {
     pub name: &'static str,
     /// An attribute, and what it must be: empty where there must be none.
     pub only: Option<(&'static str, &'static str)>,
+    /// An attribute, and what it must not be.
+    pub not: Option<(&'static str, &'static str)>,
     /// What tells them from each other.
     pub label: Label,
 }
@@ -123,6 +125,7 @@ const fn each(name: &'static str, label: Label) -> Select {
     Select {
         name,
         only: None,
+        not: None,
         label,
     }
 }
@@ -136,6 +139,7 @@ const fn only(
     Select {
         name,
         only: Some((attribute, value)),
+        not: None,
         label: Label::Is(label),
     }
 }
@@ -149,6 +153,7 @@ const fn some(
     Select {
         name,
         only: Some((attribute, value)),
+        not: None,
         label,
     }
 }
@@ -173,7 +178,7 @@ pub const fn of_host(view: View) -> &'static [Definition] {
             GPU_POWER,
             SPACE,
             DISK_IO,
-            NETWORK_IO,
+            NETWORK_OUTSIDE,
         ],
         View::Cpu => &[CPU, CORES, LOAD, WAITING, STALLED, PROCESSES, FORKS],
         View::Memory => &[

@@ -47,7 +47,10 @@ fn label(select: &Select, stored: &Stored, names_containers: bool) -> Option<Str
     let is_meant = key.name == select.name
         && select
             .only
-            .is_none_or(|(name, value)| attribute(name).unwrap_or_default() == value);
+            .is_none_or(|(name, value)| attribute(name).unwrap_or_default() == value)
+        && select
+            .not
+            .is_none_or(|(name, value)| attribute(name) != Some(value));
     if !is_meant {
         return None;
     }
@@ -258,6 +261,20 @@ mod tests {
         };
         assert_eq!(of_service("container-cpu").as_deref(), Some("llm"));
         assert_eq!(of_service("container-network").as_deref(), Some("sent"));
+    }
+
+    #[test]
+    fn the_overview_leaves_the_loopback_out() {
+        let of = |id, interface| {
+            let direction = ("network.io.direction", "receive");
+            let attributes = [("network.interface.name", interface), direction];
+            stored(id, "system.network.io", &attributes)
+        };
+        let series = [of(1, "lo"), of(2, "eth0")];
+        let overview = labels(chart(View::Overview, "network"), &series);
+        assert_eq!(overview, ["eth0 received"]);
+        let all = labels(chart(View::Network, "network"), &series);
+        assert_eq!(all, ["eth0 received", "lo received"]);
     }
 
     #[test]

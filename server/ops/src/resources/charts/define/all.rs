@@ -190,6 +190,15 @@ pub const NETWORK_IO: Definition = chart(
     "Network",
     &[each("system.network.io", BY_INTERFACE)],
 );
+/// What programs on the host send to each other would hide what goes out.
+pub const NETWORK_OUTSIDE: Definition = chart(
+    "network",
+    "Network",
+    &[Select {
+        not: Some((INTERFACE, "lo")),
+        ..each("system.network.io", BY_INTERFACE)
+    }],
+);
 pub const PACKETS: Definition = chart(
     "packets",
     "Packets",
