@@ -100,6 +100,6 @@ mod tests {
             seen.iter()
                 .all(|page| page.label != "Users" && page.label != "Audit log")
         );
-        assert_eq!(pages(|_| true).len(), 11);
+        assert_eq!(pages(|_| true).len(), 14);
     }
 }
