@@ -6,21 +6,29 @@
 pub enum Area {
     /// What is looked at every day: overview, deployment.
     Operations,
-    /// What is looked at closely: charts, a service with its log.
+    /// The charts of a host, and the wall.
     Resources,
+    /// A service with its charts and its log.
+    Services,
     /// What is done now and then: one's own account, users, settings, the audit log, signing in, setting up.
     Administration,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Operations, Self::Resources, Self::Administration];
+    pub const ALL: [Self; 4] = [
+        Self::Operations,
+        Self::Resources,
+        Self::Services,
+        Self::Administration,
+    ];
 
     /// The name in the site's manifest; the frontend's feature of that name compiles it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Operations => "operations",
             Self::Resources => "resources",
+            Self::Services => "services",
             Self::Administration => "administration",
         }
     }
@@ -32,7 +40,8 @@ impl Area {
             (Some("account" | "audit" | "settings" | "setup" | "sign-in"), _) => {
                 Self::Administration
             }
-            (Some("resources" | "wall"), _) | (Some("deployment"), Some(_)) => Self::Resources,
+            (Some("resources" | "wall"), _) => Self::Resources,
+            (Some("deployment"), Some(_)) => Self::Services,
             _ => Self::Operations,
         }
     }
@@ -47,13 +56,11 @@ mod tests {
         for path in ["/", "/deployment", "/deployment/", "/settingsx"] {
             assert_eq!(Area::of(path), Area::Operations, "{path}");
         }
-        for path in [
-            "/resources",
-            "/wall",
-            "/deployment/shop/web",
-            "/deployment/settings/audit",
-        ] {
+        for path in ["/resources", "/wall"] {
             assert_eq!(Area::of(path), Area::Resources, "{path}");
+        }
+        for path in ["/deployment/shop/web", "/deployment/settings/audit"] {
+            assert_eq!(Area::of(path), Area::Services, "{path}");
         }
         for path in [
             "/account",

@@ -44,6 +44,7 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <routes::Operations />
                     <routes::Resources />
+                    <routes::Services />
                     <routes::Administration />
                 </ParentRoute>
             </Routes>

@@ -30,12 +30,20 @@ pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_any_nested_route()
 }
 
-/// What is looked at closely.
+/// The charts of a host.
 #[cfg(any(feature = "ssr", feature = "resources"))]
 #[component(transparent)]
 pub fn Resources() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! { <Route path=path!("/resources") view=pages::resources::ResourcesPage ssr=SsrMode::Async /> }
+        .into_inner()
+        .into_any_nested_route()
+}
+
+/// A service.
+#[cfg(any(feature = "ssr", feature = "services"))]
+#[component(transparent)]
+pub fn Services() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
-        <Route path=path!("/resources") view=pages::resources::ResourcesPage ssr=SsrMode::Async />
         <Route
             path=path!("/deployment/:project/:service")
             view=pages::service::ServicePage
@@ -91,7 +99,8 @@ pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
     all(
         feature = "administration",
         feature = "operations",
-        feature = "resources"
+        feature = "resources",
+        feature = "services"
     )
 )))]
 fn elsewhere() -> leptos_router::any_nested_route::AnyNestedRoute {
@@ -118,6 +127,13 @@ pub fn Operations() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[cfg(not(any(feature = "ssr", feature = "resources")))]
 #[component(transparent)]
 pub fn Resources() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "services")))]
+#[component(transparent)]
+pub fn Services() -> impl leptos_router::MatchNestedRoutes + Clone {
     elsewhere()
 }
 
@@ -165,6 +181,11 @@ mod tests {
         assert!(resources.contains(&"/wall".to_owned()), "{resources:?}");
         for path in resources {
             assert_eq!(Area::of(&path), Area::Resources, "{path}");
+        }
+        let services = paths(&Services());
+        assert_eq!(services.len(), 1, "{services:?}");
+        for path in services {
+            assert_eq!(Area::of(&path), Area::Services, "{path}");
         }
         let administration = [paths(&Administration()), paths(&Doors())].concat();
         assert!(

@@ -88,7 +88,7 @@ test.describe("in the frame", () => {
       await page.goto(path.replace("ID", String(userId(console, CTO))));
       if (path.includes("?confirm=")) await expect(page.getByRole("dialog")).toBeVisible();
       else await expectLive(page);
-      if (name.startsWith("resources")) await expect(page.locator("section.chart svg.plot path.line").first()).toBeVisible({ timeout: 30_000 });
+      if (name.startsWith("resources")) await expect(page.locator("section.chart svg.plot path.line").first()).toBeAttached({ timeout: 30_000 });
       if (name === "service") await expect(page.locator(".log .line").first()).toBeVisible();
       if (name === "deployment" || name === "overview") await expect(page.getByText("healthy").or(page.getByText(/\d of \d well/)).first()).toBeVisible({ timeout: 60_000 });
       await look(page, name);
@@ -99,7 +99,7 @@ test.describe("in the frame", () => {
   test("wall", async ({ signedIn: page }) => {
     const said = listen(page);
     await page.goto("/wall");
-    await expect(page.locator("section.chart svg.plot path.line").first()).toBeVisible({ timeout: 30_000 });
+    await expect(page.locator("section.chart svg.plot path.line").first()).toBeAttached({ timeout: 30_000 });
     await look(page, "wall");
     expect(said).toEqual([]);
   });

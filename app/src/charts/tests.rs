@@ -535,3 +535,18 @@ fn a_picture_too_small_for_its_margins_has_a_plot_all_the_same() {
         .ends_with("</svg>")
     );
 }
+
+#[test]
+fn numbers_for_machines_have_no_needless_digits() {
+    for (value, expected) in [
+        (0.0, "0"),
+        (0.25, "0.25"),
+        (-1.5, "-1.5"),
+        (12_345_678_901.0, "12345678901"),
+        (0.1 + 0.2, "0.3"),
+        (0.999_999_999_9, "1"),
+        (f64::NAN, ""),
+    ] {
+        assert_eq!(units::exact(value), expected);
+    }
+}

@@ -114,6 +114,28 @@ pub fn decimal(value: f64, digits: u32) -> String {
     }
 }
 
+/// A number for machines, with up to nine digits after its point, and none of them needless.
+pub fn exact(value: f64) -> String {
+    if !value.is_finite() {
+        return String::new();
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "far below what is measured"
+    )]
+    let (whole, rest) = (value.abs().trunc() as i64, value.abs().fract());
+    #[expect(clippy::cast_possible_truncation, reason = "up to a thousand millions")]
+    let nanos = (rest * 1e9 + 0.5) as i64;
+    let (whole, nanos) = (whole + nanos / 1_000_000_000, nanos % 1_000_000_000);
+    let sign = if value < 0.0 && (whole, nanos) != (0, 0) {
+        "-"
+    } else {
+        ""
+    };
+    let text = format!("{sign}{whole}.{nanos:09}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// A value as its number and its unit: `("12.3", "MB/s")`.
 pub fn parts(ucum: &str, value: f64) -> (String, String) {
     let (steps, noun) = family(ucum);

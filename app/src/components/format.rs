@@ -2,6 +2,8 @@
 
 use time::OffsetDateTime;
 
+use crate::charts::units::decimal;
+
 /// What stands where a figure is not known.
 pub const UNKNOWN: &str = "–";
 
@@ -55,7 +57,7 @@ fn tenths(value: f64) -> String {
 /// `0.834` is `83 %`.
 pub fn percent(share: f64) -> String {
     if share.is_finite() {
-        format!("{:.0} %", share * 100.0)
+        format!("{} %", whole(share * 100.0))
     } else {
         UNKNOWN.to_owned()
     }
@@ -81,16 +83,16 @@ pub fn core_limit(cores: f64) -> String {
 pub fn milliseconds(ms: f64) -> String {
     match ms {
         _ if !ms.is_finite() || ms < 0.0 => UNKNOWN.to_owned(),
-        _ if ms < 9.95 => format!("{ms:.1} ms"),
-        _ if ms < 999.5 => format!("{ms:.0} ms"),
-        _ => format!("{:.1} s", ms / 1_000.0),
+        _ if ms < 9.95 => format!("{} ms", tenths(ms)),
+        _ if ms < 999.5 => format!("{} ms", whole(ms)),
+        _ => format!("{} s", tenths(ms / 1_000.0)),
     }
 }
 
 /// `71.4` is `71 °C`.
 pub fn celsius(degrees: f64) -> String {
     if degrees.is_finite() {
-        format!("{degrees:.0} °C")
+        format!("{} °C", whole(degrees))
     } else {
         UNKNOWN.to_owned()
     }
@@ -100,8 +102,8 @@ pub fn celsius(degrees: f64) -> String {
 pub fn dollars(amount: f64) -> String {
     match amount {
         _ if !amount.is_finite() => UNKNOWN.to_owned(),
-        _ if amount != 0.0 && amount.abs() < 0.01 => format!("${amount:.4}"),
-        _ => format!("${amount:.2}"),
+        _ if amount != 0.0 && amount.abs() < 0.01 => format!("${}", decimal(amount, 4)),
+        _ => format!("${}", decimal(amount, 2)),
     }
 }
 

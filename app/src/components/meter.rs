@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::components::format;
+
 /// The class of a meter at this share of its limit, 0 to 1.
 pub const fn heat(share: f64) -> &'static str {
     if share >= 0.95 {
@@ -24,7 +26,7 @@ pub fn Meter(
 ) -> impl IntoView {
     match share {
         Some(share) if share.is_finite() => {
-            let width = format!("width:{:.0}%", share.clamp(0.0, 1.0) * 100.0);
+            let width = format!("width:{}%", format::whole(share.clamp(0.0, 1.0) * 100.0));
             view! {
                 <span class=heat(share)>
                     <i aria-hidden="true">

@@ -19,6 +19,7 @@ function loaded() {
 const AREAS = [
   { area: "operations", path: "/" },
   { area: "resources", path: "/resources" },
+  { area: "services", path: "/deployment/ytempire/backend" },
   { area: "administration", path: "/settings" },
 ];
 

@@ -44,7 +44,7 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
         .iter()
         .flat_map(|panel| panel.charts.marks.iter())
         .collect();
-    marks.sort_by_key(|mark| std::cmp::Reverse(mark.at));
+    marks.sort_unstable_by_key(|mark| std::cmp::Reverse(mark.at));
     marks.dedup();
     if !marks.is_empty() {
         html.start("section", "card", &[])

@@ -95,7 +95,7 @@ pub fn csv(chart: &Chart) -> String {
         for (line, points) in chart.lines.iter().zip(&mut lines) {
             let point = points.next_if(|point| point.0 == at);
             let is_banded = !line.points.least.is_empty();
-            let number = |value: f64| value.to_string();
+            let number = units::exact;
             let [mean, least, greatest] = point
                 .map_or_else(Default::default, |(_, mean, least, greatest)| {
                     [number(mean), number(least), number(greatest)]

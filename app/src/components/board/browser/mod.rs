@@ -55,9 +55,7 @@ const EVENTS: [&str; 11] = [
 /// The board, wherever it is needed.
 #[derive(Clone, Copy)]
 struct Keeper {
-    state: StoredValue<Option<State>, LocalStorage>,
-    /// The state is in use: what an act on the page sets off at once, such as a focus that goes, is let pass.
-    is_busy: StoredValue<bool>,
+    state: StoredValue<Option<Box<State>>, LocalStorage>,
     live: Live,
     clock: Clock,
 }
@@ -66,7 +64,6 @@ struct Keeper {
 pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text: u32) {
     let keeper = Keeper {
         state: StoredValue::new_local(None),
-        is_busy: StoredValue::new(false),
         live: Live::here(),
         clock: Clock::here(),
     };
@@ -128,17 +125,21 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
 }
 
 impl Keeper {
+    /// Runs `run` with the state. While it runs the state is not there, so that what an act on the page sets off at once,
+    /// such as a focus that goes, is let pass.
     fn with<T>(self, run: impl FnOnce(&mut State) -> T) -> Option<T> {
-        if self.is_busy.try_get_value().unwrap_or(true) {
-            return None;
-        }
-        self.is_busy.set_value(true);
-        let done = self
-            .state
-            .try_update_value(|state| state.as_mut().map(run))
-            .flatten();
-        self.is_busy.try_set_value(false);
-        done
+        let mut state = self.take()?;
+        let done = run(&mut state);
+        self.put(state);
+        Some(done)
+    }
+
+    fn take(self) -> Option<Box<State>> {
+        self.state.try_update_value(Option::take).flatten()
+    }
+
+    fn put(self, state: Box<State>) {
+        let _ = self.state.try_set_value(Some(state));
     }
 
     fn mount(self, root: HtmlElement, shown: Shown, text: u32, go: Box<dyn Fn(&str)>) {
@@ -168,7 +169,7 @@ impl Keeper {
         } else {
             state.write();
         }
-        self.state.set_value(Some(state));
+        self.put(Box::new(state));
         self.live.sampled(newest);
         self.live.hear_samples(move |pulse| self.hear(&pulse));
     }

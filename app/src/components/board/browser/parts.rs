@@ -13,9 +13,14 @@ use super::{
     State,
 };
 use crate::{
-    charts::{Plot, times},
+    charts::{Plot, times, units},
     components::html::Html,
 };
+
+/// A share of a hundred as a length.
+pub fn percent(share: f64) -> String {
+    format!("{}%", units::decimal(share, 2))
+}
 
 /// A chart's card.
 pub struct Card {
@@ -142,21 +147,18 @@ impl Card {
             reason = "ranges of time are far below 2^52"
         )]
         let share = (at - from) as f64 / (to - from).max(1) as f64 * 100.0;
-        let _ = self
-            .cross
-            .style()
-            .set_property("left", &format!("{share:.2}%"));
+        let _ = self.cross.style().set_property("left", &percent(share));
         let side = if share > 50.0 { "right" } else { "left" };
         let other = if share > 50.0 { "left" } else { "right" };
         let away = if share > 50.0 { 100.0 - share } else { share };
-        let _ = self.at.style().set_property(side, &format!("{away:.2}%"));
+        let _ = self.at.style().set_property(side, &percent(away));
         let _ = self.at.style().set_property(other, "auto");
         self.cross.set_hidden(false);
         self.at.set_hidden(false);
         text(&self.at, &state.instant(at));
         let _ = self
             .reader
-            .set_attribute("aria-valuenow", &format!("{share:.0}"));
+            .set_attribute("aria-valuenow", &units::decimal(share, 0));
         let is_focused = document().active_element().as_ref() == Some(&self.reader);
         if is_focused {
             let _ = self

@@ -104,10 +104,10 @@ fn select(reader: &Element, selected: Option<(f64, f64)>) {
     shade.set_hidden(selected.is_none());
     if let Some((from, to)) = selected {
         let (from, to) = (from.max(0.0) * 100.0, to.min(1.0) * 100.0);
-        let _ = shade.style().set_property("left", &format!("{from:.2}%"));
+        let _ = shade.style().set_property("left", &parts::percent(from));
         let _ = shade
             .style()
-            .set_property("width", &format!("{:.2}%", (to - from).max(0.0)));
+            .set_property("width", &parts::percent((to - from).max(0.0)));
     }
 }
 
