@@ -160,6 +160,8 @@ prepare() {
   psql_as postgres --dbname=postgres --quiet --set=ON_ERROR_STOP=1 >/dev/null <<SQL
 SELECT 'CREATE ROLE ytops $options' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ytops') \gexec
 ALTER ROLE ytops $options;
+-- Where the data lies, so that the console can tell how much room is left there.
+GRANT pg_read_all_settings TO ytops;
 SELECT 'CREATE DATABASE ytops OWNER ytops' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'ytops') \gexec
 SQL
 }

@@ -18,7 +18,7 @@ test("a refusal in the address is shown by a page with scripts, once", async ({ 
   const id = String(userId(console, CTO));
   const refused = [
     { form: "/account", name: "change_password", fields: { current: "not the password", new: "seven tall herons wade" }, field: "Current password" },
-    { form: "/settings/thresholds", name: "set_thresholds", fields: { min_cores: "many", min_memory_gib: "1", min_storage_tb: "1", max_response_ms: "1", max_error_rate: "1", max_disk_usage: "1", max_memory_usage: "1" }, field: "Cores" },
+    { form: "/settings/thresholds", name: "set_thresholds", fields: { min_cores: "many", min_memory_gib: "1", min_storage_tb: "1", max_response_ms: "1", max_error_rate: "1", max_cpu_usage: "1", max_disk_usage: "1", max_memory_usage: "1" }, field: "Cores" },
     { form: `/settings/users/${id}`, name: "update_user", fields: { id, name: "", email: CTO.email, role: "cto" }, field: "Name" },
   ];
   for (const { form, name, fields, field } of refused) {

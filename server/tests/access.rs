@@ -64,6 +64,7 @@ fn actor(role: Role) -> Actor {
             id: 1,
             session: vec![0; 32],
             proved_at: None,
+            has_second_factor: false,
         },
         name: format!("{}@example.com", role.as_str()),
         role,
@@ -79,6 +80,7 @@ fn proved(actor: Actor) -> Actor {
             id: 1,
             session: vec![0; 32],
             proved_at: Some(SystemClock.now()),
+            has_second_factor: false,
         },
         ..actor
     }

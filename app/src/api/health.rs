@@ -66,6 +66,7 @@ pub async fn set_thresholds(
     min_storage_tb: String,
     max_response_ms: String,
     max_error_rate: String,
+    max_cpu_usage: String,
     max_disk_usage: String,
     max_memory_usage: String,
     #[server(default)] expect_gpu: String,
@@ -78,6 +79,7 @@ pub async fn set_thresholds(
         ("min_storage_tb", &min_storage_tb),
         ("max_response_ms", &max_response_ms),
         ("max_error_rate", &max_error_rate),
+        ("max_cpu_usage", &max_cpu_usage),
         ("max_disk_usage", &max_disk_usage),
         ("max_memory_usage", &max_memory_usage),
     ];
@@ -88,6 +90,7 @@ pub async fn set_thresholds(
         min_storage_tb: number("min_storage_tb", &min_storage_tb, &mut refused),
         max_response_ms: number("max_response_ms", &max_response_ms, &mut refused),
         max_error_rate: share("max_error_rate", &max_error_rate, 0.0, &mut refused),
+        max_cpu_usage: share("max_cpu_usage", &max_cpu_usage, 1.0, &mut refused),
         max_disk_usage: share("max_disk_usage", &max_disk_usage, 1.0, &mut refused),
         max_memory_usage: share("max_memory_usage", &max_memory_usage, 1.0, &mut refused),
         expect_gpu: !expect_gpu.is_empty(),

@@ -89,7 +89,7 @@ pub async fn set_retention(
 #[server(prefix = "/fn", endpoint = "sample_sizes", output = types::wire::Json)]
 pub async fn sample_sizes() -> Result<types::samples::SampleSizes, Error> {
     let (ops, actor) = crate::ssr::asked()?;
-    ops::resources::sizes(&ops, &actor, None)
+    ops::resources::sizes(&ops, &actor)
         .await
         .map_err(crate::ssr::tell)
 }

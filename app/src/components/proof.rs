@@ -37,7 +37,7 @@ impl Asked {
     }
 }
 
-/// Asks for the password, and the code of a second factor, inside a form when the last proof is too old, or the server says so.
+/// Asks for the password, and of those who have a second factor for its code, inside a form when the last proof is too old, or the server says so.
 ///
 /// The fields are sent as `password` and `code`.
 #[component]
@@ -46,9 +46,6 @@ pub fn Proof(
     form: &'static str,
     /// The form's failure.
     failure: Failure,
-    /// Nobody who fills the form in has a second factor.
-    #[prop(optional)]
-    without_code: bool,
 ) -> impl IntoView {
     let viewer = Viewer::here();
     let clock = Clock::here();
@@ -61,6 +58,14 @@ pub fn Proof(
         Asked::next(before, proof_until, clock.now(), is_refused)
     });
     let is_asked = memo(move || asked.read().is_asked);
+    // The server may know of a second factor that this page has not heard of yet.
+    let needs_code = memo(move || {
+        viewer.with(|viewer| {
+            viewer
+                .as_ref()
+                .is_some_and(|viewer| viewer.has_second_factor)
+        }) || matches!(failure.get(), Some(Error::SecondFactor { .. }))
+    });
     view! {
         {move || {
             is_asked
@@ -80,14 +85,15 @@ pub fn Proof(
                             maxlength=1_000
                             failure
                         />
-                        {(!without_code)
+                        {move || needs_code
+                            .get()
                             .then(|| {
                                 view! {
                                     <Field
                                         form
                                         name="code"
                                         label="Code of your authenticator app"
-                                        hint="Only if you use one; a recovery code works as well."
+                                        hint="A recovery code works as well."
                                         autocomplete="one-time-code"
                                         maxlength=40
                                         failure

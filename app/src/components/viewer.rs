@@ -20,6 +20,8 @@ pub struct Viewer {
     /// Until when their last proof of password counts.
     #[serde(with = "time::serde::rfc3339::option")]
     pub proof_until: Option<OffsetDateTime>,
+    /// They have a second factor.
+    pub has_second_factor: bool,
 }
 
 /// The viewer as a signal: a role that changes shows at once.
@@ -84,6 +86,7 @@ impl From<Me> for Viewer {
             role: me.user.role,
             teams: me.user.teams.into_iter().map(|team| team.name).collect(),
             proof_until: me.proof_until,
+            has_second_factor: me.user.totp,
         }
     }
 }
@@ -91,7 +94,13 @@ impl From<Me> for Viewer {
 #[cfg(feature = "ssr")]
 fn from_request() -> Option<Viewer> {
     let (_, actor) = crate::ssr::asked().ok()?;
-    let ops::Who::User { id, proved_at, .. } = actor.who else {
+    let ops::Who::User {
+        id,
+        proved_at,
+        has_second_factor,
+        ..
+    } = actor.who
+    else {
         return None;
     };
     Some(Viewer {
@@ -100,6 +109,7 @@ fn from_request() -> Option<Viewer> {
         role: actor.role,
         teams: actor.teams,
         proof_until: proved_at.map(|at| at + ops::actor::PROOF_LASTS),
+        has_second_factor,
     })
 }
 
@@ -119,6 +129,7 @@ mod tests {
             role,
             teams: vec!["data".to_owned()],
             proof_until: None,
+            has_second_factor: false,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::resources::{Series, SeriesKey, SourceState};
+use crate::resources::{GpuError, Series, SeriesKey, SourceState};
 
 /// The most ticks of a batch.
 pub const MOST_TICKS: usize = 60;
@@ -20,6 +20,9 @@ pub const MOST_SERIES: usize = 20_000;
 
 /// The most sources and devices whose state is told.
 pub const MOST_STATES: usize = 500;
+
+/// The most errors of GPUs in a batch.
+pub const MOST_ERRORS: usize = 200;
 
 /// The longest name of a host, in characters.
 pub const LONGEST_HOST: usize = 253;
@@ -80,6 +83,9 @@ pub struct SentTick {
     pub numbers: Vec<u32>,
     /// Their samples, in the same order: rates already per second.
     pub values: Vec<f32>,
+    /// Errors that the NVIDIA driver told since the tick before; at most 200 in a batch.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<GpuError>,
 }
 
 /// What became of a batch.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::OffsetDateTime;
+use crate::{FieldError, OffsetDateTime, text::is_plain};
 
 /// How an act ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,41 @@ pub struct AuditFilter {
     pub before: Option<i64>,
 }
 
+impl AuditFilter {
+    /// What can't be looked for, field by field: text of more than 200 characters, or that is none, a result that there is
+    /// not, an id that there can't be.
+    pub fn refused(&self) -> Vec<FieldError> {
+        let mut refused = Vec::new();
+        let mut refuse = |field: &str, message: &str| {
+            refused.push(FieldError {
+                field: field.to_owned(),
+                message: message.to_owned(),
+            });
+        };
+        for (field, text) in [
+            ("actor", &self.actor),
+            ("action", &self.action),
+            ("target", &self.target),
+        ] {
+            if text.trim().chars().nth(200).is_some() {
+                refuse(field, "Use at most 200 characters.");
+            } else if text.contains(char::REPLACEMENT_CHARACTER) {
+                // What bytes that are no UTF-8 are read as.
+                refuse(field, "This is no readable text. Type it anew.");
+            } else if !is_plain(text.trim()) {
+                refuse(field, "Leave out control characters.");
+            }
+        }
+        if !self.result.is_empty() && AuditResult::parse(&self.result).is_none() {
+            refuse("result", "Choose success, failure or refused.");
+        }
+        if self.before.is_some_and(|id| id < 1) {
+            refuse("before", "Give the number of an entry.");
+        }
+        refused
+    }
+}
+
 /// A page of the log, the newest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -140,5 +175,31 @@ impl ChainBreak {
             Self::PastTheEnd => "was added past the log's end by something other than the console",
             Self::HeadChanged => "is not the end that the log remembers",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_that_can_not_be_looked_for_is_named() {
+        let filter = AuditFilter {
+            actor: "a\u{fffd}".to_owned(),
+            action: "\0".to_owned(),
+            target: "x".repeat(201),
+            result: "maybe".to_owned(),
+            before: Some(0),
+        };
+        let refused = filter.refused();
+        let fields: Vec<&str> = refused.iter().map(|one| one.field.as_str()).collect();
+        assert_eq!(fields, ["actor", "action", "target", "result", "before"]);
+        let fine = AuditFilter {
+            actor: " Zoë ".to_owned(),
+            result: "refused".to_owned(),
+            before: Some(1),
+            ..AuditFilter::default()
+        };
+        assert_eq!(fine.refused(), []);
     }
 }

@@ -150,6 +150,9 @@ pub struct Charts {
     pub host: String,
     /// All hosts, by name.
     pub hosts: Vec<StoredHost>,
+    /// The console's own host.
+    #[serde(default)]
+    pub own: String,
     /// The range, in milliseconds since 1970.
     pub from: i64,
     /// Its end.

@@ -312,6 +312,12 @@ pub struct Service {
     pub team: String,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
+    /// Since when there are any.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub drift_since: Option<OffsetDateTime>,
+    /// There were some already at `drift_since`, when they were first seen: when they began is not known.
+    #[serde(default)]
+    pub drift_began_before: bool,
 }
 
 impl Service {

@@ -18,6 +18,7 @@ pub mod overview;
 pub mod preflight;
 pub mod resources;
 pub mod samples;
+pub mod text;
 mod verdict;
 pub mod wire;
 

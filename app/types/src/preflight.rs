@@ -45,6 +45,8 @@ pub struct Thresholds {
     pub max_response_ms: f64,
     /// A larger share of failed answers is a warning, 0 to 1.
     pub max_error_rate: f64,
+    /// Busier processors are above the line in charts, 0 to 1.
+    pub max_cpu_usage: f64,
     /// A fuller disk is a warning, 0 to 1.
     pub max_disk_usage: f64,
     /// Fuller memory is a warning, 0 to 1.
@@ -61,6 +63,7 @@ impl Default for Thresholds {
             min_storage_tb: 10.0,
             max_response_ms: 1_000.0,
             max_error_rate: 0.01,
+            max_cpu_usage: 0.8,
             max_disk_usage: 0.8,
             max_memory_usage: 0.9,
             expect_gpu: true,

@@ -35,6 +35,20 @@ pub struct Frame {
     pub samples: Vec<(u32, f64)>,
 }
 
+/// An error that the NVIDIA driver numbered (XID).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GpuError {
+    /// The card's UUID, such as `GPU-5d1c…`; at most 100 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    pub uuid: String,
+    /// What people call the card, such as `GPU 0`; at most 100 characters.
+    #[cfg_attr(feature = "openapi", schema(max_length = 100))]
+    pub card: String,
+    /// The driver's number, such as 79: the card fell off the bus.
+    pub xid: u64,
+}
+
 /// Whether a source of samples, or one of its devices, can be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -80,9 +80,27 @@ pub struct TierSize {
 /// What all samples take on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SampleSizes {
+    /// When this was reckoned, in milliseconds since 1970.
+    pub at: i64,
     /// By fineness, the finest first.
     pub tiers: Vec<TierSize>,
+    /// Bytes that are free where the database lies; `None` where that is another machine, or its role may not ask.
+    pub free_bytes: Option<i64>,
     /// When the disk is full should samples alone go on growing as they do, in milliseconds since 1970; `None` when they
     /// fit, or when it is not known yet.
     pub disk_full_at: Option<i64>,
+}
+
+impl SampleSizes {
+    /// Bytes of all tiers together once each is full, and when the last one is, in milliseconds since 1970; `None` while
+    /// there is a tier that is too young to tell, or nothing at all.
+    pub fn levels_off(&self) -> Option<(i64, i64)> {
+        let mut bytes: i64 = 0;
+        for tier in &self.tiers {
+            let grows = tier.oldest.is_some();
+            bytes = bytes.saturating_add(if grows { tier.full_bytes? } else { tier.bytes });
+        }
+        let at = self.tiers.iter().filter_map(|tier| tier.full_at).max()?;
+        Some((bytes, at))
+    }
 }

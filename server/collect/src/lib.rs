@@ -24,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use types::resources::{Frame, Series, SourceState};
+use types::resources::{Frame, GpuError, Series, SourceState};
 
 use self::{containers::Containers, gpu::Gpus, host::Host, read::Budget, recorder::Recorder};
 pub use self::{
@@ -69,15 +69,6 @@ impl Default for Options {
     }
 }
 
-/// An XID error: an event that the NVIDIA driver numbered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Xid {
-    /// The card's UUID, such as `GPU-5d1c…`.
-    pub uuid: String,
-    /// The number, such as 79: the card fell off the bus.
-    pub number: u64,
-}
-
 /// What one tick found.
 #[derive(Clone, Debug)]
 pub struct Tick {
@@ -91,7 +82,7 @@ pub struct Tick {
     /// What can be read and what not, in order of source and device; the same list as before while nothing changed.
     pub states: Arc<Vec<SourceState>>,
     /// XID errors since the last tick.
-    pub xids: Vec<Xid>,
+    pub errors: Vec<GpuError>,
 }
 
 /// Reads the host, its containers and its GPUs.
@@ -142,14 +133,14 @@ impl Collector {
         let recorder = &mut self.recorder;
         recorder.now = elapsed;
         recorder.states.begin(at);
-        let mut xids = Vec::new();
+        let mut errors = Vec::new();
         // First what other threads answer: most have by the time the rest is read.
         self.gpus.ask(elapsed);
         self.host.ask(recorder);
         self.host.record(recorder);
         self.containers.record(recorder);
         self.host.filesystems.record(recorder);
-        self.gpus.record(&self.containers, &mut xids, recorder);
+        self.gpus.record(&self.containers, &mut errors, recorder);
         let room = recorder.samples.len() + 16;
         Tick {
             frame: Frame {
@@ -159,7 +150,7 @@ impl Collector {
             ended: std::mem::take(&mut recorder.ended),
             began: std::mem::take(&mut recorder.began),
             states: recorder.states.all(),
-            xids,
+            errors,
         }
     }
 

@@ -117,9 +117,7 @@ async fn play(db: &PgPool, named: &[Series], frames: &[Frame], hours: i64) {
         used * 1e9 / number(taken)
     );
     store::samples::size::vacuum(db).await.unwrap();
-    let sizes = resources::sizes(&ops, &Actor::system(), None)
-        .await
-        .unwrap();
+    let sizes = resources::sizes(&ops, &Actor::system()).await.unwrap();
     let total: i64 = sizes.tiers.iter().map(|tier| tier.bytes).sum();
     for tier in &sizes.tiers {
         println!(

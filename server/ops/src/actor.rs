@@ -28,6 +28,8 @@ pub enum Who {
         session: Vec<u8>,
         /// When they last proved password (and second factor) in this session.
         proved_at: Option<OffsetDateTime>,
+        /// They have a second factor.
+        has_second_factor: bool,
     },
     /// An API token.
     Token {

@@ -8,10 +8,10 @@ use std::{
 use collect::Tick;
 use types::{
     agent::{
-        Batch, MOST_NAMED, MOST_SAMPLES, MOST_SERIES, MOST_STATES, MOST_TICKS, Named, Receipt,
-        SentTick, TIMES_MS,
+        Batch, MOST_ERRORS, MOST_NAMED, MOST_SAMPLES, MOST_SERIES, MOST_STATES, MOST_TICKS, Named,
+        Receipt, SentTick, TIMES_MS,
     },
-    resources::SourceState,
+    resources::{GpuError, SourceState},
 };
 
 /// The most ticks that are held: a quarter of an hour.
@@ -53,6 +53,7 @@ struct Kept {
     /// The same list as the tick's before, where it was the same.
     numbers: Arc<[u32]>,
     values: Box<[f32]>,
+    errors: Box<[GpuError]>,
 }
 
 struct Name {
@@ -150,6 +151,7 @@ impl Buffer {
             ended,
             numbers,
             values: values.into(),
+            errors: tick.errors.into(),
         });
         while self.ticks.len() > MOST_HELD || self.samples > MOST_HELD_SAMPLES {
             self.drop_oldest();
@@ -215,6 +217,7 @@ impl Buffer {
             .ticks
             .partition_point(|tick| tick.at <= self.taken_until);
         let mut unsent = Vec::new();
+        let mut room_of_errors = MOST_ERRORS;
         for tick in self.ticks.range(from..).take(MOST_TICKS) {
             // Of a host with more series than there can be the first ones.
             let count = tick.values.len().min(MOST_SERIES);
@@ -222,11 +225,14 @@ impl Buffer {
                 break;
             };
             room = left;
+            let errors = &tick.errors[..tick.errors.len().min(room_of_errors)];
+            room_of_errors -= errors.len();
             unsent.push(SentTick {
                 at: tick.at,
                 ended: tick.ended.iter().copied().take(MOST_SERIES).collect(),
                 numbers: tick.numbers[..count].to_vec(),
                 values: tick.values[..count].to_vec(),
+                errors: errors.to_vec(),
             });
         }
         unsent

@@ -66,10 +66,11 @@ fn tick(mut collector: Collector, shared: &Shared, told: &Receiver<Told>) {
             Err(RecvTimeoutError::Timeout) => {
                 let now = SystemClock.now().unix_timestamp_nanos() / 1_000_000;
                 let tick = collector.tick(i64::try_from(now).unwrap_or(i64::MAX));
-                for xid in &tick.xids {
+                for error in &tick.errors {
                     super::say(&format!(
-                        "The NVIDIA driver reported error {} of {}.",
-                        xid.number, xid.uuid
+                        "The NVIDIA driver reported an error of {}: {}.",
+                        error.uuid,
+                        ops::resources::xid::told(error.xid).0
                     ));
                 }
                 shared.buffer().push(tick);

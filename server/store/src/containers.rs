@@ -27,6 +27,10 @@ pub struct Row {
     pub facts: Value,
     /// Differences from the compose file.
     pub drift: Value,
+    /// Since when it differs from the compose file; not read where a row is stored.
+    pub drift_since: Option<OffsetDateTime>,
+    /// It did so already then, when that was first seen; not read where a row is stored.
+    pub drift_began_before: bool,
     /// Its [`Version`]; not read where a row is stored.
     pub version: i64,
 }
@@ -63,7 +67,8 @@ pub async fn versions(db: impl PgExecutor<'_>) -> Result<Vec<Version>, StoreErro
 pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<Row>, StoreError> {
     Ok(sqlx::query_as!(
         Row,
-        "SELECT id, project, service, state, health, since, began_before, facts, drift, version
+        "SELECT id, project, service, state, health, since, began_before, facts, drift, drift_since,
+                drift_began_before, version
          FROM container WHERE id = ANY ($1)",
         ids
     )
@@ -101,8 +106,8 @@ fn keys(written: Vec<Written>) -> Vec<Key> {
 /// Stores what was read of containers: what an earlier reading told never replaces what a later one did. Each row's
 /// `since` is used where its state changed or where the container demonstrably began anew; it stays where state and
 /// health did. Where only the health changed it is when the first of the probes that fail since was made, if the facts
-/// tell it, and the time of the reading if not; while nobody looked that is only when it was so already. Returns the
-/// services of which something changed.
+/// tell it, and the time of the reading if not; while nobody looked that is only when it was so already. Since when it
+/// differs from its compose file is kept in the same way. Returns the services of which something changed.
 ///
 /// # Errors
 /// The database failed.
@@ -117,8 +122,12 @@ pub async fn save(
     let changed = sqlx::query_as!(
         Written,
         r#"INSERT INTO container AS old
-               (id, project, service, state, health, since, facts, drift, began_before, reading)
-           SELECT id, project, service, state, health, since, facts, drift, began_before, $10
+               (id, project, service, state, health, since, facts, drift, began_before, reading,
+                drift_since, drift_began_before)
+           -- One that was just made differs since then.
+           SELECT id, project, service, state, health, since, facts, drift, began_before, $10,
+                  CASE WHEN drift <> '[]' THEN $11::timestamptz END,
+                  drift <> '[]' AND coalesce((facts->>'created_at')::timestamptz < $11 - interval '1 minute', true)
            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
                        $7::jsonb[], $8::jsonb[], $9::boolean[])
                 AS new (id, project, service, state, health, since, facts, drift, began_before)
@@ -140,6 +149,12 @@ pub async fn save(
                                        (SELECT as_of IS NULL OR as_of < $11::timestamptz - interval '1 minute' FROM engine)
                                    WHEN NOT EXCLUDED.began_before AND EXCLUDED.since > old.since THEN false
                                    ELSE old.began_before END,
+               drift_since = CASE WHEN EXCLUDED.drift = '[]' THEN NULL
+                                  WHEN old.drift = '[]' THEN $11 ELSE coalesce(old.drift_since, $11) END,
+               drift_began_before = CASE WHEN EXCLUDED.drift = '[]' THEN false
+                                         WHEN old.drift = '[]' THEN
+                                             (SELECT as_of IS NULL OR as_of < $11 - interval '1 minute' FROM engine)
+                                         ELSE old.drift_began_before END,
                facts = EXCLUDED.facts, drift = EXCLUDED.drift, reading = EXCLUDED.reading,
                version = nextval('container_version')
            WHERE old.reading <= EXCLUDED.reading

@@ -4,6 +4,7 @@
 //! Times are milliseconds since 1970.
 
 pub mod blocks;
+pub mod errors;
 pub mod hosts;
 pub mod open;
 pub mod read;

@@ -44,6 +44,8 @@ pub struct Holder {
     pub teams: Vec<String>,
     /// The last proof of password in this session.
     pub proved_at: Option<OffsetDateTime>,
+    /// They have a second factor.
+    pub has_second_factor: bool,
     /// When the session was used last.
     pub last_seen_at: OffsetDateTime,
 }
@@ -138,6 +140,7 @@ pub async fn holder(
 ) -> Result<Option<Holder>, StoreError> {
     let row = sqlx::query!(
         r#"SELECT u.id, u.email, u.role, s.proved_at, s.last_seen_at,
+                  u.totp_secret IS NOT NULL AS "has_second_factor!",
                   ARRAY(SELECT t.name FROM team_member m JOIN team t ON t.id = m.team_id
                         WHERE m.user_id = u.id ORDER BY t.name) AS "teams!"
            FROM session s JOIN users u ON u.id = s.user_id
@@ -154,6 +157,7 @@ pub async fn holder(
             role: role(&row.role)?,
             teams: row.teams,
             proved_at: row.proved_at,
+            has_second_factor: row.has_second_factor,
             last_seen_at: row.last_seen_at,
         })
     })

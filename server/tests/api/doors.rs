@@ -102,6 +102,7 @@ async fn a_cookie_reads_and_changes_nothing(db: PgPool) {
             id: 1,
             session: vec![0; 32],
             proved_at: None,
+            has_second_factor: false,
         },
         ..Actor::system()
     };

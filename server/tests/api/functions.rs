@@ -68,7 +68,7 @@ const FORMS: [(&str, &str); 48] = [
     (
         "set_thresholds",
         "min_cores=x&min_memory_gib=x&min_storage_tb=1&max_response_ms=1&max_error_rate=1&max_disk_usage=1\
-         &max_memory_usage=1&expect_gpu=",
+         &max_cpu_usage=1&max_memory_usage=1&expect_gpu=",
     ),
     ("targets", ""),
     ("set_target", "name=none&url=none"),
@@ -158,6 +158,7 @@ impl Walk {
                 session: vec![0; 32],
                 // The walk takes longer than a proof counts.
                 proved_at: Some(ops.clock.now() + time::Duration::hours(1)),
+                has_second_factor: false,
             },
             name: user.email,
             role: Role::Cto,

@@ -40,6 +40,7 @@ fn person(role: Role) -> Actor {
             id: 1,
             session: vec![0; 32],
             proved_at: None,
+            has_second_factor: false,
         },
         name: "ada@example.com".to_owned(),
         role,

@@ -2,7 +2,7 @@
 
 use types::{charts::Mark, health::Status, resources::SourceState};
 
-use super::write::Look;
+use super::write::{Look, named};
 use crate::{
     charts::{Zone, times},
     components::html::Html,
@@ -21,10 +21,25 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
     {
         empty(html, look);
     }
+    // Of several hosts each is named.
+    let name = |host: &'_ str| {
+        if look.panels.len() > 1 {
+            host.to_owned()
+        } else {
+            String::new()
+        }
+    };
     let unreadable: Vec<_> = look
         .panels
         .iter()
-        .flat_map(|panel| &panel.charts.unreadable)
+        .flat_map(|panel| {
+            let host = name(&panel.charts.host);
+            panel
+                .charts
+                .unreadable
+                .iter()
+                .map(move |state| (host.clone(), state))
+        })
         .collect();
     if !unreadable.is_empty() {
         html.start("section", "card", &[])
@@ -34,18 +49,24 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
             .end("h2")
             .end("header")
             .start("ul", "rows", &[]);
-        for state in unreadable {
-            source(html, state);
+        for (host, state) in unreadable {
+            source(html, &host, state);
         }
         html.end("ul").end("section");
     }
     let mut marks: Vec<_> = look
         .panels
         .iter()
-        .flat_map(|panel| panel.charts.marks.iter())
+        .flat_map(|panel| {
+            let host = name(&panel.charts.host);
+            panel
+                .charts
+                .marks
+                .iter()
+                .map(move |mark| (host.clone(), mark))
+        })
         .collect();
-    marks.sort_unstable_by_key(|mark| std::cmp::Reverse(mark.at));
-    marks.dedup();
+    marks.sort_by_key(|(_, mark)| std::cmp::Reverse(mark.at));
     if !marks.is_empty() {
         html.start("section", "card", &[])
             .start("header", "", &[])
@@ -58,8 +79,8 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
             .panels
             .first()
             .map_or(0, |panel| panel.charts.to - panel.charts.from);
-        for mark in marks.into_iter().take(LISTED) {
-            happened(html, mark, span, look.zone);
+        for (host, mark) in marks.into_iter().take(LISTED) {
+            happened(html, &host, mark, (span, look.zone));
         }
         html.end("ol").end("section");
     }
@@ -98,7 +119,7 @@ fn empty(html: &mut Html, look: &Look<'_>) {
     html.end("div").end("section");
 }
 
-fn source(html: &mut Html, state: &SourceState) {
+fn source(html: &mut Html, host: &str, state: &SourceState) {
     let source = crate::pages::overview::name_of(&state.source);
     let name = if state.device.is_empty() {
         source
@@ -107,7 +128,7 @@ fn source(html: &mut Html, state: &SourceState) {
     };
     html.start("li", "", &[])
         .start("b", "", &[])
-        .text(&name)
+        .text(&named(host, &name))
         .end("b")
         .text(" ");
     html.start("span", "text-muted", &[])
@@ -116,7 +137,7 @@ fn source(html: &mut Html, state: &SourceState) {
         .end("li");
 }
 
-fn happened(html: &mut Html, mark: &Mark, span: i64, zone: Zone) {
+fn happened(html: &mut Html, host: &str, mark: &Mark, (span, zone): (i64, Zone)) {
     let machine = times::machine(mark.at);
     html.start("li", "", &[])
         .start("time", "", &[("datetime", &machine)]);
@@ -135,13 +156,14 @@ fn happened(html: &mut Html, mark: &Mark, span: i64, zone: Zone) {
             .end("span")
             .text(" ");
     }
+    let text = named(host, &mark.text);
     // A page of the console, never another address.
     if mark.href.starts_with('/') && !mark.href.starts_with("//") {
         html.start("a", "", &[("href", &mark.href)])
-            .text(&mark.text)
+            .text(&text)
             .end("a");
     } else {
-        html.text(&mark.text);
+        html.text(&text);
     }
     html.end("span").end("li");
 }

@@ -26,6 +26,9 @@ use wanted::{Shown, Wanted};
 /// How large a chart is drawn where nobody measured it: on a desk and on a phone.
 #[cfg(feature = "ssr")]
 const SIZES: [(u32, u32); 2] = [(580, 170), (330, 170)];
+/// The same on a desk where three stand side by side.
+#[cfg(feature = "ssr")]
+const OF_THREE: (u32, u32) = (384, 170);
 
 /// The charts.
 #[component]
@@ -51,7 +54,12 @@ fn begin(_: NodeRef<html::Div>, first: Shown, _: Signal<Wanted>, text: u32) -> S
     };
 
     let panels: Vec<_> = first.panels.into_iter().map(panel::Panel::new).collect();
-    let size = SIZES[usize::from(crate::ssr::is_phone())];
+    let is_phone = crate::ssr::is_phone();
+    let size = if panels.len() > 2 && !is_phone {
+        OF_THREE
+    } else {
+        SIZES[usize::from(is_phone)]
+    };
     let mut html = Html::default();
     let look = write::Look {
         wanted: &first.wanted,

@@ -231,6 +231,7 @@ mod tests {
         Panel::new(Charts {
             host: "box".to_owned(),
             hosts: Vec::new(),
+            own: "box".to_owned(),
             from: START,
             to: START + 10_000,
             newest: Some(START + 2_000),

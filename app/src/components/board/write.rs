@@ -17,6 +17,8 @@ use crate::{
 
 /// A sample older than this, in milliseconds, is not of now.
 const STALE: i64 = 5_000;
+/// The same of several hosts, which are read anew every 5 s and not told each second.
+const STALE_OF_SEVERAL: i64 = 15_000;
 
 /// What is shown, and how.
 #[derive(Clone, Copy)]
@@ -78,27 +80,41 @@ impl Look<'_> {
 
     /// Places of all charts, in the order in which they are shown: those of several hosts side by side.
     pub fn places(&self) -> Vec<Place> {
+        self.rows().into_iter().flatten().flatten().collect()
+    }
+
+    /// Places of charts of one kind, kind by kind: of each host in its turn, none where it has none.
+    fn rows(&self) -> Vec<Vec<Option<Place>>> {
         let mut ids: Vec<&str> = Vec::new();
         for chart in self.panels.iter().flat_map(|panel| &panel.charts.charts) {
             if !ids.contains(&chart.id.as_str()) {
                 ids.push(&chart.id);
             }
         }
-        let mut places = Vec::new();
-        for id in ids {
-            for (host, panel) in self.panels.iter().enumerate() {
-                let is_it = |chart: &Chart| chart.id == id;
-                places.extend(
-                    panel
-                        .charts
-                        .charts
-                        .iter()
-                        .position(is_it)
-                        .map(|chart| (host, chart)),
-                );
-            }
-        }
-        places
+        let row = |id: &str| {
+            let places = self.panels.iter().enumerate().map(|(host, panel)| {
+                let mut charts = panel.charts.charts.iter();
+                Some((host, charts.position(|chart| chart.id == id)?))
+            });
+            places.collect()
+        };
+        ids.into_iter().map(row).collect()
+    }
+
+    /// Since when a host's samples are missing; none where they are not, or where the range stands still.
+    fn stale_since(&self, panel: &Panel) -> Option<i64> {
+        let limit = if self.panels.len() > 1 {
+            STALE_OF_SEVERAL
+        } else {
+            STALE
+        };
+        let newest = panel.charts.newest?;
+        (self.wanted.is_live() && self.now - newest > limit).then_some(newest)
+    }
+
+    /// A host's samples are not of now.
+    pub fn is_stale(&self, panel: &Panel) -> bool {
+        self.stale_since(panel).is_some()
     }
 }
 
@@ -107,13 +123,55 @@ pub fn board(html: &mut Html, look: &Look<'_>) {
     html.start("div", "told", &[]);
     told(html, look);
     html.end("div");
-    html.start("div", "charts", &[]);
-    for place in look.places() {
-        card(html, look, place);
-    }
-    html.end("div").start("div", "after", &[]);
+    charts_of(html, look);
+    html.start("div", "after", &[]);
     below::after(html, look);
     html.end("div");
+}
+
+/// The charts. Those of several hosts stand in rows of a kind, so that a host's are below each other.
+fn charts_of(html: &mut Html, look: &Look<'_>) {
+    let class = match look.panels.len() {
+        0 | 1 => "charts",
+        2 | 4 => "charts several by-two",
+        _ => "charts several",
+    };
+    html.start("div", class, &[]);
+    if look.panels.len() < 2 {
+        for place in look.places() {
+            card(html, look, place);
+        }
+    } else {
+        for row in look.rows() {
+            same(html, look, row);
+        }
+    }
+    html.end("div");
+}
+
+/// The charts of one kind, of each host in its turn.
+fn same(html: &mut Html, look: &Look<'_>, row: Vec<Option<Place>>) {
+    html.start("div", "same", &[]);
+    let kind = row.iter().flatten().next().copied();
+    for (host, place) in row.into_iter().enumerate() {
+        match place {
+            Some(place) => card(html, look, place),
+            None => absent(html, look, host, kind),
+        }
+    }
+    html.end("div");
+}
+
+/// In place of a chart that others have and this host does not.
+fn absent(html: &mut Html, look: &Look<'_>, host: usize, kind: Option<Place>) {
+    let title = kind.and_then(|place| look.chart(place));
+    let title = title.map_or("", |(_, chart)| chart.title.as_str());
+    let host = look.panels.get(host).map_or("", |panel| &panel.charts.host);
+    html.start("div", "card absent", &[])
+        .start("p", "hint", &[])
+        .text(&format!("{title} · {host}: nothing to show"))
+        .end("p")
+        .end("div");
 }
 
 /// What stands above the charts: why there are none, or since when they are old.
@@ -122,20 +180,29 @@ pub fn told(html: &mut Html, look: &Look<'_>) {
         html.start("div", "note crit mb-3", &[]).start("b", "", &[]);
         html.text(&error.to_string()).end("b").end("div");
     }
-    for panel in look.panels.iter().filter(|_| look.wanted.is_live()) {
+    for panel in look.panels {
         let name = if look.panels.len() > 1 {
             panel.charts.host.as_str()
         } else {
             ""
         };
-        if let Some(text) = stale(panel.charts.newest, look.now, look.zone) {
+        if let Some(newest) = look.stale_since(panel) {
+            let text = stale(newest, look.now, look.zone);
             html.start("div", "note warn mb-3", &[]).start("b", "", &[]);
             html.text(&named(name, &text)).end("b").end("div");
         }
     }
+    let all = look
+        .panels
+        .first()
+        .map_or(0, |panel| panel.charts.hosts.len());
+    if look.panels.len() > 1 && all > look.panels.len() {
+        let text = format!("{} of {all} hosts are shown.", look.panels.len());
+        html.start("p", "hint mb-3", &[]).text(&text).end("p");
+    }
 }
 
-fn named(name: &str, text: &str) -> String {
+pub fn named(name: &str, text: &str) -> String {
     if name.is_empty() {
         text.to_owned()
     } else {
@@ -143,12 +210,11 @@ fn named(name: &str, text: &str) -> String {
     }
 }
 
-/// Since when there are no samples; none where there are.
-pub fn stale(newest: Option<i64>, now: i64, zone: Zone) -> Option<String> {
-    let newest = newest.filter(|newest| now - newest > STALE)?;
+/// Since when there are no samples.
+fn stale(newest: i64, now: i64, zone: Zone) -> String {
     let age = format::duration((now - newest) / 1_000);
     let at = times::instant(newest, now - newest, zone);
-    Some(format!("Last sample at {at}, {age} ago."))
+    format!("Last sample at {at}, {age} ago.")
 }
 
 /// A chart with its heading, its legend and its table.
@@ -162,21 +228,28 @@ fn card(html: &mut Html, look: &Look<'_>, place: Place) {
     } else {
         chart.title.clone()
     };
+    let class = if look.is_stale(panel) {
+        "card chart old"
+    } else {
+        "card chart"
+    };
+    // One of a kind is the target of links.
+    let id = if place.0 == 0 {
+        chart.id.clone()
+    } else {
+        format!("{}-{}", chart.id, place.0)
+    };
     html.start(
         "section",
-        "card chart",
-        &[
-            ("data-chart", &at),
-            ("aria-label", &title),
-            ("id", &chart.id),
-        ],
+        class,
+        &[("data-chart", &at), ("aria-label", &title), ("id", &id)],
     );
     html.start("header", "", &[])
         .start("h2", "", &[])
         .text(&title)
         .end("h2");
     html.start("span", "sp", &[]).end("span");
-    let [number, unit, of] = heading(look, chart);
+    let [number, unit, of] = heading(look, (panel, chart));
     html.start("b", "now", &[]).text(&number).end("b");
     html.start("small", "unit", &[]).text(&unit).end("small");
     html.start("small", "of", &[]).text(&of).end("small");
@@ -225,13 +298,18 @@ fn card(html: &mut Html, look: &Look<'_>, place: Place) {
     html.end("div").end("details").end("section");
 }
 
-/// The newest value, its unit, and whose it is and of how much.
-pub fn heading(look: &Look<'_>, chart: &Chart) -> [String; 3] {
+/// The newest value, its unit, and whose it is and of how much, or when it was so.
+pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart)) -> [String; 3] {
     let muted = |line: &Line| look.is_muted(chart, line);
     let Some((number, unit, mut of)) = charts::latest(chart, &muted) else {
         return [format::UNKNOWN.to_owned(), String::new(), String::new()];
     };
-    if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
+    if let Some(newest) = look.stale_since(panel) {
+        of = format!(
+            "at {}",
+            times::instant(newest, look.now - newest, look.zone)
+        );
+    } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
         of.push_str(" of ");
         of.push_str(&units::value(&chart.unit, most));
     }

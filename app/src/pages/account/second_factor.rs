@@ -145,7 +145,7 @@ fn Off(codes: RwSignal<Option<Vec<String>>>) -> impl IntoView {
                     <ActionForm action=begin>
                         <div class="form mt-3">
                             <FormError failure=began fields=&["password", "code"] />
-                            <Proof form="begin-totp" failure=began without_code=true />
+                            <Proof form="begin-totp" failure=began />
                             <Submit text="Set it up" weight_class="btn" pending=begin.pending() />
                         </div>
                     </ActionForm>

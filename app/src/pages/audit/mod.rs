@@ -87,11 +87,31 @@ pub fn AuditLogPage() -> impl IntoView {
 #[component]
 fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
     let first = filter.get_untracked();
+    let refused = memo(move || filter.read().refused());
+    let message = move |name: &'static str| {
+        let all = refused.read();
+        let found = all.iter().find(|refused| refused.field == name);
+        found.map(|refused| refused.message.clone())
+    };
     let text = |name: &'static str, label: &'static str, value: String, hint: &'static str| {
+        let is_refused = move || message(name).is_some();
+        let error_id = format!("audit-{name}-error");
+        let described = error_id.clone();
         view! {
             <div class="field">
                 <label for=format!("audit-{name}")>{label}</label>
-                <input id=format!("audit-{name}") name=name value=value maxlength="200" placeholder=hint />
+                <input
+                    id=format!("audit-{name}")
+                    name=name
+                    value=value
+                    maxlength="200"
+                    placeholder=hint
+                    aria-invalid=move || is_refused().then_some("true")
+                    aria-describedby=move || is_refused().then(|| described.clone())
+                />
+                {move || {
+                    message(name).map(|message| view! { <p class="error" id=error_id.clone()>{message}</p> })
+                }}
             </div>
         }
     };

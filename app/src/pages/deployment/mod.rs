@@ -20,7 +20,7 @@ use crate::{
     api::{self, done, health::Verify},
     components::{
         action::{ActionForm, ServerAction},
-        effect::memo,
+        effect::{effect, memo},
         empty::Empty,
         facts::Facts,
         field::{FormError, failure},
@@ -47,9 +47,34 @@ pub fn DeploymentPage() -> impl IntoView {
             <span class="sp"></span>
             <VerifyNow />
         </div>
+        <EngineBanner listing />
         <Loaded facts=health view=|health| view! { <checks::Checks health /> }.into_any() />
         <Loaded facts=listing view=|listing| view! { <Projects listing /> }.into_any() />
         <events::Events />
+    }
+}
+
+/// What keeps the engine from being known, above all that follows from it. That the list itself could not be read is told
+/// where it would stand.
+#[component]
+fn EngineBanner(listing: Facts<Arc<Listing>>) -> impl IntoView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let first = listing.await.ok()?;
+                let engine = RwSignal::new(first.engine.clone());
+                effect(move || {
+                    if let Some(Ok(listing)) = listing.get() {
+                        engine.maybe_update(|old| {
+                            let is_new = *old != listing.engine;
+                            old.clone_from(&listing.engine);
+                            is_new
+                        });
+                    }
+                });
+                Some(view! { <engine::EngineState engine=engine.into() /> })
+            })}
+        </Transition>
     }
 }
 
@@ -64,7 +89,6 @@ fn Projects(listing: Signal<Arc<Listing>>) -> impl IntoView {
     });
     let is_reachable = memo(move || listing.read().engine.reachable);
     view! {
-        <engine::EngineState engine=Signal::derive(move || listing.read().engine.clone()) />
         {move || {
             (is_reachable.get() && names.read().is_empty())
                 .then(|| {

@@ -91,6 +91,7 @@ mod tests {
                 role,
                 teams: Vec::new(),
                 proof_until: None,
+                has_second_factor: false,
             }));
             provide_context(viewer);
             let count = Arc::clone(&count);

@@ -29,8 +29,10 @@ pub fn Choices(
         <nav class="choices" aria-label="What is shown">
             <Transition>
                 {move || Suspend::new(async move {
-                    let hosts = first.await.ok().and_then(|shown| Some(shown.panels.first()?.hosts.clone()));
-                    hosts.filter(|hosts| hosts.len() > 1).map(|hosts| view! { <Hosts wanted hosts /> })
+                    let shown = first.await.ok()?;
+                    let charts = shown.panels.first()?;
+                    let (hosts, own) = (charts.hosts.clone(), charts.own.clone());
+                    (hosts.len() > 1).then(|| view! { <Hosts wanted hosts own /> })
                 })}
             </Transition>
             <div class="seg" role="group" aria-label="Charts">
@@ -64,16 +66,29 @@ fn link(wanted: Memo<Wanted>, text: String, changed: Changed) -> AnyView {
 }
 
 #[component]
-fn Hosts(wanted: Memo<Wanted>, hosts: Vec<StoredHost>) -> impl IntoView {
-    let names: Vec<_> = hosts.into_iter().map(|host| host.name).collect();
+fn Hosts(wanted: Memo<Wanted>, hosts: Vec<StoredHost>, own: String) -> impl IntoView {
     let all = (ALL_HOSTS.to_owned(), "All hosts".to_owned());
-    let own = (String::new(), "This host".to_owned());
-    let choices = [own, all]
-        .into_iter()
-        .chain(names.into_iter().map(|name| (name.clone(), name)));
+    let mut others: Vec<_> = hosts.into_iter().map(|host| host.name).collect();
+    others.retain(|name| *name != own);
+    let others = others.into_iter().map(|name| (name.clone(), name));
+    // The console's own is called by no name or by its own.
+    let this = move |wanted: &Wanted| {
+        let host = if wanted.host == own {
+            own.clone()
+        } else {
+            String::new()
+        };
+        Wanted {
+            host,
+            ..wanted.clone()
+        }
+    };
     view! {
         <div class="seg" role="group" aria-label="Host">
-            {choices
+            {link(wanted, "This host".to_owned(), Box::new(this))}
+            {[all]
+                .into_iter()
+                .chain(others)
                 .map(|(host, text)| {
                     let of = move |wanted: &Wanted| Wanted { host: host.clone(), ..wanted.clone() };
                     link(wanted, text, Box::new(of))

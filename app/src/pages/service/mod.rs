@@ -134,6 +134,9 @@ fn Detail(
         memo(move || service.with(|service| (service.since, When::began(service.began_before))));
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
+    let drift_since = memo(move || {
+        service.with(|service| (service.drift_since, When::began(service.drift_began_before)))
+    });
     let is_chosen = memo(move || detail.read().team_chosen);
     let events = Signal::derive(move || detail.read().events.clone());
     let as_of = memo(move || detail.read().engine.as_of);
@@ -164,6 +167,12 @@ fn Detail(
                         <section class="card warn mb-3">
                             <header>
                                 <h2>"Differs from the compose file"</h2>
+                                <small>
+                                    {move || {
+                                        let (since, when) = drift_since.get();
+                                        since.map(|at| view! { <HowLong at when /> })
+                                    }}
+                                </small>
                             </header>
                             <drift::Differences drift=drift.get() />
                         </section>

@@ -12,6 +12,7 @@ use crate::{
     api::{self, done, resources::SetRetention},
     components::{
         action::{ActionForm, ServerAction},
+        effect::memo,
         facts::Facts,
         field::{Failure, Field, FormError, Submit, failure},
         format,
@@ -97,8 +98,11 @@ fn Days(name: &'static str, label: &'static str, value: u32, failure: Failure) -
 fn Sizes(sizes: Signal<SampleSizes>) -> impl IntoView {
     let rows = move || {
         let sizes = sizes.get();
+        let at = sizes.at;
+        let row = |tier| row(tier, at);
         sizes.tiers.into_iter().map(row).collect_view()
     };
+    let outlook = memo(move || outlook(&sizes.read()));
     view! {
         <section class="card">
             <header>
@@ -110,23 +114,83 @@ fn Sizes(sizes: Signal<SampleSizes>) -> impl IntoView {
                         <th>"What"</th>
                         <th>"Takes now"</th>
                         <th>"Since"</th>
-                        <th>"Grows until"</th>
+                        <th>"Full on"</th>
                         <th>"Takes then"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
+            <div class="body">
+                {move || {
+                    let (class, text) = outlook.get();
+                    view! { <p class=class>{text}</p> }
+                }}
+            </div>
         </section>
     }
 }
 
-fn row(tier: TierSize) -> impl IntoView {
+/// What becomes of the room, in a sentence, and how it is shown.
+fn outlook(sizes: &SampleSizes) -> (&'static str, String) {
+    let together = match sizes.levels_off() {
+        Some((bytes, at)) if at <= sizes.at => {
+            format!("All are full: they take {}, and go on so.", room(bytes))
+        }
+        Some((bytes, at)) => format!(
+            "On {} all are full: from then on they take {}.",
+            day(Some(at)),
+            room(bytes)
+        ),
+        None => "How much room all take is known once each of these is a day old.".to_owned(),
+    };
+    match (sizes.free_bytes, sizes.disk_full_at) {
+        (Some(free), Some(full_at)) => (
+            "note warn",
+            format!(
+                "The disk is full on {} if samples go on growing as they do: {} are free. Keep them for fewer days, or \
+                 give the database more room. {together}",
+                day(Some(full_at)),
+                room(free)
+            ),
+        ),
+        (Some(free), None) if sizes.levels_off().is_some() => (
+            "hint",
+            format!(
+                "{together} {} are free: samples alone never fill the disk.",
+                room(free)
+            ),
+        ),
+        (Some(free), None) => ("hint", format!("{together} {} are free.", room(free))),
+        (None, _) => (
+            "hint",
+            format!(
+                "{together} How much is free is not known here: the database is on another machine, or its role may not \
+                 ask (GRANT pg_read_all_settings)."
+            ),
+        ),
+    }
+}
+
+/// Bytes for people.
+fn room(bytes: i64) -> String {
+    format::bytes(bytes.unsigned_abs())
+}
+
+fn row(tier: TierSize, now: i64) -> impl IntoView {
     let name = match tier.every_s {
         1 => "Every second",
         60 => "By the minute",
         _ => "By the hour",
     };
-    let room = |bytes: i64| format::bytes(bytes.unsigned_abs());
+    let full = match tier.full_at {
+        Some(at) if at <= now => "is full".to_owned(),
+        at => day(at),
+    };
+    let then = match (tier.full_bytes, tier.oldest) {
+        (Some(bytes), _) => room(bytes),
+        (None, Some(_)) => "known after a day".to_owned(),
+        (None, None) => format::UNKNOWN.to_owned(),
+    };
     view! {
         <tr>
             <td>
@@ -134,10 +198,8 @@ fn row(tier: TierSize) -> impl IntoView {
             </td>
             <td data-label="Takes now">{room(tier.bytes)}</td>
             <td data-label="Since">{day(tier.oldest)}</td>
-            <td data-label="Grows until">{day(tier.full_at)}</td>
-            <td data-label="Takes then">
-                {tier.full_bytes.map_or_else(|| "known after a day".to_owned(), room)}
-            </td>
+            <td data-label="Full on">{full}</td>
+            <td data-label="Takes then">{then}</td>
         </tr>
     }
 }
@@ -157,5 +219,39 @@ mod tests {
         assert_eq!(day(Some(1_764_000_000_000)), "Mon, 24 Nov 2025");
         assert_eq!(day(None), "–");
         assert_eq!(day(Some(i64::MAX)), "–");
+    }
+
+    #[test]
+    fn whether_the_disk_fills_is_told_only_where_it_is_known() {
+        const DAY: i64 = 86_400_000;
+        let mut sizes = SampleSizes {
+            at: 20_416 * DAY,
+            tiers: vec![TierSize {
+                every_s: 1,
+                keep_days: 14,
+                bytes: 1 << 30,
+                oldest: Some(20_409 * DAY),
+                full_at: Some(20_423 * DAY),
+                full_bytes: Some(2 << 30),
+            }],
+            free_bytes: Some(5 << 30),
+            disk_full_at: None,
+        };
+        let told = |sizes: &SampleSizes| outlook(sizes).1;
+        assert_eq!(
+            told(&sizes),
+            "On Mon, 1 Dec 2025 all are full: from then on they take 2 GiB. 5 GiB are free: samples alone never fill the \
+             disk."
+        );
+        sizes.disk_full_at = Some(20_418 * DAY);
+        assert!(told(&sizes).starts_with("The disk is full on "));
+        assert_eq!(outlook(&sizes).0, "note warn");
+        sizes.free_bytes = None;
+        assert!(told(&sizes).contains("not known here"));
+        sizes.tiers[0].full_bytes = None;
+        assert!(told(&sizes).contains("once each of these is a day old"));
+        sizes.tiers[0].full_bytes = Some(1 << 30);
+        sizes.tiers[0].full_at = Some(sizes.at);
+        assert!(told(&sizes).starts_with("All are full: they take 1 GiB"));
     }
 }

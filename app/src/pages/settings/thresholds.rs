@@ -66,6 +66,8 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
                             <input type="checkbox" name="expect_gpu" value="yes" checked=first.expect_gpu />
                             <span>"A machine without a working NVIDIA GPU fails its check"</span>
                         </label>
+                        <h3>"Charts draw a line where"</h3>
+                        <Number name="max_cpu_usage" label="Processors are busier, %" value=100.0 * first.max_cpu_usage failure />
                         <h3>"Preflight wants"</h3>
                         <Number name="min_cores" label="Cores" value=cores failure />
                         <Number name="min_memory_gib" label="Memory, GiB" value=memory failure />
@@ -81,6 +83,7 @@ fn Form(thresholds: Signal<Thresholds>) -> impl IntoView {
 const FIELDS: &[&str] = &[
     "max_response_ms",
     "max_error_rate",
+    "max_cpu_usage",
     "max_disk_usage",
     "max_memory_usage",
     "min_cores",

@@ -14,9 +14,10 @@ use self::{
     processes::Processes,
 };
 use crate::{
-    Options, Xid, aside::Aside, containers::Containers, devices::Devices, meter::Meters,
+    Options, aside::Aside, containers::Containers, devices::Devices, meter::Meters,
     recorder::Recorder,
 };
+use types::resources::GpuError;
 
 const SOURCE: &str = "gpu";
 
@@ -77,7 +78,7 @@ impl Gpus {
     pub(crate) fn record(
         &mut self,
         containers: &Containers,
-        seen: &mut Vec<Xid>,
+        seen: &mut Vec<GpuError>,
         recorder: &mut Recorder,
     ) {
         if !self.wanted {
@@ -159,12 +160,20 @@ impl Gpus {
         });
     }
 
-    fn note_xids(&mut self, xids: Vec<(String, u64)>, seen: &mut Vec<Xid>) {
-        for (uuid, number) in xids {
-            *self.xids.entry((uuid.clone(), number)).or_default() += 1;
-            seen.push(Xid { uuid, number });
+    fn note_xids(&mut self, xids: Vec<(String, u64)>, seen: &mut Vec<GpuError>) {
+        for (uuid, xid) in xids {
+            *self.xids.entry((uuid.clone(), xid)).or_default() += 1;
+            // As it was last listed: one that is gone tells of itself no more.
+            let known = self.cards.iter().find(|card| card.uuid == uuid);
+            let card = known.map_or_else(|| "GPU".to_owned(), |card| name(card.index));
+            seen.push(GpuError { uuid, card, xid });
         }
     }
+}
+
+/// What people and tools call a card by.
+fn name(index: u32) -> String {
+    format!("GPU {index}")
 }
 
 /// `hw.id` stays with the card; its name is the number that people and tools call it by.
@@ -172,6 +181,6 @@ fn attributes(card: &Card) -> Vec<(&'static str, String)> {
     vec![
         ("hw.type", "gpu".to_owned()),
         ("hw.id", card.uuid.clone()),
-        ("hw.name", format!("GPU {}", card.index)),
+        ("hw.name", name(card.index)),
     ]
 }

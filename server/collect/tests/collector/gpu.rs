@@ -263,17 +263,15 @@ fn xid_errors_are_told_once_and_counted() {
     let mut world = fake("cards=1");
     card(&mut world, 0);
     world.write("control", "cards=1 xid=79 seq=1");
-    let seen = world.until(|tick, _| tick.xids.first().cloned());
-    assert_eq!(
-        (seen.number, seen.uuid.starts_with("GPU-00000000")),
-        (79, true)
-    );
+    let seen = world.until(|tick, _| tick.errors.first().cloned());
+    assert_eq!((seen.xid, seen.card.as_str()), (79, "GPU 0"));
+    assert!(seen.uuid.starts_with("GPU-00000000"));
     let line =
         "nvidia_smi_xid_errors_total{uuid=\"00000000-0000-0000-0000-000000000000\",xid=\"79\"} 1\n";
     assert!(world.prometheus().contains(line));
     world.write("control", "cards=1 xid=31 seq=2");
-    let seen = world.until(|tick, _| tick.xids.first().cloned());
-    assert_eq!(seen.number, 31);
+    let seen = world.until(|tick, _| tick.errors.first().cloned());
+    assert_eq!(seen.xid, 31);
     assert!(world.prometheus().contains(line), "it is counted once");
 }
 

@@ -2,13 +2,13 @@
 
 use store::audit::Query;
 use types::{
-    Capability,
+    Capability, Error,
     access::Reach,
     audit::{AuditFilter, AuditPage, AuditResult},
 };
 
 use super::permit;
-use crate::{Actor, Ops, Outcome, identity::check::Fields};
+use crate::{Actor, Ops, Outcome};
 
 /// Entries a page.
 const PAGE: i64 = 100;
@@ -34,23 +34,16 @@ pub(super) async fn query(
 ) -> Outcome<Query> {
     let reach = actor.may(Capability::SeeAudit);
     let reach = permit(ops, actor, action, "audit log", None, reach).await?;
-    let mut fields = Fields::default();
-    let mut query = Query {
+    let fields = filter.refused();
+    if !fields.is_empty() {
+        return Err(Error::Invalid { fields }.into());
+    }
+    let part = |text: &str| text.trim().to_owned();
+    Ok(Query {
         teams: (reach != Reach::All).then(|| actor.teams.clone()),
-        actor: fields.search("actor", &filter.actor),
-        action: fields.search("action", &filter.action),
-        target: fields.search("target", &filter.target),
-        result: None,
-    };
-    if !filter.result.is_empty() {
-        query.result = AuditResult::parse(&filter.result);
-        if query.result.is_none() {
-            fields.refuse("result", "Choose success, failure or refused.");
-        }
-    }
-    if filter.before.is_some_and(|id| id < 1) {
-        fields.refuse("before", "Give the number of an entry.");
-    }
-    fields.done()?;
-    Ok(query)
+        actor: part(&filter.actor),
+        action: part(&filter.action),
+        target: part(&filter.target),
+        result: AuditResult::parse(&filter.result),
+    })
 }

@@ -304,6 +304,7 @@ async fn a_restore_asks_for_its_name_a_proof_and_the_right_to(db: PgPool) {
             id: 1,
             session: Vec::new(),
             proved_at,
+            has_second_factor: false,
         },
         name: "a@example.com".to_owned(),
         role,

@@ -28,6 +28,10 @@ pub struct Known {
     pub began_before: bool,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
+    /// Since when there are any.
+    pub drift_since: Option<OffsetDateTime>,
+    /// There were some already then: when they began is not known.
+    pub drift_began_before: bool,
     /// Which write of its row this is.
     pub version: i64,
 }
@@ -172,6 +176,12 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
             drift.push(difference.clone());
         }
     }
+    // Of several containers the one that has differed the longest.
+    let (drift_since, drift_began_before) = group
+        .iter()
+        .filter_map(|known| Some((known.drift_since?, known.drift_began_before)))
+        .min()
+        .unzip();
     let running = group
         .iter()
         .filter(|known| known.container.state == State::Running)
@@ -216,6 +226,8 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
             .fold(Usage::default(), |total, usage| add(&total, usage)),
         team: team(parts, project, name, label),
         drift,
+        drift_since,
+        drift_began_before: drift_began_before.unwrap_or_default(),
     })
 }
 

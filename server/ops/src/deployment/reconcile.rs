@@ -176,6 +176,8 @@ pub(super) fn row_with(
         began_before,
         facts: json(&container)?,
         drift: json(&drift)?,
+        drift_since: None,
+        drift_began_before: false,
         version: 0,
     })
 }

@@ -44,6 +44,8 @@ fn known(row: store::containers::Row) -> Result<Known, StoreError> {
         since: Some(row.since),
         began_before: row.began_before,
         drift: readable("drift", row.drift)?,
+        drift_since: row.drift_since,
+        drift_began_before: row.drift_began_before,
         version: row.version,
     })
 }

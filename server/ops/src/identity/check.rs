@@ -1,6 +1,6 @@
 //! Bounds of what people type. Every refused field is named; what passes can be stored as it is.
 
-use types::{Error, FieldError, Role};
+use types::{Error, FieldError, Role, text::is_plain};
 
 /// The longest password that is hashed.
 pub const PASSWORD_MAX: usize = 200;
@@ -199,17 +199,6 @@ impl Fields {
         }
     }
 
-    /// Text to look for: at most 200 characters.
-    pub fn search(&mut self, field: &str, text: &str) -> String {
-        let text = text.trim();
-        if text.chars().nth(200).is_some() {
-            self.refuse(field, "Use at most 200 characters.");
-        } else if !is_plain(text) {
-            self.refuse(field, "Leave out control characters.");
-        }
-        text.to_owned()
-    }
-
     /// A role that a user may have.
     pub fn role_of_user(&mut self, field: &str, role: Role) {
         if !Role::OF_USERS.contains(&role) {
@@ -223,13 +212,6 @@ impl Fields {
             self.refuse(field, "Choose at most 1,000.");
         }
     }
-}
-
-/// No control character, and none that reorders what is read around it.
-fn is_plain(text: &str) -> bool {
-    !text.chars().any(|c| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    })
 }
 
 /// ASCII only: the database and this program then agree on which addresses are the same.

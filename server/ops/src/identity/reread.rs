@@ -18,6 +18,7 @@ pub async fn reread(ops: &Ops, actor: &Actor) -> Outcome<Option<Actor>> {
                     id: *id,
                     session: session.clone(),
                     proved_at: holder.proved_at,
+                    has_second_factor: holder.has_second_factor,
                 },
                 role: holder.role,
                 teams: holder.teams,

@@ -248,6 +248,7 @@ async fn an_engineer_cancels_nothing(db: PgPool) {
             id: 1,
             session: Vec::new(),
             proved_at: None,
+            has_second_factor: false,
         },
         name: "eng@example.com".to_owned(),
         role: Role::Engineer,

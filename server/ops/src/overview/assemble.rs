@@ -150,7 +150,7 @@ fn crash_problem(service: &Service, many_projects: bool) -> Option<Problem> {
     })
 }
 
-/// A difference from the compose file; since when is not known.
+/// A difference from the compose file.
 fn drift_problem(service: &Service, many_projects: bool) -> Option<Problem> {
     let what = match service.drift.as_slice() {
         [] => return None,
@@ -160,8 +160,8 @@ fn drift_problem(service: &Service, many_projects: bool) -> Option<Problem> {
     Some(Problem {
         status: Status::Warning,
         text: format!("{} {what}", name_of(service, many_projects)),
-        since: None,
-        when: When::Since,
+        since: service.drift_since,
+        when: When::began(service.drift_began_before),
         href: service_href(&service.project, &service.name),
     })
 }

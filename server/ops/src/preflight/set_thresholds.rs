@@ -39,6 +39,7 @@ fn check(thresholds: &Thresholds) -> Result<(), Error> {
             1.0..=60_000.0,
         ),
         real("max_error_rate", thresholds.max_error_rate, 0.0..=1.0),
+        real("max_cpu_usage", thresholds.max_cpu_usage, 0.01..=1.0),
         real("max_disk_usage", thresholds.max_disk_usage, 0.01..=1.0),
         real("max_memory_usage", thresholds.max_memory_usage, 0.01..=1.0),
     ]

@@ -57,7 +57,7 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
         Some(host) => read(ops, actor, asked, host, window, before).await?,
         None => Vec::new(),
     };
-    let marks = if name == &*own {
+    let mut marks = if name == &*own {
         let only = match &asked.subject {
             Subject::Host { .. } => None,
             Subject::Service { project, service } => Some((project.as_str(), service.as_str())),
@@ -66,9 +66,20 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
     } else {
         Vec::new()
     };
+    // A service is told of errors of GPUs where it uses one.
+    let uses_gpus = matches!(asked.subject, Subject::Host { .. })
+        || charts
+            .iter()
+            .any(|chart| chart.id == define::GPU_PROCESSES_ID);
+    if let Some(host) = host.filter(|_| uses_gpus) {
+        let of = if name == &*own { "" } else { name };
+        let errors = marks::of_gpus(ops, host.id, of, window.from, window.to).await?;
+        marks = marks::merged(marks, errors);
+    }
     let stored_until = host.map(|host| host.stored_until).filter(|at| *at > 0);
     Ok(Charts {
         host: name.to_owned(),
+        own: own.to_string(),
         from: window.from,
         to: window.to,
         newest: stored_until.max(ops.meters.newest(name)),
@@ -254,6 +265,7 @@ impl Drawing<'_> {
         };
         match limit {
             Limited::No => Vec::new(),
+            Limited::Cpu => vec![threshold(self.thresholds.max_cpu_usage)],
             Limited::Disk => vec![threshold(self.thresholds.max_disk_usage)],
             Limited::Memory => vec![threshold(self.thresholds.max_memory_usage)],
             Limited::By(name) => {

@@ -13,6 +13,7 @@ mod retention;
 mod settle;
 mod sizes;
 mod writer;
+pub mod xid;
 
 #[cfg(test)]
 mod tests;

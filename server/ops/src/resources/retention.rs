@@ -1,7 +1,7 @@
 //! How long samples are kept.
 
 use serde_json::json;
-use store::samples::{Tier, blocks, series, size};
+use store::samples::{Tier, blocks, errors, series, size};
 use types::{Capability, Error, live::Topic, samples::Retention};
 
 use super::millis;
@@ -90,6 +90,7 @@ pub async fn forget(ops: &Ops) -> Outcome<u64> {
     let longest = Tier::ALL.map(|tier| days(&keep, tier)).into_iter().max();
     let before = now - i64::from(longest.unwrap_or(MOST_DAYS)) * DAY_MS;
     series::forget(&ops.db, before).await?;
+    errors::forget(&ops.db, before).await?;
     Ok(gone)
 }
 

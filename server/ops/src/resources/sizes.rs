@@ -1,5 +1,7 @@
 //! How much room samples take, and will take.
 
+use std::path::PathBuf;
+
 use store::samples::size::{self, Size};
 use types::{
     Capability,
@@ -13,19 +15,38 @@ use super::{
 use crate::{Actor, Ops, Outcome};
 
 /// What samples take on disk, tier by tier, and when that ends: each tier is full when its first samples are old enough to
-/// leave; the disk is, should that come first, when `free_bytes` are used up.
+/// leave; the disk is, should that come first, when what is free where the database lies is used up.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
-pub async fn sizes(ops: &Ops, actor: &Actor, free_bytes: Option<i64>) -> Outcome<SampleSizes> {
+pub async fn sizes(ops: &Ops, actor: &Actor) -> Outcome<SampleSizes> {
     actor.may(Capability::SeeStack)?;
+    let free = free_bytes(ops).await?;
+    reckon(ops, free).await
+}
+
+/// What is free where the database lies, as an ordinary user may use it; `None` where that is not known here.
+async fn free_bytes(ops: &Ops) -> Outcome<Option<i64>> {
+    let Some(folder) = size::folder(&ops.db).await? else {
+        return Ok(None);
+    };
+    let folder = PathBuf::from(folder);
+    let filesystems = ops.outside.host.filesystems(vec![folder.clone()]).await;
+    let found = filesystems.into_iter().find(|one| one.path == folder);
+    let free = found.and_then(|found| Some(found.space.ok()?.available_bytes));
+    Ok(free.map(|free| i64::try_from(free).unwrap_or(i64::MAX)))
+}
+
+pub(super) async fn reckon(ops: &Ops, free_bytes: Option<i64>) -> Outcome<SampleSizes> {
     let keep = kept(ops).await?;
     let sizes = size::sizes(&ops.db).await?;
     let now = millis(ops.clock.now());
     let tiers: Vec<TierSize> = sizes.iter().map(|size| forecast(size, &keep)).collect();
     let disk_full_at = free_bytes.and_then(|free| disk_full(&tiers, now, free));
     Ok(SampleSizes {
+        at: now,
         tiers,
+        free_bytes,
         disk_full_at,
     })
 }
@@ -111,5 +132,62 @@ mod tests {
         assert_eq!(disk_full(&tiers, 0, 1_600), Some(1_200));
         assert_eq!(disk_full(&tiers, 0, 2_500), None);
         assert_eq!(disk_full(&tiers, 3_000, 0), None, "nothing grows any more");
+        assert_eq!(disk_full(&tiers, 0, 0), Some(0), "it is full now");
+    }
+
+    const DAY: i64 = DAY_MS;
+
+    fn size(bytes: i64, oldest: i64, newest: i64) -> Size {
+        Size {
+            tier: store::samples::Tier::Second,
+            bytes,
+            oldest: Some(oldest),
+            newest: Some(newest),
+        }
+    }
+
+    #[test]
+    fn a_tier_grows_evenly_until_its_first_samples_leave() {
+        let keep = Retention::default();
+        let told = forecast(&size(200, 5 * DAY, 7 * DAY), &keep);
+        assert_eq!(
+            (told.full_at, told.full_bytes),
+            (Some(19 * DAY), Some(1_400))
+        );
+        // It holds as much as it ever will.
+        let told = forecast(&size(1_400, 5 * DAY, 19 * DAY), &keep);
+        assert_eq!(
+            (told.full_at, told.full_bytes),
+            (Some(19 * DAY), Some(1_400))
+        );
+        // What is older than it is kept now leaves soon, and makes room for what comes.
+        let told = forecast(&size(2_800, 0, 28 * DAY), &keep);
+        assert_eq!(
+            (told.full_at, told.full_bytes),
+            (Some(14 * DAY), Some(2_800))
+        );
+        let young = forecast(&size(200, 5 * DAY, 5 * DAY + 60_000), &keep);
+        assert_eq!((young.full_at, young.full_bytes), (Some(19 * DAY), None));
+    }
+
+    #[test]
+    fn all_level_off_with_the_last_tier_and_only_once_each_is_known() {
+        let mut sizes = SampleSizes {
+            at: 0,
+            tiers: vec![tier(0, 1_000, 1_000), tier(500, 3_000, 2_000)],
+            free_bytes: None,
+            disk_full_at: None,
+        };
+        assert_eq!(sizes.levels_off(), Some((3_000, 3_000)));
+        sizes.tiers.push(TierSize {
+            bytes: 7,
+            oldest: None,
+            full_at: None,
+            full_bytes: None,
+            ..tier(0, 0, 0)
+        });
+        assert_eq!(sizes.levels_off(), Some((3_007, 3_000)));
+        sizes.tiers[1].full_bytes = None;
+        assert_eq!(sizes.levels_off(), None);
     }
 }

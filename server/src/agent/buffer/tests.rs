@@ -28,7 +28,7 @@ fn tick(at: i64, numbers: std::ops::Range<u32>) -> Tick {
         ended: Vec::new(),
         began: Vec::new(),
         states: Arc::default(),
-        xids: Vec::new(),
+        errors: Vec::new(),
     }
 }
 

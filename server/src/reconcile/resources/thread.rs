@@ -9,7 +9,7 @@ use std::{
 };
 
 use collect::{Collector, Container, ContainerReading, Tick};
-use ops::{Ops, outside::UsageSample};
+use ops::{Ops, outside::UsageSample, resources};
 use tokio::sync::oneshot;
 
 /// What the thread is told between two ticks.
@@ -68,14 +68,19 @@ fn hand_over(ops: &Ops, keeps: &AtomicBool, tick: Tick) {
     meters.end(&host, &tick.ended);
     meters.begin(&host, &tick.began);
     meters.set_states(&host, tick.states);
-    meters.take(&host, tick.frame, keeps.load(Ordering::Acquire));
-    for xid in tick.xids {
+    let (keep, at) = (keeps.load(Ordering::Acquire), tick.frame.at);
+    for error in &tick.errors {
         tracing::warn!(
-            card = xid.uuid,
-            xid = xid.number,
-            "The NVIDIA driver reported an error; its number is explained in NVIDIA's list of XID errors."
+            card = error.uuid,
+            xid = error.xid,
+            meaning = resources::xid::told(error.xid).0,
+            "The NVIDIA driver reported an error."
         );
     }
+    if keep {
+        meters.note_errors(&host, at, tick.errors);
+    }
+    meters.take(&host, tick.frame, keep);
 }
 
 fn millis(ops: &Ops) -> i64 {

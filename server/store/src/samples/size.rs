@@ -59,6 +59,26 @@ pub async fn sizes(db: impl PgExecutor<'_>) -> Result<Vec<Size>, StoreError> {
     ])
 }
 
+/// The folder that the database lies in, where the server runs on this machine and lets its role know.
+///
+/// # Errors
+/// The database failed.
+pub async fn folder(db: impl PgExecutor<'_>) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT coalesce(
+               nullif(pg_tablespace_location(dattablespace), ''),
+               (SELECT setting FROM pg_settings WHERE name = 'data_directory')
+           )
+           FROM pg_database
+           WHERE datname = current_database()
+             -- Over a socket there is no address.
+             AND coalesce(inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1', true)"#
+    )
+    .fetch_optional(db)
+    .await?
+    .flatten())
+}
+
 /// Makes the room of forgotten blocks usable again at once. Takes no lock that readers or writers wait for, and what
 /// another vacuum is at is left to it.
 ///

@@ -123,7 +123,15 @@ impl Card {
         let Some((panel, chart)) = look.chart(self.place) else {
             return;
         };
-        let [number, unit, of] = write::heading(&look, chart);
+        let [number, unit, of] = write::heading(&look, (panel, chart));
+        let class = if look.is_stale(panel) {
+            "card chart old"
+        } else {
+            "card chart"
+        };
+        if self.section.class_name() != class {
+            self.section.set_class_name(class);
+        }
         text(&self.now, &number);
         text(&self.unit, &unit);
         text(&self.of, &of);
@@ -234,13 +242,8 @@ impl State {
         // A hundredth of the range is about as near as one can point.
         let near =
             |mark: &&types::charts::Mark| mark.at.abs_diff(at) <= (to - from).unsigned_abs() / 100;
-        let marks = self.panels.first().map(|panel| &panel.charts.marks);
-        if let Some(mark) = marks
-            .into_iter()
-            .flatten()
-            .filter(near)
-            .min_by_key(|mark| mark.at.abs_diff(at))
-        {
+        let marks = self.panels.iter().flat_map(|panel| &panel.charts.marks);
+        if let Some(mark) = marks.filter(near).min_by_key(|mark| mark.at.abs_diff(at)) {
             text.push_str(" · ");
             text.push_str(&mark.text);
         }

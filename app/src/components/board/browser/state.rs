@@ -115,8 +115,18 @@ impl State {
     /// Says since when samples are missing, where they are.
     pub fn tell(&self) {
         let mut html = Html::default();
-        write::told(&mut html, &self.look());
+        let look = self.look();
+        write::told(&mut html, &look);
         parts::set(&self.root, ".told", html);
+        // Nothing draws those of a host that is silent.
+        let is_stale = |card: &&Card| {
+            let panel = self.panels.get(card.place.0);
+            panel.is_some_and(|panel| look.is_stale(panel))
+        };
+        self.cards
+            .iter()
+            .filter(is_stale)
+            .for_each(|card| card.tell(self));
     }
 
     pub fn draw_all(&mut self) {

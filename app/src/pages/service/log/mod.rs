@@ -100,32 +100,34 @@ pub fn Log(
             <header>
                 <h2 id="log-title">"Log"</h2>
                 <span class="sp"></span>
-                <input
-                    class="input log-search"
-                    type="search"
-                    aria-label="Search the log"
-                    placeholder="Search"
-                    on:input=move |event| words.set(event_target_value(&event))
-                />
-                <select
-                    class="input log-level"
-                    aria-label="Least level"
-                    on:change=move |event| least.set(Severity::parse(&event_target_value(&event)))
-                >
-                    {Severity::CHOICES
-                        .map(|(value, label)| view! { <option value=value>{label}</option> })
-                        .into_iter()
-                        .collect_view()}
-                </select>
-                <button
-                    class="btn"
-                    type="button"
-                    aria-pressed=move || if wraps.get() { "true" } else { "false" }
-                    on:click=move |_| wraps.update(|wraps| *wraps = !*wraps)
-                >
-                    "Wrap"
-                </button>
-                <Pause tail />
+                <div class="scripted">
+                    <input
+                        class="input log-search"
+                        type="search"
+                        aria-label="Search the log"
+                        placeholder="Search"
+                        on:input=move |event| words.set(event_target_value(&event))
+                    />
+                    <select
+                        class="input log-level"
+                        aria-label="Least level"
+                        on:change=move |event| least.set(Severity::parse(&event_target_value(&event)))
+                    >
+                        {Severity::CHOICES
+                            .map(|(value, label)| view! { <option value=value>{label}</option> })
+                            .into_iter()
+                            .collect_view()}
+                    </select>
+                    <button
+                        class="btn"
+                        type="button"
+                        aria-pressed=move || if wraps.get() { "true" } else { "false" }
+                        on:click=move |_| wraps.update(|wraps| *wraps = !*wraps)
+                    >
+                        "Wrap"
+                    </button>
+                    <Pause tail />
+                </div>
             </header>
             <noscript>
                 <p class="hint p-3">

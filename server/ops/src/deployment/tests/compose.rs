@@ -183,3 +183,40 @@ async fn what_is_cut_to_be_kept_is_compared_whole(db: PgPool) {
     assert_eq!(differs[0].what, "environment");
     assert!(differs[0].file.chars().count() <= 1_000, "bounded");
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn since_when_a_service_differs_is_what_was_seen(db: PgPool) {
+    let (ops, engine, clock) = new(&db);
+    let folder = Folder::with(FILE);
+    demo(&folder, &engine);
+    let since = |project: &Project, service: &str| {
+        let found = project.services.iter().find(|one| one.name == service);
+        let found = found.unwrap();
+        (found.drift_since, found.drift_began_before)
+    };
+    // Two are as the file has them; one is not in it, who knows for how long.
+    let first = read(&ops).await;
+    assert_eq!(since(&first, "web"), (None, false));
+    assert_eq!(since(&first, "old"), (Some(ops.clock.now()), true));
+    // While one looks on, the file changes; what changes of the difference changes nothing of its beginning.
+    clock.advance(Duration::seconds(15));
+    let changed = ops.clock.now();
+    folder.write(&FILE.replace("web:1", "web:2"));
+    assert_eq!(since(&read(&ops).await, "web"), (Some(changed), false));
+    clock.advance(Duration::seconds(15));
+    folder.write(&FILE.replace("web:1", "web:3"));
+    let later = read(&ops).await;
+    assert_eq!(since(&later, "web"), (Some(changed), false));
+    assert_eq!(since(&later, "old"), since(&first, "old"));
+    folder.write(FILE);
+    assert_eq!(since(&read(&ops).await, "web"), (None, false));
+    // What changed while nobody looked did so before; a container that has just been made differs since then.
+    clock.advance(Duration::hours(1));
+    folder.write(&FILE.replace("web:1", "web:4"));
+    let mut fresh = folder.container(4, "new");
+    fresh.created_at = Some(ops.clock.now() - Duration::seconds(5));
+    engine.world().make([fresh]);
+    let away = read(&ops).await;
+    assert_eq!(since(&away, "web"), (Some(ops.clock.now()), true));
+    assert_eq!(since(&away, "new"), (Some(ops.clock.now()), false));
+}

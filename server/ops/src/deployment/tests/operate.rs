@@ -29,6 +29,7 @@ fn who_proved(mut actor: Actor) -> Actor {
         id: 7,
         session: Vec::new(),
         proved_at: Some(START),
+        has_second_factor: false,
     };
     actor
 }

@@ -320,6 +320,7 @@ pub fn person(role: Role, teams: &[&str]) -> Actor {
             id: 7,
             session: Vec::new(),
             proved_at: None,
+            has_second_factor: false,
         },
         name: "Ada".to_owned(),
         role,

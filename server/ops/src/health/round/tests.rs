@@ -358,6 +358,7 @@ fn actor(role: Role) -> Actor {
             id: 1,
             session: Vec::new(),
             proved_at: None,
+            has_second_factor: false,
         },
         name: "someone".to_owned(),
         role,

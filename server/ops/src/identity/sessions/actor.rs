@@ -27,6 +27,7 @@ pub async fn session_actor(ops: &Ops, id_hash: &[u8], caller: &Caller) -> Outcom
             id: holder.user_id,
             session: id_hash.to_vec(),
             proved_at: holder.proved_at,
+            has_second_factor: holder.has_second_factor,
         },
         name: holder.email,
         role: holder.role,

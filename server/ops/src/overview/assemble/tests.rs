@@ -187,6 +187,14 @@ fn a_difference_from_the_compose_file_wants_a_look() {
     assert_eq!(sentence(&overview), "redis differs from its compose file.");
     assert_eq!((overview.services, overview.services_well), (2, 1));
     assert_eq!(overview.problems[0].since, None);
+    let mut dated = differs("image");
+    dated.drift_since = Some(NOW - Duration::hours(2));
+    let overview = assembled(&stack(vec![dated.clone()]), &well());
+    let told = |overview: &Overview| (overview.problems[0].since, overview.problems[0].when);
+    assert_eq!(told(&overview), (dated.drift_since, When::Since));
+    dated.drift_began_before = true;
+    let overview = assembled(&stack(vec![dated.clone()]), &well());
+    assert_eq!(told(&overview), (dated.drift_since, When::Before));
     let extra = assembled(&stack(vec![differs("extra")]), &well());
     assert_eq!(sentence(&extra), "redis is not in its compose file.");
 

@@ -3,8 +3,8 @@
 use types::{
     Error,
     agent::{
-        Batch, LONGEST_HOST, MOST_NAMED, MOST_SAMPLES, MOST_SERIES, MOST_STATES, MOST_TICKS, Named,
-        SentTick,
+        Batch, LONGEST_HOST, MOST_ERRORS, MOST_NAMED, MOST_SAMPLES, MOST_SERIES, MOST_STATES,
+        MOST_TICKS, Named, SentTick,
     },
     resources::SourceState,
 };
@@ -30,6 +30,8 @@ pub fn check(batch: &Batch, now: i64) -> Result<(), Error> {
     most("ticks", batch.ticks.len(), MOST_TICKS)?;
     let samples = batch.ticks.iter().map(|tick| tick.numbers.len()).sum();
     most("ticks", samples, MOST_SAMPLES)?;
+    let errors = batch.ticks.iter().map(|tick| tick.errors.len()).sum();
+    most("ticks", errors, MOST_ERRORS)?;
     for (index, named) in batch.named.iter().enumerate() {
         series(&format!("named[{index}]"), named)?;
     }
@@ -82,6 +84,11 @@ fn tick(field: &str, tick: &SentTick, last: i64, now: i64) -> Result<(), Error> 
     if tick.values.iter().any(|value| !value.is_finite()) {
         let field = format!("{field}.values");
         return refuse(&field, "Leave out what is no finite number: it is a gap.");
+    }
+    let is_name = |name: &str| name.chars().count() <= 100 && !name.contains('\0');
+    if (tick.errors.iter()).any(|error| !(is_name(&error.uuid) && is_name(&error.card))) {
+        let field = format!("{field}.errors");
+        return refuse(&field, "A card's UUID and name may have 100 characters.");
     }
     let field = format!("{field}.at");
     if tick.at <= last || tick.at <= 0 {

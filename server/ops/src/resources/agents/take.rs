@@ -117,14 +117,16 @@ fn feed(ops: &Ops, link: &mut Link, batch: Batch, stored_until: i64) -> Receipt 
     }
     let newest = ops.meters.newest(host).unwrap_or(0);
     let mut taken_until = newest.max(stored_until);
-    for tick in batch.ticks {
+    for mut tick in batch.ticks {
         end(ops, host, link, &tick.ended);
         let at = tick.at;
         // What is not newer was taken before, and its answer did not arrive.
         if at > taken_until {
+            let errors = std::mem::take(&mut tick.errors);
             if ops.meters.take(host, frame(tick), true) == Taken::Busy {
                 break;
             }
+            ops.meters.note_errors(host, at, errors);
             taken_until = at;
         }
     }

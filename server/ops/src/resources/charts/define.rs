@@ -71,6 +71,8 @@ pub enum Most {
 pub enum Limited {
     /// None.
     No,
+    /// How busy processors may be, by the settings.
+    Cpu,
     /// How full a disk may be, by the settings.
     Disk,
     /// How full memory may be, by the settings.
@@ -157,6 +159,9 @@ const fn some(
         label,
     }
 }
+
+/// The chart of GPU memory by container.
+pub const GPU_PROCESSES_ID: &str = GPU_PROCESSES.id;
 
 /// The most charts of the overview.
 pub const OVERVIEW: usize = 8;

@@ -1,12 +1,16 @@
-//! What happened to services, as marks in charts.
+//! What happened to services and GPUs, as marks in charts.
 
 use std::collections::HashMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use store::engine_events::{Filter, lives};
+use store::{
+    engine_events::{Filter, lives},
+    samples::errors,
+};
 use time::OffsetDateTime;
 use types::{charts::Mark, deployment::EngineEvent, health::Status};
 
+use super::super::xid;
 use crate::{Actor, Ops, Outcome, deployment};
 
 /// The most marks: more would hide the chart.
@@ -57,6 +61,45 @@ pub async fn marks(
     let mut events = lives(&ops.db, filter, from, to, MOST_EVENTS).await?;
     events.reverse();
     Ok(gather(&events))
+}
+
+/// Errors of a host's GPUs from `from` to before `to`, in milliseconds since 1970: the newest hundred, those of one card and
+/// number that are close together as one. `host` is its name in addresses; empty for the console's own.
+pub async fn of_gpus(ops: &Ops, id: i32, host: &str, from: i64, to: i64) -> Outcome<Vec<Mark>> {
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let step = (to - from) / most;
+    let told = errors::between(&ops.db, id, (from, to), step, most).await?;
+    let mut href = "/resources?view=gpus".to_owned();
+    if !host.is_empty() {
+        href = format!("{href}&host={}", segment(host));
+    }
+    let marks = told.into_iter().map(|burst| {
+        let (meaning, status) = xid::told(burst.xid.unsigned_abs());
+        let times = if burst.count > 1 {
+            format!(", {} times", burst.count)
+        } else {
+            String::new()
+        };
+        Mark {
+            at: burst.at,
+            text: format!("{}: {meaning}{times}", burst.card),
+            href: href.clone(),
+            status,
+        }
+    });
+    Ok(marks.collect())
+}
+
+/// Marks of two kinds in order of time, the newest hundred.
+pub fn merged(mut marks: Vec<Mark>, others: Vec<Mark>) -> Vec<Mark> {
+    marks.extend(others);
+    marks.sort_by_key(|mark| mark.at);
+    marks.drain(..marks.len().saturating_sub(MOST));
+    marks
+}
+
+fn segment(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
 }
 
 fn at(millis: i64) -> Option<OffsetDateTime> {
@@ -166,7 +209,6 @@ fn restarted(service: &str, ended: &Ended) -> (String, Status) {
 }
 
 fn mark(event: &EngineEvent, text: String, status: Status) -> Mark {
-    let segment = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
     Mark {
         at: i64::try_from(event.at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX),
         text,

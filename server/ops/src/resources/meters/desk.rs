@@ -89,7 +89,11 @@ impl Desk {
             self.hear(message, now);
         }
         let began = Instant::now();
-        let mut flushed = self.writer.flush(ops).await;
+        // Before the samples: an agent sends again what is newer than those.
+        let mut flushed = ops.meters.store_errors(ops).await;
+        if flushed.is_ok() {
+            flushed = self.writer.flush(ops).await;
+        }
         ops.meters.flushed(self.writer.counts(), began.elapsed());
         if flushed.is_ok() {
             flushed = ops.meters.find_ids(ops, self.is_away).await;

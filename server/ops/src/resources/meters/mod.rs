@@ -2,6 +2,7 @@
 
 mod beat;
 mod desk;
+mod errors;
 mod exposition;
 mod host;
 
@@ -77,6 +78,7 @@ struct Inner {
     tally: Mutex<Tally>,
     expose: Mutex<Option<Expose>>,
     engine: Mutex<Vec<(String, UsageSample)>>,
+    errors: Mutex<errors::Waiting>,
 }
 
 impl Meters {
@@ -92,6 +94,7 @@ impl Meters {
             tally: Mutex::default(),
             expose: Mutex::default(),
             engine: Mutex::default(),
+            errors: Mutex::default(),
         }))
     }
 

@@ -5,8 +5,9 @@ use time::Duration;
 use types::{
     Error, Role,
     charts::{Asked, Charts, Range, Subject, View},
+    health::Status,
     preflight::Thresholds,
-    resources::{Frame, Series, SeriesKey, SourceState},
+    resources::{Frame, GpuError, Series, SeriesKey, SourceState},
 };
 
 use super::START;
@@ -135,6 +136,7 @@ async fn the_overview_shows_what_is_measured_with_its_limits(db: PgPool) {
     let world = World::new(&db).await;
     let system = Actor::system();
     let thresholds = Thresholds {
+        max_cpu_usage: 0.65,
         max_disk_usage: 0.7,
         ..Thresholds::default()
     };
@@ -151,6 +153,7 @@ async fn the_overview_shows_what_is_measured_with_its_limits(db: PgPool) {
         (told.host.as_str(), told.newest),
         ("own", Some(world.now()))
     );
+    assert_eq!(told.own, "own");
     assert_eq!(told.hosts[0].newest, Some(world.now()));
     let ids: Vec<&str> = told.charts.iter().map(|chart| chart.id.as_str()).collect();
     assert_eq!(ids, ["cpu", "memory", "filesystems"]);
@@ -159,6 +162,7 @@ async fn the_overview_shows_what_is_measured_with_its_limits(db: PgPool) {
     };
     assert_eq!(cpu.lines.len(), 1, "idleness is no use");
     assert!(cpu.is_stacked && cpu.most == Some(1.0));
+    assert_eq!(cpu.limits[0].label, "threshold 65 %");
     // Thirty stored, three heard since, none twice.
     let points = &memory.lines[0].points;
     assert_eq!((points.mean.len(), points.step), (33, 1_000));
@@ -331,6 +335,79 @@ async fn what_happened_and_what_cant_be_read_is_told(db: PgPool) {
         .await
         .unwrap();
     assert_eq!(cpu.unreadable, []);
+}
+
+fn error(card: u32, xid: u64) -> GpuError {
+    GpuError {
+        uuid: format!("GPU-{card}"),
+        card: format!("GPU {card}"),
+        xid,
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn errors_of_gpus_are_marks(db: PgPool) {
+    let mut world = World::new(&db).await;
+    let start = millis(START);
+    let note = |at: i64, errors: &[GpuError]| {
+        (world.ops.meters).note_errors("own", start + at, errors.to_vec());
+    };
+    note(1_000, &[error(0, 79), error(1, 31), error(0, 79)]);
+    note(20_000, &[error(0, 31)]);
+    for at in 0..200 {
+        note(22_000 + at, &[error(0, 9_999)]);
+    }
+    // They wait while the database is away, and are stored once.
+    let here = std::mem::replace(&mut world.ops.db, store::nowhere().await);
+    finish(&world.ops).await;
+    world.ops.db = here;
+    finish(&world.ops).await;
+    world
+        .ops
+        .meters
+        .note_errors("own", start + 1_000, vec![error(0, 79)]);
+    world
+        .ops
+        .meters
+        .note_errors("gpu-2", start + 1_000, vec![error(0, 48)]);
+    finish(&world.ops).await;
+    let told = world.overview().await;
+    let marks: Vec<_> = (told.marks.iter())
+        .map(|mark| (mark.at - start, mark.text.as_str(), mark.status))
+        .collect();
+    let page = "memory page fault, mostly a program's error (XID 31)";
+    let (first, later) = (format!("GPU 1: {page}"), format!("GPU 0: {page}"));
+    let many = "GPU 0: XID 9999, as NVIDIA's list explains, 200 times";
+    assert_eq!(
+        marks,
+        [
+            (1_000, "GPU 0: fell off the bus (XID 79)", Status::Critical),
+            (1_000, first.as_str(), Status::Warning),
+            (20_000, later.as_str(), Status::Warning),
+            (22_000, many, Status::Warning),
+        ]
+    );
+    assert_eq!(told.marks[0].href, "/resources?view=gpus");
+    let asked = Asked {
+        subject: Subject::Host {
+            name: "gpu-2".to_owned(),
+            view: View::Gpus,
+        },
+        range: Range::Last(60),
+        points: 100,
+        before_s: 0,
+    };
+    let other = resources::charts(&world.ops, &Actor::system(), &asked)
+        .await
+        .unwrap();
+    assert_eq!(other.marks.len(), 1, "those of the host itself");
+    assert_eq!(other.marks[0].href, "/resources?view=gpus&host=gpu-2");
+    assert_eq!((other.host.as_str(), other.own.as_str()), ("gpu-2", "own"));
+    // They go with the samples.
+    world.clock.advance(Duration::days(6 * 365));
+    resources::forget(&world.ops).await.unwrap();
+    let left = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM gpu_error");
+    assert_eq!(left.fetch_one(&db).await.unwrap(), 0);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -3,13 +3,13 @@ use time::Duration;
 use types::{Error, samples::Retention};
 
 use super::{SECOND, World};
-use crate::{Actor, Fault, resources};
+use crate::{Actor, Fault, resources, resources::sizes::reckon};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 async fn bytes(world: &World) -> Vec<i64> {
-    let sizes = resources::sizes(&world.ops, &Actor::system(), None)
+    let sizes = resources::sizes(&world.ops, &Actor::system())
         .await
         .unwrap();
     sizes.tiers.iter().map(|tier| tier.bytes).collect()
@@ -85,18 +85,14 @@ async fn sizes_say_when_a_tier_is_full(db: PgPool) {
     let start = world.now();
     world.send(800, SECOND);
     world.flush().await;
-    let young = resources::sizes(&world.ops, &Actor::system(), Some(1))
-        .await
-        .unwrap();
+    let young = reckon(&world.ops, Some(1)).await.unwrap();
     assert_eq!(young.tiers[0].full_bytes, None);
     assert_eq!(young.disk_full_at, None);
     for _ in 0..30 {
         world.send(720, Duration::seconds(10));
         world.flush().await;
     }
-    let sizes = resources::sizes(&world.ops, &Actor::system(), Some(1))
-        .await
-        .unwrap();
+    let sizes = reckon(&world.ops, Some(1)).await.unwrap();
     let second = sizes.tiers[0];
     assert_eq!((second.every_s, second.keep_days), (1, 14));
     assert_eq!(
@@ -105,9 +101,7 @@ async fn sizes_say_when_a_tier_is_full(db: PgPool) {
     );
     assert!(second.full_bytes.unwrap() > second.bytes);
     assert!(sizes.disk_full_at.unwrap() < second.full_at.unwrap());
-    let roomy = resources::sizes(&world.ops, &Actor::system(), Some(i64::MAX))
-        .await
-        .unwrap();
+    let roomy = reckon(&world.ops, Some(i64::MAX)).await.unwrap();
     assert_eq!(roomy.disk_full_at, None);
 }
 

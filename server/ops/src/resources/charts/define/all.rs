@@ -41,7 +41,8 @@ pub const CPU: Definition = chart(
     ],
 )
 .stacked()
-.most(Most::One);
+.most(Most::One)
+.limit(Limited::Cpu);
 pub const CORES: Definition =
     chart("cores", "Cores", &[each(CPU_USED, Label::By(&[CORE]))]).most(Most::One);
 pub const LOAD: Definition = chart(
