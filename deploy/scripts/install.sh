@@ -146,6 +146,7 @@ case $purpose in
     want redis-server redis-server
     want prometheus-node-exporter prometheus-node-exporter
     want openssl openssl
+    want systemd-analyze systemd
     ;;
 esac
 if [[ $purpose == bench ]]; then

@@ -68,6 +68,7 @@ const PAGES: [name: string, path: string][] = [
   ["resources", "/resources?range=300s"],
   ["resources-containers", "/resources?view=containers"],
   ["audit", "/audit"],
+  ["audit-refused", "/audit?actor=%ff"],
   ["account", "/account"],
   ["settings", "/settings"],
   ["users", "/settings/users"],
@@ -76,6 +77,7 @@ const PAGES: [name: string, path: string][] = [
   ["teams", "/settings/teams"],
   ["tokens", "/settings/tokens"],
   ["thresholds", "/settings/thresholds"],
+  ["samples", "/settings/samples"],
   ["preflight", "/settings/preflight"],
   ["roles", "/settings/roles"],
 ];

@@ -185,6 +185,19 @@ test("restarting by button starts it anew", async ({ signedIn: page }) => {
   await expect(state(page)).toHaveText("healthy", { timeout: 60_000 });
 });
 
+test("without scripts a service's log has no controls, and says why", async ({ browser, signedIn: page, console }) => {
+  await open(page, service("nginx"));
+  await expect(page.getByLabel("Search the log")).toBeVisible();
+  const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const plain = await context.newPage();
+  await plain.goto(console.url + service("nginx"));
+  await expect(plain.getByText("The live log needs scripts.")).toBeVisible();
+  await expect(plain.getByLabel("Search the log")).toBeHidden();
+  await expect(plain.getByLabel("Least level")).toBeHidden();
+  for (const name of ["Wrap", "Pause"]) await expect(plain.getByRole("button", { name })).toHaveCount(0);
+  await context.close();
+});
+
 test("the log follows, is searched, filtered by level and paused", async ({ request, signedIn: page }) => {
   const call = (word: string) => request.get(`http://127.0.0.1:18080/${word}`);
   // The container's log outlives a run of the tests.
@@ -292,6 +305,9 @@ test("with the Docker Engine stopped nothing is green, and it recovers by itself
   try {
     if (!gate) expect(() => docker("version"), "the engine still answers").toThrow();
     await expect(page.getByText("The Docker Engine does not answer").first()).toBeVisible({ timeout: 30_000 });
+    // Above all that follows from it.
+    const height = async (of: Locator) => (await of.boundingBox())?.y ?? 0;
+    expect(await height(page.locator(".note.crit").first())).toBeLessThan(await height(page.getByRole("region", { name: "Checks" })));
     for (const name of SERVICES) await expect(row(page, name)).toContainText("unknown");
     await expect(project(page).locator(".st.ok")).toHaveCount(0);
     await expect(page.getByRole("status", { name: "Overall status" }).locator(".st.ok")).toHaveCount(0);

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 
 import type { Browser, Page } from "@playwright/test";
 
+import { ytops, type Console } from "../support/console";
 import { PROJECT } from "../support/stack";
-import { CTO, expect, expectLive, open, signIn, test } from "../support/test";
+import { addUser, CTO, expect, expectLive, expectNoAxeFindings, open, signIn, test } from "../support/test";
 
 /** A chart's card by its heading. */
 const chart = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
@@ -16,6 +17,31 @@ async function openCharts(page: Page, url = "/resources?range=300s"): Promise<vo
     await open(page, url);
     await expect(line(page, "CPU")).toBeVisible({ timeout: 2_000 });
   }).toPass({ timeout: 40_000 });
+}
+
+/** What an agent would send of a host: CPU and load of the last minute up to `ago` seconds before now. */
+async function sendAs(on: Console, host: string, token: string, ago: number, more: object = {}): Promise<void> {
+  const end = Math.floor(Date.now() / 1000 - ago) * 1000;
+  const named = [
+    { number: 0, name: "system.cpu.utilization", attributes: { "cpu.mode": "user" }, unit: "1" },
+    { number: 1, name: "system.cpu.load_average.1m", attributes: {}, unit: "{thread}" },
+  ];
+  const ticks = Array.from({ length: 60 }, (_, nth) => ({ at: end - (59 - nth) * 1000, numbers: [0, 1], values: [0.25, 1.5] }));
+  Object.assign(ticks[30], more);
+  const answer = await fetch(`${on.url}/api/v1/samples`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ host, session: 1, begins: true, named, ticks }),
+  });
+  expect(answer.status, await answer.text()).toBe(200);
+}
+
+/** A token that sends for a host. */
+function agentToken(on: Console, host: string): string {
+  const said = ytops(on, ["token", "add", "--role", "agent", "--name", host, "--days", "1", "--host", host]);
+  const token = said.match(/ytops_\w+/)?.[0];
+  if (!token) throw new Error(`no token in: ${said}`);
+  return token;
 }
 
 /** Opens a page as a browser without scripts does, signed in as the same person. */
@@ -273,4 +299,54 @@ test("the wall fills the screen, goes on by itself and comes back after an updat
   await expect(plot).not.toHaveAttribute("d", shape ?? "");
   await page.getByRole("link", { name: "Leave" }).click();
   await expect(page).toHaveURL(/\/resources/);
+});
+
+test("hosts stand side by side; of one that is silent it is said since when", async ({ page, start }) => {
+  // A minute of a host that fell silent before a minute, and a console of its own: no other test finds a further host.
+  const own = await start({ env: { YTOPS_HOST: "box-1" } });
+  addUser(own, CTO, "cto");
+  const error = { uuid: "GPU-1", card: "GPU 0", xid: 79 };
+  await sendAs(own, "gpu-2", agentToken(own, "gpu-2"), 60, { errors: [error] });
+  await signIn(page, own, CTO);
+  await openCharts(page, `${own.url}/resources?range=300s`);
+  const hosts = page.getByRole("group", { name: "Host" });
+  await expect(async () => {
+    await page.reload();
+    await expect(hosts.getByRole("link")).toHaveText(["This host", "All hosts", "gpu-2"], { timeout: 2_000 });
+  }).toPass({ timeout: 40_000 });
+  await hosts.getByRole("link", { name: "All hosts" }).click();
+  await expect(page).toHaveURL(/host=\*/);
+  const [here, there] = ["CPU · box-1", "CPU · gpu-2"].map((title) => chart(page, title));
+  await expect(here.locator("svg.plot path.line").first()).toBeVisible();
+  await expect(there.locator("svg.plot path.line").first()).toBeVisible();
+  const told = page.locator(".told .note");
+  await expect(told).toHaveText(/^gpu-2: Last sample at \d\d:\d\d:\d\d, \d+ (s|min) ago\.$/);
+  await expect(there.locator(".of")).toHaveText(/^at \d\d:\d\d/);
+  await expect(here.locator(".of")).not.toHaveText(/^at/);
+  // Those of a kind in one row, a host below itself; what one lacks has its place.
+  const place = async (title: string) => {
+    const box = await chart(page, title).boundingBox();
+    if (!box) throw new Error(`no ${title}`);
+    return box;
+  };
+  const [one, other, below, beside] = [await place("CPU · box-1"), await place("CPU · gpu-2"), await place("Load · box-1"), await place("Load · gpu-2")];
+  expect(other.y).toBe(one.y);
+  expect(other.x).toBeGreaterThan(one.x + one.width - 1);
+  expect([below.x, beside.x]).toEqual([one.x, other.x]);
+  expect(below.y).toBeGreaterThan(one.y);
+  await expect(page.getByText("Memory · gpu-2: not in its overview")).toBeVisible();
+  // What the driver told of the other host's card, with what it means.
+  const happened = page.getByRole("link", { name: "gpu-2: GPU 0: fell off the bus (XID 79)" });
+  await expect(happened).toBeVisible({ timeout: 30_000 });
+  await expect(happened).toHaveAttribute("href", "/resources?view=gpus&host=gpu-2");
+  await expect(there.locator("svg.plot path.mark.s2, svg.plot path.mark.s3").first()).toBeAttached();
+  await expectNoAxeFindings(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  await expect(page.getByText("Memory · gpu-2: not in its overview")).toBeHidden();
+  await hosts.getByRole("link", { name: "gpu-2" }).click();
+  await expect(told).toHaveText(/^Last sample at /);
+  await page.goto(`${own.url}/wall?host=*`);
+  await expect(chart(page, "CPU · gpu-2").locator("svg.plot path.line").first()).toBeAttached();
+  await expect(told).toHaveText(/^gpu-2: Last sample at /);
 });

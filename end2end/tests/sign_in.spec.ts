@@ -83,6 +83,16 @@ test.describe("without scripts", () => {
     }
     await page.goto(`${own.url}/audit?action=session.sign_in`);
     await expect(page.getByRole("row").filter({ hasText: "session.sign_in" }).first()).toBeVisible();
+    // What is no text is not passed over: the field says so, and nothing is listed.
+    for (const [bad, message] of [["%ff", "no readable text"], ["%00", "control characters"]]) {
+      await page.goto(`${own.url}/audit?actor=${bad}&action=session`);
+      await expect(page.getByLabel("Who")).toHaveAttribute("aria-invalid", "true");
+      await expect(page.locator("#audit-actor-error")).toContainText(message);
+      await expect(page.getByLabel("Action")).toHaveValue("session");
+      await expect(page.locator("#audit-action-error")).toHaveCount(0);
+      await expect(page.getByText("Nothing was looked for")).toBeVisible();
+      await expect(page.getByRole("row")).toHaveCount(0);
+    }
     await signOut(page);
   });
 });
@@ -111,6 +121,14 @@ test("a second factor: enrolled, asked for, each code worth one sign-in", async 
   await expect(page.getByRole("link", { name: "New recovery codes" })).toHaveCSS("text-decoration-line", "none");
   const codes = await page.locator(".codes li").allInnerTexts();
   expect(codes).toHaveLength(10);
+  // Whoever has one is asked for its code beside the password.
+  sql(own.database, "UPDATE session SET proved_at = proved_at - interval '10 minutes'");
+  await open(page, `${own.url}/account?confirm=disable-totp`);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByLabel("Your password")).toBeVisible();
+  await expect(dialog.getByLabel("Code of your authenticator app")).toBeVisible();
+  await dialog.getByRole("link", { name: "Cancel" }).or(dialog.getByRole("button", { name: "Cancel" })).first().click();
+  await expect(dialog).toHaveCount(0);
 
   // That code is spent. The next one counts already, so nothing has to wait for the clock.
   const code = totp(secret, 1);

@@ -40,6 +40,10 @@ fn next(host: &str, session: u32, ats: &[i64]) -> Value {
     batch
 }
 
+fn gpu_error(card: &str, xid: u64) -> Value {
+    json!({"uuid": "GPU-5d1c", "card": card, "xid": xid})
+}
+
 async fn send(console: &Console, token: &str, batch: &Value) -> Answer {
     console.post(PATH, token, batch.to_string()).await
 }
@@ -115,6 +119,31 @@ async fn what_is_sent_is_stored_once_however_often_it_comes(db: PgPool) {
     assert_eq!(stored(&console.ops, "gpu-2").await, expected);
     let tally = console.ops.meters.counted();
     assert_eq!((tally.refused, tally.counts.refused), (0, 0), "{tally:?}");
+}
+
+/// Errors of GPUs come with the tick that found them, and as seldom twice.
+#[sqlx::test(migrations = "../migrations")]
+async fn errors_of_gpus_are_stored_once(db: PgPool) {
+    let console = Console::new(db.clone());
+    let (_, token) = agent(&console, None).await;
+    let t = start();
+    let mut batch = first("gpu-2", 1, &[t, t + 1_000]);
+    batch["ticks"][1]["errors"] = json!([gpu_error("GPU 0", 79), gpu_error("GPU 0", 31)]);
+    sent(&console, &token, &batch).await;
+    sent(&console, &token, &batch).await;
+    resources::finish(&console.ops).await;
+    // The console is killed before the samples are stored, after the errors were.
+    let again = Console::new(db.clone());
+    sqlx::query("UPDATE resource_host SET stored_until = 0")
+        .execute(&db)
+        .await
+        .unwrap();
+    sent(&again, &token, &batch).await;
+    resources::finish(&again.ops).await;
+    let told =
+        sqlx::query_as::<_, (i64, String, i64)>("SELECT at, card, xid FROM gpu_error ORDER BY xid");
+    let expected = [31, 79].map(|xid| (t + 1_000, "GPU 0".to_owned(), xid));
+    assert_eq!(told.fetch_all(&db).await.unwrap(), expected);
 }
 
 /// A process that is killed loses what it held in memory; the agent has it yet.
@@ -363,6 +392,18 @@ async fn what_is_out_of_bounds_is_refused_by_name_and_nothing_of_it_is_taken(db:
         (
             with(&|b| b["ticks"][1]["values"] = json!([1.0])),
             "ticks[1].values",
+        ),
+        (
+            with(&|b| b["ticks"][0]["errors"] = json!([gpu_error(&"x".repeat(101), 79)])),
+            "ticks[0].errors",
+        ),
+        (
+            with(&|b| b["ticks"][1]["errors"] = json!([gpu_error("a\u{0}", 79)])),
+            "ticks[1].errors",
+        ),
+        (
+            with(&|b| b["ticks"][1]["errors"] = json!(vec![gpu_error("GPU 0", 79); 201])),
+            "ticks",
         ),
         (
             with(&|b| {

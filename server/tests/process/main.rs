@@ -11,3 +11,4 @@ mod gate;
 mod program;
 mod serve;
 mod settings;
+mod units;

@@ -2,7 +2,7 @@
 
 use types::{charts::Mark, health::Status, resources::SourceState};
 
-use super::write::{Look, named};
+use super::{told::named, write::Look};
 use crate::{
     charts::{Zone, times},
     components::html::Html,

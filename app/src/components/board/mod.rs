@@ -6,6 +6,7 @@
 mod below;
 #[cfg(not(feature = "ssr"))]
 mod browser;
+mod card;
 #[cfg_attr(
     feature = "ssr",
     allow(dead_code, reason = "files are made in the browser")
@@ -16,6 +17,7 @@ mod numbers;
     allow(dead_code, reason = "charts grow in the browser alone")
 )]
 mod panel;
+mod told;
 pub mod wanted;
 mod write;
 

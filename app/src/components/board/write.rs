@@ -2,17 +2,13 @@
 
 use types::{
     Error,
-    charts::{Chart, Line},
+    charts::{Chart, Line, View},
 };
 
-use super::{
-    below, numbers,
-    panel::Panel,
-    wanted::{COMPARED, Wanted},
-};
+use super::{below, card::card, panel::Panel, told::told, wanted::Wanted};
 use crate::{
-    charts::{self, Picture, Zone, hue, times, units},
-    components::{format, html::Html},
+    charts::{Picture, Zone},
+    components::html::Html,
 };
 
 /// A sample older than this, in milliseconds, is not of now.
@@ -102,7 +98,7 @@ impl Look<'_> {
     }
 
     /// Since when a host's samples are missing; none where they are not, or where the range stands still.
-    fn stale_since(&self, panel: &Panel) -> Option<i64> {
+    pub fn stale_since(&self, panel: &Panel) -> Option<i64> {
         let limit = if self.panels.len() > 1 {
             STALE_OF_SEVERAL
         } else {
@@ -167,251 +163,118 @@ fn absent(html: &mut Html, look: &Look<'_>, host: usize, kind: Option<Place>) {
     let title = kind.and_then(|place| look.chart(place));
     let title = title.map_or("", |(_, chart)| chart.title.as_str());
     let host = look.panels.get(host).map_or("", |panel| &panel.charts.host);
+    // An overview leaves out what tells less, too.
+    let why = if look.wanted.view == View::Overview {
+        "not in its overview"
+    } else {
+        "nothing to measure"
+    };
     html.start("div", "card absent", &[])
         .start("p", "hint", &[])
-        .text(&format!("{title} · {host}: nothing to show"))
+        .text(&format!("{title} · {host}: {why}"))
         .end("p")
         .end("div");
 }
 
-/// What stands above the charts: why there are none, or since when they are old.
-pub fn told(html: &mut Html, look: &Look<'_>) {
-    if let Some(error) = look.error {
-        html.start("div", "note crit mb-3", &[]).start("b", "", &[]);
-        html.text(&error.to_string()).end("b").end("div");
-    }
-    for panel in look.panels {
-        let name = if look.panels.len() > 1 {
-            panel.charts.host.as_str()
-        } else {
-            ""
-        };
-        if let Some(newest) = look.stale_since(panel) {
-            let text = stale(newest, look.now, look.zone);
-            html.start("div", "note warn mb-3", &[]).start("b", "", &[]);
-            html.text(&named(name, &text)).end("b").end("div");
+#[cfg(test)]
+mod tests {
+    use types::charts::{Charts, Range};
+
+    use super::*;
+
+    const NOW: i64 = 1_764_000_000_000;
+
+    fn chart(id: &str) -> Chart {
+        Chart {
+            id: id.to_owned(),
+            title: id.to_uppercase(),
+            unit: "1".to_owned(),
+            is_stacked: false,
+            most: None,
+            limits: Vec::new(),
+            left_out: 0,
+            lines: Vec::new(),
         }
     }
-    let all = look
-        .panels
-        .first()
-        .map_or(0, |panel| panel.charts.hosts.len());
-    if look.panels.len() > 1 && all > look.panels.len() {
-        let text = format!("{} of {all} hosts are shown.", look.panels.len());
-        html.start("p", "hint mb-3", &[]).text(&text).end("p");
+
+    fn panel(host: &str, age: i64, ids: &[&str]) -> Panel {
+        Panel::new(Charts {
+            host: host.to_owned(),
+            hosts: Vec::new(),
+            own: "a".to_owned(),
+            from: NOW - 300_000,
+            to: NOW,
+            newest: Some(NOW - age),
+            charts: ids.iter().map(|id| chart(id)).collect(),
+            marks: Vec::new(),
+            unreadable: Vec::new(),
+        })
     }
-}
 
-pub fn named(name: &str, text: &str) -> String {
-    if name.is_empty() {
-        text.to_owned()
-    } else {
-        format!("{name}: {text}")
+    fn look<T>(panels: &[Panel], range: Range, then: impl FnOnce(&Look<'_>) -> T) -> T {
+        let wanted = Wanted::default().over(range);
+        then(&Look {
+            wanted: &wanted,
+            panels,
+            error: None,
+            muted: &[],
+            now: NOW,
+            zone: crate::charts::times::UTC,
+            text: 11,
+            size: (300, 170),
+        })
     }
-}
 
-/// Since when there are no samples.
-fn stale(newest: i64, now: i64, zone: Zone) -> String {
-    let age = format::duration((now - newest) / 1_000);
-    let at = times::instant(newest, now - newest, zone);
-    format!("Last sample at {at}, {age} ago.")
-}
+    fn written(panels: &[Panel]) -> String {
+        let mut html = Html::default();
+        look(panels, Range::Last(300), |look| board(&mut html, look));
+        html.into_string()
+    }
 
-/// A chart with its heading, its legend and its table.
-fn card(html: &mut Html, look: &Look<'_>, place: Place) {
-    let Some((panel, chart)) = look.chart(place) else {
-        return;
-    };
-    let at = format!("{}-{}", place.0, place.1);
-    let title = if look.panels.len() > 1 {
-        format!("{} · {}", chart.title, panel.charts.host)
-    } else {
-        chart.title.clone()
-    };
-    let class = if look.is_stale(panel) {
-        "card chart old"
-    } else {
-        "card chart"
-    };
-    // One of a kind is the target of links.
-    let id = if place.0 == 0 {
-        chart.id.clone()
-    } else {
-        format!("{}-{}", chart.id, place.0)
-    };
-    html.start(
-        "section",
-        class,
-        &[("data-chart", &at), ("aria-label", &title), ("id", &id)],
-    );
-    html.start("header", "", &[])
-        .start("h2", "", &[])
-        .text(&title)
-        .end("h2");
-    html.start("span", "sp", &[]).end("span");
-    let [number, unit, of] = heading(look, (panel, chart));
-    html.start("b", "now", &[]).text(&number).end("b");
-    html.start("small", "unit", &[]).text(&unit).end("small");
-    html.start("small", "of", &[]).text(&of).end("small");
-    exports(html, &title);
-    html.end("header");
-    html.start("div", "plot-box", &[])
-        .start("div", "picture", &[]);
-    look.picture((panel, chart), look.size, |picture| html.chart(picture));
-    html.end("div");
-    let label = format!("{title}: time");
-    let hint =
-        "Left and right move along, Home and End to the ends, plus and minus zoom, Escape lets go.";
-    html.start(
-        "div",
-        "reader",
-        &[
-            ("role", "slider"),
-            ("tabindex", "0"),
-            ("aria-label", &label),
-            ("aria-valuemin", "0"),
-            ("aria-valuemax", "100"),
-            ("aria-valuenow", "100"),
-            ("aria-valuetext", "now"),
-            ("aria-description", hint),
-        ],
-    );
-    html.start("i", "cross", &[("hidden", "")]).end("i");
-    html.start("i", "select", &[("hidden", "")]).end("i");
-    html.start("span", "at", &[("hidden", "")]).end("span");
-    html.end("div").end("div");
-    legend(html, look, (panel, chart));
-    html.start("details", "numbers", &[])
-        .start("summary", "", &[])
-        .text("Table")
-        .end("summary");
-    html.start(
-        "div",
-        "scroll",
-        &[
-            ("tabindex", "0"),
-            ("role", "group"),
-            ("aria-label", &format!("{title} as a table")),
-        ],
-    );
-    numbers::table(html, chart, (panel.charts.from, panel.charts.to), look.zone);
-    html.end("div").end("details").end("section");
-}
+    #[test]
+    fn charts_of_several_hosts_stand_in_rows_of_a_kind() {
+        let panels = [
+            panel("a", 0, &["cpu", "gpu"]),
+            panel("b", 0, &["load", "cpu"]),
+        ];
+        let html = written(&panels);
+        let order: Vec<usize> = [
+            "class=\"charts several by-two\"",
+            "CPU · a",
+            "CPU · b",
+            "GPU · a",
+            "GPU · b: not in its overview",
+            "LOAD · a: not in its overview",
+            "LOAD · b",
+        ]
+        .iter()
+        .map(|part| {
+            html.find(part)
+                .unwrap_or_else(|| unreachable!("{part}: {html}"))
+        })
+        .collect();
+        assert!(order.is_sorted(), "{order:?}");
+        assert_eq!(html.matches("class=\"same\"").count(), 3);
+        assert_eq!(html.matches("id=\"cpu\"").count(), 1, "each id stands once");
+        let alone = written(&panels[..1]);
+        assert!(alone.contains("class=\"charts\"") && !alone.contains("same"));
+        assert!(!alone.contains("CPU · a"), "one host needs no name");
+    }
 
-/// The newest value, its unit, and whose it is and of how much, or when it was so.
-pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart)) -> [String; 3] {
-    let muted = |line: &Line| look.is_muted(chart, line);
-    let Some((number, unit, mut of)) = charts::latest(chart, &muted) else {
-        return [format::UNKNOWN.to_owned(), String::new(), String::new()];
-    };
-    if let Some(newest) = look.stale_since(panel) {
-        of = format!(
-            "at {}",
-            times::instant(newest, look.now - newest, look.zone)
+    #[test]
+    fn of_a_host_that_is_silent_it_is_told_since_when_and_no_value_as_of_now() {
+        let hosts = [panel("a", 10_000, &["cpu"]), panel("b", 20_000, &["cpu"])];
+        // Between two readings nobody is silent.
+        let html = written(&hosts);
+        assert!(html.contains("b: Last sample at "));
+        assert!(!html.contains("a: Last sample at "));
+        assert_eq!(html.matches("class=\"card chart old\"").count(), 1);
+        let alone = written(&hosts[..1]);
+        assert!(
+            alone.contains(">Last sample at "),
+            "each second it is told of"
         );
-    } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
-        of.push_str(" of ");
-        of.push_str(&units::value(&chart.unit, most));
+        let still = Range::Between(NOW - 300_000, NOW);
+        assert!(!look(&hosts, still, |look| look.is_stale(&hosts[1])));
     }
-    [number, unit, of]
-}
-
-fn exports(html: &mut Html, title: &str) {
-    html.start("details", "menu", &[]);
-    let label = format!("Export {title}");
-    html.start("summary", "btn plain", &[("aria-label", &label)])
-        .text("Export")
-        .end("summary");
-    html.start("div", "sheet", &[]);
-    for (kind, text) in [
-        ("csv", "CSV, all points"),
-        ("svg", "SVG, as shown"),
-        ("png", "PNG, as shown"),
-    ] {
-        html.start(
-            "button",
-            "nav",
-            &[("type", "button"), ("data-export", kind)],
-        )
-        .text(text)
-        .end("button");
-    }
-    html.end("div").end("details");
-}
-
-/// The series with their newest values, and what else the lines are.
-fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
-    html.start("ul", "legend", &[("aria-label", "Series")]);
-    let is_one = chart.lines.len() == 1;
-    for (place, line) in chart.lines.iter().enumerate() {
-        html.start("li", "", &[]);
-        let nth = place.to_string();
-        if is_one {
-            html.start("span", "series", &[])
-                .marker(hue(place))
-                .text(&line.label)
-                .end("span");
-        } else {
-            let pressed = if look.is_muted(chart, line) {
-                "false"
-            } else {
-                "true"
-            };
-            html.start(
-                "button",
-                "series",
-                &[
-                    ("type", "button"),
-                    ("aria-pressed", pressed),
-                    ("data-line", &nth),
-                ],
-            );
-            html.marker(hue(place)).text(&line.label).end("button");
-        }
-        html.start("span", "val", &[])
-            .text(&value(panel, chart, line, None))
-            .end("span");
-        if !is_one {
-            let label = format!("Only {}", line.label);
-            html.start(
-                "button",
-                "only",
-                &[
-                    ("type", "button"),
-                    ("data-only", &nth),
-                    ("aria-label", &label),
-                ],
-            );
-            html.text("only").end("button");
-        }
-        html.end("li");
-    }
-    if chart.lines.iter().any(|line| line.before.is_some()) {
-        let name = COMPARED
-            .iter()
-            .find(|(seconds, _)| *seconds == look.wanted.before_s);
-        let name = name.map_or("before", |(_, name)| name);
-        html.start("li", "dashed", &[]).text(name).end("li");
-    }
-    if chart.left_out > 0 {
-        let text = format!("and {} more, which had less", chart.left_out);
-        html.start("li", "text-muted", &[]).text(&text).end("li");
-    }
-    for limit in &chart.limits {
-        html.start("li", "dashed", &[]).text(&limit.label).end("li");
-    }
-    html.end("ul");
-}
-
-/// A line's value at a time, or its newest.
-pub fn value(panel: &Panel, chart: &Chart, line: &Line, at: Option<i64>) -> String {
-    let at = at
-        .or(panel.charts.newest)
-        .unwrap_or(panel.charts.to)
-        .min(panel.charts.to);
-    let value = charts::value_at(&line.points, at);
-    value.map_or_else(
-        || format::UNKNOWN.to_owned(),
-        |value| units::value(&chart.unit, value),
-    )
 }

@@ -26,6 +26,9 @@ use crate::{
     pages::{account::sessions::browser_of, settings::refusal_of},
 };
 
+/// The fields that say what is wrong with them.
+const FIELDS: [&str; 3] = ["actor", "action", "target"];
+
 /// The page.
 #[component]
 pub fn AuditLogPage() -> impl IntoView {
@@ -67,7 +70,13 @@ pub fn AuditLogPage() -> impl IntoView {
                 },
             )
         },
-        |(filter, _)| api::audit::audit(filter),
+        |(filter, _)| async move {
+            // The fields say why.
+            if is_refused(&filter) {
+                return Ok(AuditPage::default());
+            }
+            api::audit::audit(filter).await
+        },
     );
     view! {
         <Title text="Audit" />
@@ -178,7 +187,7 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
             {move || {
                 if is_empty.get() {
                     view! {
-                        <Empty title="No entry matches">
+                        <Empty title=if is_refused(&filter.get()) { "Nothing was looked for" } else { "No entry matches" }>
                             <p>{why_empty(&filter.get())}</p>
                         </Empty>
                     }
@@ -207,11 +216,21 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
     }
 }
 
+/// What a field was given can't be looked for.
+fn is_refused(filter: &AuditFilter) -> bool {
+    let refused = filter.refused();
+    refused
+        .iter()
+        .any(|refused| FIELDS.contains(&refused.field.as_str()))
+}
+
 /// What would fill the list.
 fn why_empty(filter: &AuditFilter) -> &'static str {
     let sees_nothing =
         Viewer::here().with(|viewer| viewer.as_ref().is_some_and(Viewer::is_lead_of_nothing));
-    if sees_nothing {
+    if is_refused(filter) {
+        "See the marked fields."
+    } else if sees_nothing {
         "A team lead sees what was done to what belongs to their teams, and you are in none. Ask a CTO to add you to one."
     } else if *filter == AuditFilter::default() {
         "Everything that is done, tried or refused is written here."

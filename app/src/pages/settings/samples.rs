@@ -240,7 +240,7 @@ mod tests {
         let told = |sizes: &SampleSizes| outlook(sizes).1;
         assert_eq!(
             told(&sizes),
-            "On Mon, 1 Dec 2025 all are full: from then on they take 2 GiB. 5 GiB are free: samples alone never fill the \
+            "On Mon, 1 Dec 2025 all are full: from then on they take 2.0 GiB. 5.0 GiB are free: samples alone never fill the \
              disk."
         );
         sizes.disk_full_at = Some(20_418 * DAY);
@@ -252,6 +252,6 @@ mod tests {
         assert!(told(&sizes).contains("once each of these is a day old"));
         sizes.tiers[0].full_bytes = Some(1 << 30);
         sizes.tiers[0].full_at = Some(sizes.at);
-        assert!(told(&sizes).starts_with("All are full: they take 1 GiB"));
+        assert!(told(&sizes).starts_with("All are full: they take 1.0 GiB"));
     }
 }

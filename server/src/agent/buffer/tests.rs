@@ -136,6 +136,24 @@ fn a_console_that_starts_anew_gets_what_it_had_not_stored_once_and_in_order() {
 }
 
 #[test]
+fn errors_of_gpus_go_with_their_tick_and_so_many_at_once() {
+    let mut buffer = filled(1);
+    for at in [2, 3] {
+        let error = GpuError {
+            uuid: "GPU-1".to_owned(),
+            card: "GPU 0".to_owned(),
+            xid: 79,
+        };
+        let mut one = tick(at * 1_000, 0..3);
+        one.errors = vec![error; 150];
+        buffer.push(one);
+    }
+    let (batch, _) = buffer.batch().unwrap();
+    let errors: Vec<usize> = batch.ticks.iter().map(|tick| tick.errors.len()).collect();
+    assert_eq!(errors, [0, 150, 50]);
+}
+
+#[test]
 fn a_batch_whose_answer_was_lost_is_sent_again_and_does_not_count_twice() {
     let (mut buffer, mut console) = (filled(3), Console::default());
     let (batch, _lost) = buffer.batch().unwrap();

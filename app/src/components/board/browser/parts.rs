@@ -9,7 +9,7 @@ use leptos::{
 };
 
 use super::{
-    super::write::{self, Place},
+    super::{card, write::Place},
     State,
 };
 use crate::{
@@ -123,7 +123,7 @@ impl Card {
         let Some((panel, chart)) = look.chart(self.place) else {
             return;
         };
-        let [number, unit, of] = write::heading(&look, (panel, chart));
+        let [number, unit, of] = card::heading(&look, (panel, chart));
         let class = if look.is_stale(panel) {
             "card chart old"
         } else {
@@ -136,7 +136,7 @@ impl Card {
         text(&self.unit, &unit);
         text(&self.of, &of);
         for (line, value) in chart.lines.iter().zip(&self.values) {
-            text(value, &write::value(panel, chart, line, state.cursor));
+            text(value, &card::value(panel, chart, line, state.cursor));
         }
         self.point(state);
     }
@@ -191,7 +191,7 @@ impl Card {
                 words,
                 ", {} {}",
                 line.label,
-                write::value(panel, chart, line, Some(at))
+                card::value(panel, chart, line, Some(at))
             );
         }
         words

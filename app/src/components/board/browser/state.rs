@@ -7,6 +7,7 @@ use super::{
     super::{
         below,
         panel::{Panel, Taken},
+        told,
         wanted::{Shown, Wanted},
         write::{self, Look},
     },
@@ -116,7 +117,7 @@ impl State {
     pub fn tell(&self) {
         let mut html = Html::default();
         let look = self.look();
-        write::told(&mut html, &look);
+        told::told(&mut html, &look);
         parts::set(&self.root, ".told", html);
         // Nothing draws those of a host that is silent.
         let is_stale = |card: &&Card| {

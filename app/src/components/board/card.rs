@@ -1,0 +1,213 @@
+//! A chart's card: its heading, picture, legend and table.
+
+use types::charts::{Chart, Line};
+
+use super::{
+    numbers,
+    panel::Panel,
+    wanted::COMPARED,
+    write::{Look, Place},
+};
+use crate::{
+    charts::{self, hue, times, units},
+    components::{format, html::Html},
+};
+
+/// A chart with its heading, its legend and its table.
+pub fn card(html: &mut Html, look: &Look<'_>, place: Place) {
+    let Some((panel, chart)) = look.chart(place) else {
+        return;
+    };
+    let at = format!("{}-{}", place.0, place.1);
+    let title = if look.panels.len() > 1 {
+        format!("{} · {}", chart.title, panel.charts.host)
+    } else {
+        chart.title.clone()
+    };
+    let class = if look.is_stale(panel) {
+        "card chart old"
+    } else {
+        "card chart"
+    };
+    // One of a kind is the target of links.
+    let id = if place.0 == 0 {
+        chart.id.clone()
+    } else {
+        format!("{}-{}", chart.id, place.0)
+    };
+    html.start(
+        "section",
+        class,
+        &[("data-chart", &at), ("aria-label", &title), ("id", &id)],
+    );
+    html.start("header", "", &[])
+        .start("h2", "", &[])
+        .text(&title)
+        .end("h2");
+    html.start("span", "sp", &[]).end("span");
+    let [number, unit, of] = heading(look, (panel, chart));
+    html.start("b", "now", &[]).text(&number).end("b");
+    html.start("small", "unit", &[]).text(&unit).end("small");
+    html.start("small", "of", &[]).text(&of).end("small");
+    exports(html, &title);
+    html.end("header");
+    html.start("div", "plot-box", &[])
+        .start("div", "picture", &[]);
+    look.picture((panel, chart), look.size, |picture| html.chart(picture));
+    html.end("div");
+    let label = format!("{title}: time");
+    let hint =
+        "Left and right move along, Home and End to the ends, plus and minus zoom, Escape lets go.";
+    html.start(
+        "div",
+        "reader",
+        &[
+            ("role", "slider"),
+            ("tabindex", "0"),
+            ("aria-label", &label),
+            ("aria-valuemin", "0"),
+            ("aria-valuemax", "100"),
+            ("aria-valuenow", "100"),
+            ("aria-valuetext", "now"),
+            ("aria-description", hint),
+        ],
+    );
+    html.start("i", "cross", &[("hidden", "")]).end("i");
+    html.start("i", "select", &[("hidden", "")]).end("i");
+    html.start("span", "at", &[("hidden", "")]).end("span");
+    html.end("div").end("div");
+    legend(html, look, (panel, chart));
+    html.start("details", "numbers", &[])
+        .start("summary", "", &[])
+        .text("Table")
+        .end("summary");
+    html.start(
+        "div",
+        "scroll",
+        &[
+            ("tabindex", "0"),
+            ("role", "group"),
+            ("aria-label", &format!("{title} as a table")),
+        ],
+    );
+    numbers::table(html, chart, (panel.charts.from, panel.charts.to), look.zone);
+    html.end("div").end("details").end("section");
+}
+
+/// The newest value, its unit, and whose it is and of how much, or when it was so.
+pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart)) -> [String; 3] {
+    let muted = |line: &Line| look.is_muted(chart, line);
+    let Some((number, unit, mut of)) = charts::latest(chart, &muted) else {
+        return [format::UNKNOWN.to_owned(), String::new(), String::new()];
+    };
+    if let Some(newest) = look.stale_since(panel) {
+        of = format!(
+            "at {}",
+            times::instant(newest, look.now - newest, look.zone)
+        );
+    } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
+        of.push_str(" of ");
+        of.push_str(&units::value(&chart.unit, most));
+    }
+    [number, unit, of]
+}
+
+fn exports(html: &mut Html, title: &str) {
+    html.start("details", "menu", &[]);
+    let label = format!("Export {title}");
+    html.start("summary", "btn plain", &[("aria-label", &label)])
+        .text("Export")
+        .end("summary");
+    html.start("div", "sheet", &[]);
+    for (kind, text) in [
+        ("csv", "CSV, all points"),
+        ("svg", "SVG, as shown"),
+        ("png", "PNG, as shown"),
+    ] {
+        html.start(
+            "button",
+            "nav",
+            &[("type", "button"), ("data-export", kind)],
+        )
+        .text(text)
+        .end("button");
+    }
+    html.end("div").end("details");
+}
+
+/// The series with their newest values, and what else the lines are.
+fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
+    html.start("ul", "legend", &[("aria-label", "Series")]);
+    let is_one = chart.lines.len() == 1;
+    for (place, line) in chart.lines.iter().enumerate() {
+        html.start("li", "", &[]);
+        let nth = place.to_string();
+        if is_one {
+            html.start("span", "series", &[])
+                .marker(hue(place))
+                .text(&line.label)
+                .end("span");
+        } else {
+            let pressed = if look.is_muted(chart, line) {
+                "false"
+            } else {
+                "true"
+            };
+            html.start(
+                "button",
+                "series",
+                &[
+                    ("type", "button"),
+                    ("aria-pressed", pressed),
+                    ("data-line", &nth),
+                ],
+            );
+            html.marker(hue(place)).text(&line.label).end("button");
+        }
+        html.start("span", "val", &[])
+            .text(&value(panel, chart, line, None))
+            .end("span");
+        if !is_one {
+            let label = format!("Only {}", line.label);
+            html.start(
+                "button",
+                "only",
+                &[
+                    ("type", "button"),
+                    ("data-only", &nth),
+                    ("aria-label", &label),
+                ],
+            );
+            html.text("only").end("button");
+        }
+        html.end("li");
+    }
+    if chart.lines.iter().any(|line| line.before.is_some()) {
+        let name = COMPARED
+            .iter()
+            .find(|(seconds, _)| *seconds == look.wanted.before_s);
+        let name = name.map_or("before", |(_, name)| name);
+        html.start("li", "dashed", &[]).text(name).end("li");
+    }
+    if chart.left_out > 0 {
+        let text = format!("and {} more, which had less", chart.left_out);
+        html.start("li", "text-muted", &[]).text(&text).end("li");
+    }
+    for limit in &chart.limits {
+        html.start("li", "dashed", &[]).text(&limit.label).end("li");
+    }
+    html.end("ul");
+}
+
+/// A line's value at a time, or its newest.
+pub fn value(panel: &Panel, chart: &Chart, line: &Line, at: Option<i64>) -> String {
+    let at = at
+        .or(panel.charts.newest)
+        .unwrap_or(panel.charts.to)
+        .min(panel.charts.to);
+    let value = charts::value_at(&line.points, at);
+    value.map_or_else(
+        || format::UNKNOWN.to_owned(),
+        |value| units::value(&chart.unit, value),
+    )
+}
