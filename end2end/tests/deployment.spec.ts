@@ -191,7 +191,7 @@ test("without scripts a service's log has no controls, and says why", async ({ b
   const context = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const plain = await context.newPage();
   await plain.goto(console.url + service("nginx"));
-  await expect(plain.getByText("The live log needs scripts.")).toBeVisible();
+  await expect(plain.getByRole("link", { name: "Its last 200 lines as JSON" })).toBeVisible();
   await expect(plain.getByLabel("Search the log")).toBeHidden();
   await expect(plain.getByLabel("Least level")).toBeHidden();
   for (const name of ["Wrap", "Pause"]) await expect(plain.getByRole("button", { name })).toHaveCount(0);
