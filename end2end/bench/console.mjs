@@ -52,7 +52,8 @@ export class Console {
     };
     try {
       await console.#up();
-      await console.#signIn();
+      console.#addUser();
+      await console.signIn();
     } catch (error) {
       await console.remove();
       throw error;
@@ -74,9 +75,13 @@ export class Console {
     });
   }
 
-  async #signIn() {
+  #addUser() {
     const args = ["user", "add", "--email", USER.email, "--name", USER.name, "--role", "cto", "--password-stdin"];
     execFileSync(BINARY, args, { cwd: this.folder, env: this.env, input: USER.password, stdio: ["pipe", "ignore", "inherit"] });
+  }
+
+  /** Signs in anew; the console's `cookie` is the newest session's. */
+  async signIn() {
     const answer = await fetch(`${this.url}/fn/sign_in`, {
       method: "POST",
       redirect: "manual",

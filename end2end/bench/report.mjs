@@ -76,6 +76,7 @@ ${table(rows)}
   Resources, on the same clock; the collector's reading is part of it.
 - **Agents** (\`resources-agents\`): hosts of 500 series each send a tick a second as \`ytops agent\` does, without TLS; CPU
   time of the console. Every tick was taken, none was refused or dropped.
-- **Memory**: resident set of the console with the sample platform, after 60 s with one page open that was then closed.
+- **Memory**: resident set of the console with the sample platform, after 60 s with one page open that was then closed;
+  and once more after eight people signed in at once and read pages.
 `;
 }

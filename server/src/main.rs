@@ -7,7 +7,13 @@ use server::{
     cli::{Cli, run},
     serve::LEAVE,
 };
+use tikv_jemallocator::Jemalloc;
 use tokio::runtime::Builder;
+
+/// Gives back what is freed: with glibc's, each thread that once hashed a password keeps the 19 MiB of it
+/// (docs/decisions/0014-allocator.md). Its settings are in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
