@@ -63,20 +63,28 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// Per cent of one core as cores: `330.0` is `3.3`; next to nothing is `0.0`.
+/// Per cent of one core as cores: `330.0` is `3.3`; less than one in hundredths, `4.0` is `0.04`, for most services take
+/// little.
 pub fn cores(cpu_percent: f64) -> String {
-    if cpu_percent.is_finite() && cpu_percent >= 0.0 {
-        tenths(cpu_percent / 100.0)
-    } else {
-        UNKNOWN.to_owned()
+    match cpu_percent {
+        _ if !cpu_percent.is_finite() || cpu_percent < 0.0 => UNKNOWN.to_owned(),
+        ..99.5 => hundredths(cpu_percent / 100.0),
+        _ => tenths(cpu_percent / 100.0),
     }
+}
+
+/// Not negative, rounded to two digits.
+fn hundredths(value: f64) -> String {
+    let hundredths = whole(value * 100.0);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// A limit in cores without needless digits: `2.0` is `2`, `0.25` is `0.25`.
 pub fn core_limit(cores: f64) -> String {
-    let hundredths = whole(cores * 100.0);
-    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    hundredths(cores)
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// `0.42` is `0.4 ms`, `412.0` is `412 ms`, `2500.0` is `2.5 s`.
@@ -223,6 +231,12 @@ mod tests {
     fn shares_and_cores() {
         assert_eq!(percent(0.834), "83 %");
         assert_eq!(cores(330.0), "3.3");
+        assert_eq!(cores(99.6), "1.0");
+        assert_eq!(cores(99.4), "0.99");
+        assert_eq!(cores(4.2), "0.04");
+        assert_eq!(cores(0.0), "0.00");
+        assert_eq!(cores(f64::NAN), UNKNOWN);
+        assert_eq!(cores(-1.0), UNKNOWN);
         assert_eq!(core_limit(2.0), "2");
         assert_eq!(core_limit(0.5), "0.5");
         assert_eq!(core_limit(0.25), "0.25");

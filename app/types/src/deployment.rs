@@ -1,160 +1,16 @@
 //! The true state of the compose stack.
 
+mod engine;
+mod operation;
+mod state;
+
 use serde::{Deserialize, Serialize};
 
+pub use engine::{Engine, EngineEvent, EngineFault};
+pub use operation::{Operation, Progress};
+pub use state::{HealthState, LastEnd, State};
+
 use crate::OffsetDateTime;
-
-/// Why nothing is known of now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum EngineFault {
-    /// The Docker Engine does not answer.
-    Unreachable,
-    /// No console has read it lately.
-    Stale,
-    /// The console's database does not answer.
-    DatabaseAway,
-}
-
-impl EngineFault {
-    /// The same as a clause, e.g. `the Docker Engine does not answer`.
-    pub const fn as_clause(self) -> &'static str {
-        match self {
-            Self::Unreachable => "the Docker Engine does not answer",
-            Self::Stale => "the Docker Engine has not been read lately",
-            Self::DatabaseAway => "the console's database does not answer",
-        }
-    }
-
-    /// The same as a sentence begins, without its full stop.
-    pub const fn as_sentence(self) -> &'static str {
-        match self {
-            Self::Unreachable => "The Docker Engine does not answer",
-            Self::Stale => "The Docker Engine has not been read lately",
-            Self::DatabaseAway => "The console's database does not answer",
-        }
-    }
-}
-
-/// Whether the Docker Engine answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Engine {
-    /// It answered the last time it was asked, and that is not long ago.
-    pub reachable: bool,
-    /// What keeps it from being known; none where it is reachable.
-    pub fault: Option<EngineFault>,
-    /// Why it is so, and the line that fixes it.
-    pub reason: Option<String>,
-    /// Its version.
-    pub version: Option<String>,
-    /// When the facts below were last true.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub as_of: Option<OffsetDateTime>,
-    /// Since when nothing is known of now.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub unreachable_since: Option<OffsetDateTime>,
-}
-
-/// The state of a container, in the engine's words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Made, never started.
-    Created,
-    /// Running.
-    Running,
-    /// Paused.
-    Paused,
-    /// About to start again.
-    Restarting,
-    /// Being removed.
-    Removing,
-    /// Ended.
-    Exited,
-    /// Could not be removed.
-    Dead,
-    /// In the compose file, but there is no container.
-    Missing,
-    /// The engine does not answer.
-    #[default]
-    Unknown,
-}
-
-impl State {
-    /// The engine's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Restarting => "restarting",
-            Self::Removing => "removing",
-            Self::Exited => "exited",
-            Self::Dead => "dead",
-            Self::Missing => "missing",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Reads the engine's word; anything else is unknown.
-    pub fn parse(text: &str) -> Self {
-        [
-            Self::Created,
-            Self::Running,
-            Self::Paused,
-            Self::Restarting,
-            Self::Removing,
-            Self::Exited,
-            Self::Dead,
-            Self::Missing,
-        ]
-        .into_iter()
-        .find(|state| state.as_str() == text)
-        .unwrap_or_default()
-    }
-}
-
-/// What the container's own health check says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum HealthState {
-    /// It has no health check.
-    None,
-    /// Not yet known, the container has just started.
-    Starting,
-    /// The check passes.
-    Healthy,
-    /// The check fails.
-    Unhealthy,
-    /// The engine does not answer.
-    #[default]
-    Unknown,
-}
-
-impl HealthState {
-    /// The engine's word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Starting => "starting",
-            Self::Healthy => "healthy",
-            Self::Unhealthy => "unhealthy",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Reads the engine's word; anything else is unknown.
-    pub fn parse(text: &str) -> Self {
-        [Self::None, Self::Starting, Self::Healthy, Self::Unhealthy]
-            .into_iter()
-            .find(|health| health.as_str() == text)
-            .unwrap_or_default()
-    }
-}
 
 /// One way in which a running service differs from the compose file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,42 +70,6 @@ pub struct Usage {
     pub block_write_bytes_s: Option<f64>,
     /// Processes and threads.
     pub pids: Option<u64>,
-}
-
-/// How a service last ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LastEnd {
-    /// When.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// The exit code.
-    pub exit_code: Option<i64>,
-    /// The kernel killed it, or a process of it, for memory.
-    pub oom_killed: bool,
-    /// It was stopped: by the console, by `docker stop`, by compose.
-    pub is_deliberate: bool,
-    /// It runs again after a crash so lately that this is a warning.
-    pub is_warning: bool,
-}
-
-impl LastEnd {
-    /// It ended by itself and not well.
-    pub fn is_crash(&self) -> bool {
-        !self.is_deliberate && (self.oom_killed || self.exit_code != Some(0))
-    }
-
-    /// How it ended, as a predicate, e.g. `ran out of memory`.
-    pub fn as_predicate(&self) -> String {
-        match self.exit_code {
-            _ if self.oom_killed => "ran out of memory".to_owned(),
-            _ if self.is_deliberate => "was stopped".to_owned(),
-            Some(0) => "ended".to_owned(),
-            Some(137) => "was killed".to_owned(),
-            Some(code) => format!("failed with exit code {code}"),
-            None => "failed".to_owned(),
-        }
-    }
 }
 
 /// One service of a compose project. Of several containers the worst one is told, and what all of them use.
@@ -369,36 +189,6 @@ pub struct Stack {
     pub projects: Vec<Project>,
 }
 
-/// Something that happened to a container, as the engine told it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EngineEvent {
-    /// The event's id.
-    pub id: i64,
-    /// When.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// The compose project.
-    pub project: String,
-    /// The service.
-    pub service: String,
-    /// The container.
-    #[serde(default)]
-    pub container_id: String,
-    /// The engine's verb: `start`, `die`, `oom`, `health_status: unhealthy`, …
-    pub action: String,
-    /// The exit code of a `die`.
-    pub exit_code: Option<i64>,
-    /// The image, for those that name one.
-    pub image: String,
-    /// Who asked for it through the console; none for what was not asked for there.
-    #[serde(default)]
-    pub asked_by: Option<String>,
-    /// What an `update` changed, e.g. `memory limit from 32.0 MiB to 64.0 MiB`; empty where that is not known.
-    #[serde(default)]
-    pub detail: String,
-}
-
 /// A service's page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -442,39 +232,4 @@ pub struct LogLine {
     pub cost: Option<f64>,
     /// The line was longer than the limit and was cut.
     pub cut: bool,
-}
-
-/// What can be done to a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Operation {
-    /// Start it.
-    Start,
-    /// Stop it: SIGTERM, then SIGKILL after the container's grace.
-    Stop,
-    /// Stop and start it.
-    Restart,
-}
-
-/// How an operation stands when its caller is answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Progress {
-    /// It is done.
-    Done,
-    /// It goes on: a container takes the time of its own grace. The audit log tells how it ends.
-    UnderWay,
-}
-
-impl Operation {
-    /// The verb.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Stop => "stop",
-            Self::Restart => "restart",
-        }
-    }
 }

@@ -53,7 +53,8 @@ pub enum Error {
     /// Something given was refused.
     #[error("{}", describe_fields(fields))]
     Invalid {
-        /// Every field that was refused.
+        /// Every field that was refused; `errors` on the wire, as problem documents have it.
+        #[serde(rename = "errors")]
         fields: Vec<FieldError>,
     },
     /// The request could not be read at all.
@@ -181,7 +182,7 @@ struct Told {
     capability: Option<Capability>,
     #[serde(default)]
     what: String,
-    #[serde(default)]
+    #[serde(default, rename = "errors")]
     fields: Vec<FieldError>,
     #[serde(default)]
     message: String,

@@ -69,3 +69,23 @@ pub struct Change {
     /// Which one, e.g. `ytempire/backend`; empty for all of the topic.
     pub key: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_api_s_page_lists_every_topic() {
+        let page = include_str!("../../../docs/api.md");
+        let list = page
+            .lines()
+            .find_map(|line| line.strip_prefix("Topics: "))
+            .and_then(|line| line.split_once('.'))
+            .map_or("", |(list, _)| list);
+        let listed: Vec<&str> = list
+            .split(", ")
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        assert_eq!(listed, Topic::ALL.map(Topic::as_str));
+    }
+}

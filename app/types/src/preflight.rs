@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::health::Status;
+use crate::{OffsetDateTime, health::Status};
 
 /// One requirement and what was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,12 @@ pub struct Requirement {
     pub status: Status,
     /// What to do about it; empty when ok.
     pub hint: String,
+    /// Since when its status is so; none where that was not stored.
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    pub since: Option<OffsetDateTime>,
+    /// It was so already at `since`, when that was first seen: when it began is not known.
+    #[serde(default)]
+    pub began_before: bool,
 }
 
 /// The whole preflight.

@@ -1,133 +1,21 @@
 //! The site folder: content-hashed names, ready-made compression, and the manifest that names it all.
 
+mod files;
+mod manifest;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
-    io::Write,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use anyhow::Result;
-use flate2::{Compression, write::GzEncoder};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use files::write_file;
+use files::{beside, brotli, gzip, is_compressible, remove_others};
+pub use manifest::{FIRST_LOAD_LIMIT, Manifest, Scripts, Size};
+
 use crate::{inputs::File, wasm::Page};
-
-/// Files shorter than this fit one packet either way.
-const WORTH_COMPRESSING: usize = 512;
-
-/// Extensions of what compresses; pictures are compressed already.
-const COMPRESSIBLE: &[&str] = &[
-    "js",
-    "wasm",
-    "css",
-    "svg",
-    "html",
-    "json",
-    "webmanifest",
-    "txt",
-    "xml",
-    "map",
-];
-
-/// First load that the console allows itself: wasm and scripts, brotli, in bytes. The manifest carries it, so that the
-/// bench measures against the same.
-pub const FIRST_LOAD_LIMIT: usize = 350 * 1000;
-
-/// Sizes of one file in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Size {
-    /// As it is.
-    pub raw: usize,
-    /// Brotli, where a `.br` file stands beside it.
-    pub br: Option<usize>,
-    /// Gzip, where a `.gz` file stands beside it.
-    pub gz: Option<usize>,
-}
-
-impl Size {
-    /// The compressed size, or the raw one where no compressed form was worth keeping.
-    #[must_use]
-    pub fn or_raw(self, compressed: Option<usize>) -> usize {
-        compressed.unwrap_or(self.raw)
-    }
-}
-
-/// What a page of one area loads. Paths are relative to the site folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scripts {
-    /// The ES module.
-    pub js: String,
-    /// The wasm file that the module is to be given.
-    pub wasm: String,
-    /// Folder of the scripts that the module imports, if it imports any.
-    pub snippets: Option<String>,
-}
-
-/// `manifest.json`: what the server links to. Paths are relative to the site folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The script and the wasm file of each area.
-    pub areas: BTreeMap<String, Scripts>,
-    /// The style sheet of all areas.
-    pub css: String,
-    /// Whether the site was made with `--dev`.
-    pub dev: bool,
-    /// [`FIRST_LOAD_LIMIT`].
-    pub first_load_limit: usize,
-    /// Every file of the site but the compressed forms and the manifest.
-    pub sizes: BTreeMap<String, Size>,
-}
-
-impl Manifest {
-    /// Reads the manifest of a site folder.
-    ///
-    /// # Errors
-    /// When there is none, or it is not one.
-    pub fn read(site: &Path) -> Result<Self> {
-        Ok(serde_json::from_slice(&fs::read(
-            site.join("manifest.json"),
-        )?)?)
-    }
-
-    /// Whether every file that it names stands in the folder with its compressed forms.
-    #[must_use]
-    pub fn is_complete(&self, site: &Path) -> bool {
-        let there = |name: String, bytes: usize| {
-            fs::metadata(site.join(name)).is_ok_and(|found| found.len() == bytes as u64)
-        };
-        self.sizes.iter().all(|(name, size)| {
-            there(name.clone(), size.raw)
-                && size
-                    .br
-                    .is_none_or(|bytes| there(format!("{name}.br"), bytes))
-                && size
-                    .gz
-                    .is_none_or(|bytes| there(format!("{name}.gz"), bytes))
-        })
-    }
-
-    /// Bytes of wasm and scripts, brotli: what a first visit to a page of each area loads before the page hydrates.
-    pub fn first_loads(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.areas.iter().map(|(area, scripts)| {
-            let bytes = self
-                .sizes
-                .iter()
-                .filter(|(name, _)| scripts.loads(name))
-                .map(|(_, size)| size.or_raw(size.br))
-                .sum();
-            (area.as_str(), bytes)
-        })
-    }
-}
-
-impl Scripts {
-    fn loads(&self, name: &str) -> bool {
-        let in_folder = |folder: &String| name.starts_with(folder.as_str());
-        name == self.js || name == self.wasm || self.snippets.as_ref().is_some_and(in_folder)
-    }
-}
 
 /// A site that is ready to be written.
 #[derive(Debug)]
@@ -250,81 +138,6 @@ fn place(files: &mut Vec<File>, name: &str, extension: &str, bytes: Vec<u8>) -> 
     path
 }
 
-fn is_compressible(file: &File) -> bool {
-    let extension = Path::new(&file.path)
-        .extension()
-        .and_then(|found| found.to_str());
-    file.bytes.len() >= WORTH_COMPRESSING
-        && extension.is_some_and(|found| COMPRESSIBLE.contains(&found))
-}
-
-/// Writes the compressed form beside the file where it is the smaller one, and gives its size.
-fn beside(
-    path: &Path,
-    extension: &str,
-    bytes: &[u8],
-    raw: usize,
-    kept: &mut BTreeSet<PathBuf>,
-) -> io::Result<Option<usize>> {
-    if bytes.len() >= raw {
-        return Ok(None);
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(extension);
-    let path = PathBuf::from(name);
-    write_file(&path, bytes)?;
-    kept.insert(path);
-    Ok(Some(bytes.len()))
-}
-
-/// Writes through a second name, so that no reader sees half a file.
-///
-/// # Errors
-/// When it can't be written.
-pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".part");
-    fs::write(&draft, bytes)?;
-    fs::rename(&draft, path)
-}
-
-fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_others(&path, kept)?;
-            if fs::read_dir(&path)?.next().is_none() {
-                fs::remove_dir(&path)?;
-            }
-        } else if !kept.contains(&path) {
-            fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
-}
-
-fn brotli(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: if dev { 5 } else { 11 },
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    let mut out = Vec::new();
-    brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
-    Ok(out)
-}
-
-fn gzip(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(if dev { 5 } else { 9 }));
-    encoder.write_all(bytes)?;
-    encoder.finish()
-}
-
 /// First 16 hexadecimal digits of the SHA-256: enough that two contents never meet in one site.
 fn short_hash(bytes: &[u8]) -> String {
     let mut digits = hex::encode(Sha256::digest(bytes));
@@ -335,7 +148,7 @@ fn short_hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 mod tests {
-    use std::io::Read;
+    use std::{fs, io::Read};
 
     use super::*;
 

@@ -69,10 +69,13 @@ pub fn check(needs: &[Need]) -> Result<()> {
 /// Bytes as people read them.
 #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
 fn size(bytes: u64) -> String {
+    const MIB: u64 = 1 << 20;
+    const GIB: u64 = 1 << 30;
+    let in_units = |unit: u64| bytes as f64 / unit as f64;
     match bytes {
-        0..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.0} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+        0..MIB => format!("{:.0} KiB", in_units(1 << 10)),
+        MIB..GIB => format!("{:.0} MiB", in_units(MIB)),
+        _ => format!("{:.1} GiB", in_units(GIB)),
     }
 }
 
@@ -94,5 +97,12 @@ mod tests {
         let error = check(&[need(9), need(9)]).unwrap_err();
         assert_eq!(error.kind, Kind::NoSpace);
         assert!(error.message.contains("a test needs"), "{error}");
+    }
+
+    #[test]
+    fn sizes_are_in_the_units_of_the_console() {
+        assert_eq!(size(500), "0 KiB");
+        assert_eq!(size(3 << 20), "3 MiB");
+        assert_eq!(size(270_582_939_648), "252.0 GiB");
     }
 }

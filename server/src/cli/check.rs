@@ -23,15 +23,17 @@ pub async fn run(config: &Config) -> Result<ExitCode, ServeError> {
         Some(_) => serve::tools(config)?,
         None => serve::tools_over(store::nowhere().await, config)?,
     };
-    let preflight = match ops::preflight::preflight(&ops, &Actor::system()).await {
-        Ok(preflight) => preflight,
+    let thresholds = match ops::preflight::thresholds(&ops, &Actor::system()).await {
+        Ok(thresholds) => thresholds,
         Err(fault) => {
             if config.database_url.is_some() {
                 eprintln!("ytops: {fault}; going by the usual thresholds");
             }
-            ops::preflight::examine(&ops, &Thresholds::default()).await
+            Thresholds::default()
         }
     };
+    // Not stored: whoever runs this may see less of the machine than the console does.
+    let preflight = ops::preflight::examine(&ops, &thresholds).await;
     print!("{}", table(&preflight));
     Ok(if preflight.ok {
         ExitCode::SUCCESS
@@ -88,6 +90,8 @@ mod tests {
             found: "2 cores".to_owned(),
             status,
             hint: hint.to_owned(),
+            since: None,
+            began_before: false,
         };
         let preflight = Preflight {
             ok: false,

@@ -24,7 +24,7 @@ pub enum Command {
         /// Days until it ends, at most 365
         #[arg(long)]
         days: u16,
-        /// The one team that it acts for; it acts for all when this is not given
+        /// The one team that it is confined to; not given, it sees every team, and a team lead's leads none
         #[arg(long)]
         team: Option<String>,
         /// For the role agent: the one host that it sends for; the first that uses it when this is not given
@@ -55,6 +55,11 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
         host,
     };
     let made = tokens::create(&ops, &Actor::system(), &new).await?;
+    if role == Role::TeamLead && team.is_none() {
+        eprintln!(
+            "ytops: a team lead's token without --team operates no service and sees no audit log"
+        );
+    }
     println!("{}", made.secret);
     Ok(())
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 use ops::Caller;
 use serde_json::{Map, Value};
-use types::{Error, FieldError};
+use types::Error;
 
 use super::api::told::Call;
 
@@ -133,10 +133,10 @@ pub fn of_error(error: &Error, trace_id: &str) -> Map<String, Value> {
         Ok(Value::Object(members)) => members,
         _ => Map::new(),
     };
-    let fields: &[FieldError] = match error {
-        Error::Invalid { fields } => fields,
-        _ => &[],
-    };
+    // Empty rather than missing where the kind has none.
+    document
+        .entry("errors")
+        .or_insert_with(|| Value::Array(Vec::new()));
     standard(
         &mut document,
         status(error),
@@ -144,7 +144,6 @@ pub fn of_error(error: &Error, trace_id: &str) -> Map<String, Value> {
         &error.to_string(),
         trace_id,
     );
-    document.insert("errors".to_owned(), serde_json::json!(fields));
     document
 }
 
@@ -216,6 +215,8 @@ mod tests {
             assert_eq!(document["status"], error.status());
             assert_eq!(document["type"], format!("/problems/{}", error.slug()));
             assert_eq!(document["trace_id"], "0123456789abcdef");
+            assert!(document["errors"].is_array(), "{document}");
+            assert_eq!(document.get("fields"), None, "nothing is said twice");
             assert_eq!(serde_json::from_value::<Error>(document).ok(), Some(error));
         }
     }

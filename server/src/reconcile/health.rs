@@ -1,6 +1,6 @@
-//! Runs the checks every 30 seconds, in one console of those that share a database.
+//! Runs the checks every 30 seconds, in one console of those that share a database; each looks at its own machine.
 
-use ops::{Ops, health};
+use ops::{Ops, health, preflight};
 use store::leader::{self, Leadership, Loop};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -13,6 +13,8 @@ pub async fn run(ops: Ops) {
     loop {
         ticks.tick().await;
         lock = turn(&ops, lock).await;
+        // A database that is away was told of just now.
+        let _ = preflight::watch(&ops).await;
     }
 }
 

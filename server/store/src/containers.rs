@@ -27,7 +27,9 @@ pub struct Row {
     pub facts: Value,
     /// Differences from the compose file.
     pub drift: Value,
-    /// Since when it differs from the compose file; not read where a row is stored.
+    /// The compose file could not be read: whether there are differences is not known. Not given where a row is read.
+    pub drift_unknown: bool,
+    /// Since when it differs from the compose file, or did when that was last known; not read where a row is stored.
     pub drift_since: Option<OffsetDateTime>,
     /// It did so already then, when that was first seen; not read where a row is stored.
     pub drift_began_before: bool,
@@ -67,9 +69,9 @@ pub async fn versions(db: impl PgExecutor<'_>) -> Result<Vec<Version>, StoreErro
 pub async fn of_ids(db: impl PgExecutor<'_>, ids: &[String]) -> Result<Vec<Row>, StoreError> {
     Ok(sqlx::query_as!(
         Row,
-        "SELECT id, project, service, state, health, since, began_before, facts, drift, drift_since,
-                drift_began_before, version
-         FROM container WHERE id = ANY ($1)",
+        r#"SELECT id, project, service, state, health, since, began_before, facts, drift, false AS "drift_unknown!",
+                drift_since, drift_began_before, version
+         FROM container WHERE id = ANY ($1)"#,
         ids
     )
     .fetch_all(db)
@@ -107,7 +109,7 @@ fn keys(written: Vec<Written>) -> Vec<Key> {
 /// `since` is used where its state changed or where the container demonstrably began anew; it stays where state and
 /// health did. Where only the health changed it is when the first of the probes that fail since was made, if the facts
 /// tell it, and the time of the reading if not; while nobody looked that is only when it was so already. Since when it
-/// differs from its compose file is kept in the same way. Returns the services of which something changed.
+/// differs from its compose file is kept in the same way, also while the file can't be read. Returns the services of which something changed.
 ///
 /// # Errors
 /// The database failed.
@@ -127,10 +129,11 @@ pub async fn save(
            -- One that was just made differs since then.
            SELECT id, project, service, state, health, since, facts, drift, began_before, $10,
                   CASE WHEN drift <> '[]' THEN $11::timestamptz END,
-                  drift <> '[]' AND coalesce((facts->>'created_at')::timestamptz < $11 - interval '1 minute', true)
+                  CASE WHEN drift = '[]' THEN drift_unknown
+                       ELSE coalesce((facts->>'created_at')::timestamptz < $11 - interval '1 minute', true) END
            FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                       $7::jsonb[], $8::jsonb[], $9::boolean[])
-                AS new (id, project, service, state, health, since, facts, drift, began_before)
+                       $7::jsonb[], $8::jsonb[], $9::boolean[], $12::boolean[])
+                AS new (id, project, service, state, health, since, facts, drift, began_before, drift_unknown)
            -- Whoever writes several rows locks them in one order.
            ORDER BY id
            ON CONFLICT (id) DO UPDATE SET
@@ -149,19 +152,22 @@ pub async fn save(
                                        (SELECT as_of IS NULL OR as_of < $11::timestamptz - interval '1 minute' FROM engine)
                                    WHEN NOT EXCLUDED.began_before AND EXCLUDED.since > old.since THEN false
                                    ELSE old.began_before END,
-               drift_since = CASE WHEN EXCLUDED.drift = '[]' THEN NULL
-                                  WHEN old.drift = '[]' THEN $11 ELSE coalesce(old.drift_since, $11) END,
-               drift_began_before = CASE WHEN EXCLUDED.drift = '[]' THEN false
-                                         WHEN old.drift = '[]' THEN
-                                             (SELECT as_of IS NULL OR as_of < $11 - interval '1 minute' FROM engine)
-                                         ELSE old.drift_began_before END,
+               -- Not a difference, and it began before: whether there is one is not known. The time stays over that.
+               drift_since = CASE WHEN EXCLUDED.drift <> '[]' THEN coalesce(old.drift_since, $11)
+                                  WHEN EXCLUDED.drift_began_before THEN old.drift_since END,
+               drift_began_before = CASE WHEN EXCLUDED.drift = '[]' AND NOT EXCLUDED.drift_began_before THEN false
+                                         WHEN old.drift_since IS NOT NULL THEN old.drift_began_before
+                                         ELSE EXCLUDED.drift = '[]' OR old.drift_began_before OR
+                                              (SELECT as_of IS NULL OR as_of < $11 - interval '1 minute' FROM engine) END,
                facts = EXCLUDED.facts, drift = EXCLUDED.drift, reading = EXCLUDED.reading,
                version = nextval('container_version')
            WHERE old.reading <= EXCLUDED.reading
-             AND (old.project, old.service, old.state, old.health, old.facts, old.drift)
-                 IS DISTINCT FROM
-                 (EXCLUDED.project, EXCLUDED.service, EXCLUDED.state, EXCLUDED.health,
-                  EXCLUDED.facts, EXCLUDED.drift)
+             AND ((old.project, old.service, old.state, old.health, old.facts, old.drift)
+                  IS DISTINCT FROM
+                  (EXCLUDED.project, EXCLUDED.service, EXCLUDED.state, EXCLUDED.health,
+                   EXCLUDED.facts, EXCLUDED.drift)
+                  OR EXCLUDED.drift = '[]'
+                     AND EXCLUDED.drift_began_before <> (old.drift_since IS NOT NULL OR old.drift_began_before))
            RETURNING project, service"#,
         &column(rows, |row| &row.id),
         &column(rows, |row| &row.project),
@@ -173,7 +179,8 @@ pub async fn save(
         &rows.iter().map(|row| row.drift.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.began_before).collect::<Vec<_>>(),
         reading.number,
-        reading.at
+        reading.at,
+        &rows.iter().map(|row| row.drift_unknown).collect::<Vec<_>>()
     )
     .fetch_all(db)
     .await?;

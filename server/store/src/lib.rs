@@ -13,6 +13,7 @@ pub mod engine_events;
 pub mod health;
 pub mod leader;
 pub mod operations;
+pub mod preflight;
 pub mod probe;
 pub mod projects;
 pub mod reading;

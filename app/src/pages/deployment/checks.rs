@@ -97,7 +97,7 @@ fn told(check: &Check, head: &str) -> String {
 }
 
 /// What a tile leaves to its details: the time of the whole answer stands in it, and errors are told where they matter.
-const IN_DETAIL: [&str; 2] = ["query", "error rate"];
+const IN_DETAIL: [&str; 3] = ["query", "error rate of requests", "error rate of checks"];
 
 /// As many figures as a tile holds.
 const FEW: usize = 3;

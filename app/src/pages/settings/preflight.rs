@@ -1,12 +1,16 @@
 //! What the machine must have, and what it has.
 
 use leptos::prelude::*;
-use types::{live::Topic, preflight::Preflight};
+use types::{
+    live::Topic,
+    preflight::{Preflight, Requirement},
+};
 
 use super::Head;
 use crate::{
     api,
     components::{
+        clock::{Ago, Before},
         facts::Facts,
         live::Live,
         loaded::Loaded,
@@ -42,6 +46,7 @@ fn Requirements(preflight: Signal<Preflight>) -> impl IntoView {
                         <td>
                             <StatusBadge status=one.status />
                         </td>
+                        <td data-label="So since">{since(&one)}</td>
                         <td data-label="Wanted">{one.wanted}</td>
                         <td data-label="Found">{one.found}</td>
                         <td class="wide">{one.hint}</td>
@@ -69,6 +74,7 @@ fn Requirements(preflight: Signal<Preflight>) -> impl IntoView {
                     <tr>
                         <th>"What"</th>
                         <th>"State"</th>
+                        <th>"So since"</th>
                         <th>"Wanted"</th>
                         <th>"Found"</th>
                         <th>"What to do"</th>
@@ -78,4 +84,14 @@ fn Requirements(preflight: Signal<Preflight>) -> impl IntoView {
             </table>
         </section>
     }
+}
+
+/// Since when the verdict is so.
+fn since(one: &Requirement) -> Option<AnyView> {
+    let at = one.since?;
+    Some(if one.began_before {
+        view! { <Before at /> }.into_any()
+    } else {
+        view! { <Ago at /> }.into_any()
+    })
 }

@@ -150,12 +150,7 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
         (false, true) => (Tone::Unk, "ended"),
         (false, false) => (Tone::Ok, "valid"),
     };
-    let reach = match (token.team, token.host) {
-        (Some(team), _) => team.name,
-        (None, Some(host)) => host,
-        (None, None) if token.role == Role::Agent => "its first host".to_owned(),
-        (None, None) => "every team".to_owned(),
-    };
+    let reach = reach(&token);
     view! {
         <tr>
             <td>
@@ -201,6 +196,21 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
     }
 }
 
+/// What a token acts for.
+fn reach(token: &ApiToken) -> String {
+    match (&token.team, &token.host) {
+        (Some(team), _) => team.name.clone(),
+        (None, Some(host)) => host.clone(),
+        (None, None) => match token.role {
+            Role::Agent => "its first host",
+            // It leads a team of its own, and has none.
+            Role::TeamLead => "no team; sees every team's services",
+            _ => "every team",
+        }
+        .to_owned(),
+    }
+}
+
 #[component]
 fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> impl IntoView {
     let failure = failure(create.into());
@@ -213,7 +223,7 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
             form.reset();
         }
     });
-    let mut options = vec![(String::new(), "every team".to_owned())];
+    let mut options = vec![(String::new(), "no team".to_owned())];
     options.extend(
         teams
             .get_untracked()
@@ -242,7 +252,14 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
                     hint="No token restores or manages users; an agent sends a host's samples and sees nothing."
                     failure
                 />
-                <Choice form="new-token" name="team" label="Confined to" options failure />
+                <Choice
+                    form="new-token"
+                    name="team"
+                    label="Confined to"
+                    options
+                    hint="Not confined, it sees every team. A team lead's leads its team alone: without one it operates no service and sees no audit log."
+                    failure
+                />
                 <Field
                     form="new-token"
                     name="host"
@@ -269,5 +286,38 @@ fn NewTokenForm(teams: Signal<Vec<Team>>, create: ServerAction<CreateToken>) -> 
                 </noscript>
             </div>
         </ActionForm>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::{OffsetDateTime, identity::TeamRef};
+
+    use super::*;
+
+    #[test]
+    fn what_a_token_acts_for_is_said_by_role_and_team() {
+        let of = |role, team: Option<&str>| {
+            reach(&ApiToken {
+                id: 1,
+                name: "ci".to_owned(),
+                role,
+                team: team.map(|name| TeamRef {
+                    id: 1,
+                    name: name.to_owned(),
+                }),
+                host: None,
+                created_by: String::new(),
+                created_at: OffsetDateTime::UNIX_EPOCH,
+                expires_at: OffsetDateTime::UNIX_EPOCH,
+                last_used_at: None,
+                revoked_at: None,
+            })
+        };
+        assert_eq!(of(Role::TeamLead, Some("video")), "video");
+        assert_eq!(of(Role::Cto, None), "every team");
+        assert_eq!(of(Role::Viewer, None), "every team");
+        assert_eq!(of(Role::Agent, None), "its first host");
+        assert!(of(Role::TeamLead, None).starts_with("no team"));
     }
 }

@@ -56,26 +56,13 @@ pub async fn switch(
     at: OffsetDateTime,
     control: &Control,
 ) -> Result<Switched> {
-    let all = of_operation(server, operation).await?;
-    if let Some(ready) = in_state(&all, State::Ready) {
-        control.stage(Stage::Switch);
-        let mut session = claim(server, &ready.database).await?;
-        let put_aside = Aside {
-            name: names::with_suffix(&ready.database, &format!("_before_{}", stamp(at))),
-            state: State::Kept,
-        };
-        return swap(server, &mut session, ready, put_aside).await;
-    }
-    if let Some(kept) = in_state(&all, State::Kept) {
-        return Ok(Switched {
-            kept: Some(kept.name.clone()),
-            pause: None,
-        });
-    }
-    Err(Error::new(
-        Kind::NotFound,
-        "No restored database waits for this switch. Restore it first.",
-    ))
+    let way = Way {
+        from: State::Ready,
+        to: State::Kept,
+        suffix: "before",
+        nothing: "No restored database waits for this switch. Restore it first.",
+    };
+    go(server, operation, at, control, &way).await
 }
 
 /// Gives the database before a restore its name back; the restored one is put aside as `<name>_undone_<at>`.
@@ -88,26 +75,53 @@ pub async fn undo(
     at: OffsetDateTime,
     control: &Control,
 ) -> Result<Switched> {
+    let way = Way {
+        from: State::Kept,
+        to: State::Undone,
+        suffix: "undone",
+        nothing: "The database before this restore is not kept any more, so it can't be undone.",
+    };
+    go(server, operation, at, control, &way).await
+}
+
+/// Forth or back.
+struct Way {
+    /// The database that becomes the live one is in this state.
+    from: State,
+    /// The one that was live is put aside in this one.
+    to: State,
+    /// What its name then ends in, before the time.
+    suffix: &'static str,
+    /// What is said where there is neither.
+    nothing: &'static str,
+}
+
+/// Goes `way`; where that was gone already, says so.
+async fn go(
+    server: &Server,
+    operation: &str,
+    at: OffsetDateTime,
+    control: &Control,
+    way: &Way,
+) -> Result<Switched> {
     let all = of_operation(server, operation).await?;
-    if let Some(kept) = in_state(&all, State::Kept) {
+    if let Some(found) = in_state(&all, way.from) {
         control.stage(Stage::Switch);
-        let mut session = claim(server, &kept.database).await?;
+        let mut session = claim(server, &found.database).await?;
+        let suffix = format!("_{}_{}", way.suffix, stamp(at));
         let put_aside = Aside {
-            name: names::with_suffix(&kept.database, &format!("_undone_{}", stamp(at))),
-            state: State::Undone,
+            name: names::with_suffix(&found.database, &suffix),
+            state: way.to,
         };
-        return swap(server, &mut session, kept, put_aside).await;
+        return swap(server, &mut session, found, put_aside).await;
     }
-    if let Some(undone) = in_state(&all, State::Undone) {
+    if let Some(gone) = in_state(&all, way.to) {
         return Ok(Switched {
-            kept: Some(undone.name.clone()),
+            kept: Some(gone.name.clone()),
             pause: None,
         });
     }
-    Err(Error::new(
-        Kind::NotFound,
-        "The database before this restore is not kept any more, so it can't be undone.",
-    ))
+    Err(Error::new(Kind::NotFound, way.nothing))
 }
 
 /// Drops what a restore left beside the live database: its fresh one, the one that is kept, or the one that was undone.

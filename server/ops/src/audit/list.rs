@@ -16,7 +16,7 @@ const PAGE: i64 = 100;
 /// A page of the log, the newest first; a team lead sees their own teams' entries.
 ///
 /// # Errors
-/// `Forbidden` without "see the audit log", `Invalid` for a filter that can't be, or the database failed.
+/// `Forbidden` without "see the audit log" or, for a team lead, without a team; `Invalid` for a filter that can't be, or the database failed.
 pub async fn list(ops: &Ops, actor: &Actor, filter: &AuditFilter) -> Outcome<AuditPage> {
     let query = query(ops, actor, "audit.list", filter).await?;
     let entries = store::audit::before(&ops.db, &query, filter.before, PAGE).await?;
@@ -32,7 +32,12 @@ pub(super) async fn query(
     action: &str,
     filter: &AuditFilter,
 ) -> Outcome<Query> {
-    let reach = actor.may(Capability::SeeAudit);
+    let capability = Capability::SeeAudit;
+    let reach = actor.may(capability).and_then(|reach| match reach {
+        // Whoever leads no team sees nothing, and an empty log would read as if nothing had happened.
+        Reach::OwnTeam if actor.teams.is_empty() => Err(Error::Forbidden { capability }),
+        reach => Ok(reach),
+    });
     let reach = permit(ops, actor, action, "audit log", None, reach).await?;
     let fields = filter.refused();
     if !fields.is_empty() {

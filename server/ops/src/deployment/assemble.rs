@@ -14,7 +14,7 @@ use types::{
     deployment::{Drift, Engine, HealthState, Project, Service, Stack, State, Usage},
 };
 
-use super::{drift, ends::last_end, text};
+use super::{drift, ends::last_end, reconcile::Compared, text};
 use crate::outside::Container;
 
 /// A container with what is known beside its facts.
@@ -28,12 +28,23 @@ pub struct Known {
     pub began_before: bool,
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
-    /// Since when there are any.
+    /// Since when there are any, or were when that was last known.
     pub drift_since: Option<OffsetDateTime>,
-    /// There were some already then: when they began is not known.
+    /// There were some already then: when they began is not known. Without any, whether there are some is not known.
     pub drift_began_before: bool,
     /// Which write of its row this is.
     pub version: i64,
+}
+
+impl Known {
+    /// How it compares with its compose file.
+    pub(super) fn compared(&self) -> Compared {
+        Compared {
+            is_unknown: self.drift.is_empty()
+                && (self.drift_since.is_some() || self.drift_began_before),
+            drift: self.drift.clone(),
+        }
+    }
 }
 
 /// A service of a compose file, as the database keeps it.
@@ -179,6 +190,7 @@ fn of_containers(parts: &Parts, project: &str, name: &str, group: &[&Known]) -> 
     // Of several containers the one that has differed the longest.
     let (drift_since, drift_began_before) = group
         .iter()
+        .filter(|known| !known.drift.is_empty())
         .filter_map(|known| Some((known.drift_since?, known.drift_began_before)))
         .min()
         .unzip();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     bounds::named,
     keep::add_events,
-    reconcile::{Broken, begin_reading, publish, row, row_with},
+    reconcile::{Broken, Compared, begin_reading, publish, row, row_with},
 };
 use crate::{
     Fault, Ops,
@@ -183,7 +183,7 @@ async fn store_reads(
             Err(EngineError::NotFound) => gone.push(read.container.id),
             Err(EngineError::TimedOut) => {
                 if let Some(container) = named(read.container) {
-                    unknown.push(row_with(container, &[], read.reading.at)?);
+                    unknown.push(row_with(container, &Compared::default(), read.reading.at)?);
                 }
             }
             Err(EngineError::Refused { .. }) => everything = true,

@@ -7,12 +7,12 @@ use serde_json::json;
 use types::{
     Error,
     audit::AuditResult,
-    deployment::{Drift, Operation, Progress},
+    deployment::{Operation, Progress},
 };
 
 use super::{
     logs::told,
-    reconcile::refresh,
+    reconcile::{Compared, refresh},
     service::{find, may_operate},
 };
 use crate::{
@@ -25,8 +25,8 @@ use crate::{
 /// about a minute.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
-/// A container that is operated, and its differences from the compose file, which stay.
-type Operated = (String, Vec<Drift>);
+/// A container that is operated, and how it compares with the compose file, which stays.
+type Operated = (String, Compared);
 
 /// Does `operation` to every container of a service and waits for the end of it, up to half a minute. It goes on after
 /// that, and when the caller goes away. The audit log tells that it was asked for before it begins, and how it ended.
@@ -72,7 +72,7 @@ pub(super) async fn operate_within(
     let containers: Vec<Operated> = snapshot
         .of_service(project, service)
         .into_iter()
-        .map(|known| (known.container.id.clone(), known.drift.clone()))
+        .map(|known| (known.container.id.clone(), known.compared()))
         .collect();
     if containers.is_empty() {
         return Err(Error::conflict(format!(
@@ -135,8 +135,8 @@ async fn carry_out(
             .ended(AuditResult::Failure),
     };
     let recorded = record_alone(ops, actor, entry).await;
-    for (id, drift) in containers {
-        refresh(ops, id, drift).await?;
+    for (id, compared) in containers {
+        refresh(ops, id, compared).await?;
     }
     recorded?;
     match failed {

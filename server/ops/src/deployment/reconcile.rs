@@ -84,7 +84,7 @@ pub async fn reconcile(ops: &Ops) -> Result<(), Broken> {
         .collect::<Result<Vec<_>, Fault>>()?;
     let unknown = unreadable
         .into_iter()
-        .map(|container| row_with(container, &[], reading.at))
+        .map(|container| row_with(container, &Compared::default(), reading.at))
         .collect::<Result<Vec<_>, Fault>>()?;
     let mut tx = ops.begin().await?;
     let mut changed = store::containers::save(&mut tx, &rows, reading)
@@ -119,7 +119,7 @@ pub async fn reconcile(ops: &Ops) -> Result<(), Broken> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn refresh(ops: &Ops, id: &str, last_drift: &[Drift]) -> Outcome<()> {
+pub async fn refresh(ops: &Ops, id: &str, last: &Compared) -> Outcome<()> {
     let reading = begin_reading(ops).await?;
     let read = ops.outside.containers.inspect(id).await;
     let mut tx = ops.begin().await?;
@@ -128,7 +128,7 @@ pub async fn refresh(ops: &Ops, id: &str, last_drift: &[Drift]) -> Outcome<()> {
             let Some(container) = named(container) else {
                 return Ok(());
             };
-            let row = row_with(container, last_drift, reading.at)?;
+            let row = row_with(container, last, reading.at)?;
             store::containers::save(&mut tx, &[row], reading).await?
         }
         Err(EngineError::NotFound) => store::containers::forget(&mut tx, id)
@@ -150,18 +150,35 @@ pub(super) fn row(
     container: Container,
     read_at: OffsetDateTime,
 ) -> Outcome<store::containers::Row> {
-    let drift = match files.last(&container.project).as_deref() {
-        Some(Ok(file)) => drift::of_container(file, &container),
-        _ => Vec::new(),
+    let compared = match files.last(&container.project).as_deref() {
+        Some(Ok(file)) => Compared {
+            drift: drift::of_container(file, &container)
+                .into_iter()
+                .map(bounded_drift)
+                .collect(),
+            is_unknown: false,
+        },
+        file => Compared {
+            drift: Vec::new(),
+            is_unknown: file.is_some(),
+        },
     };
-    let drift: Vec<Drift> = drift.into_iter().map(bounded_drift).collect();
-    row_with(container, &drift, read_at)
+    row_with(container, &compared, read_at)
+}
+
+/// How a container compares with its compose file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Compared {
+    /// Its differences.
+    pub drift: Vec<Drift>,
+    /// There is a file that can't be read: whether there are differences is not known.
+    pub is_unknown: bool,
 }
 
 /// The same with differences that are known.
 pub(super) fn row_with(
     container: Container,
-    drift: &[Drift],
+    compared: &Compared,
     read_at: OffsetDateTime,
 ) -> Outcome<store::containers::Row> {
     let container = bounded(container);
@@ -175,7 +192,8 @@ pub(super) fn row_with(
         since,
         began_before,
         facts: json(&container)?,
-        drift: json(&drift)?,
+        drift: json(&compared.drift)?,
+        drift_unknown: compared.is_unknown,
         drift_since: None,
         drift_began_before: false,
         version: 0,

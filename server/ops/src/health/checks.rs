@@ -1,6 +1,6 @@
 //! Asks each part: where it is, with which credentials, and what it answers.
 
-use std::{collections::BTreeMap, future::Future, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use store::health::Probed;
 use tokio::time::Instant;
@@ -11,15 +11,18 @@ use types::{
 };
 
 use super::{
+    candidate::{self, Candidate},
     errors,
-    find::{self, Candidate, Part},
+    find::{self, Part},
+    first::{first, first_until},
     judge::{self, Finding},
+    login::{POSTGRES_ENV, REDIS_ENV, postgres_login},
     target::Target,
     targets,
 };
 use crate::{
     Ops,
-    outside::{Address, HttpAnswer, HttpRequest, PostgresLogin, ProbeError, Secret},
+    outside::{Address, HttpAnswer, HttpRequest, Secret},
 };
 
 /// The longest that one part is waited for.
@@ -286,7 +289,7 @@ impl Round<'_> {
 
 /// Where the platform's data lies on the host: the engine's own folder and what containers write to.
 pub async fn data_paths(ops: &Ops, candidates: &[Candidate]) -> Vec<PathBuf> {
-    let mut paths = find::data_paths(candidates, MAX_DATA_PATHS);
+    let mut paths = candidate::data_paths(candidates, MAX_DATA_PATHS);
     let info = tokio::time::timeout(ENGINE_LIMIT, ops.outside.containers.info()).await;
     if let Ok(Ok(info)) = info
         && !info.root_dir.is_empty()
@@ -298,46 +301,6 @@ pub async fn data_paths(ops: &Ops, candidates: &[Candidate]) -> Vec<PathBuf> {
 
 /// What was asked over HTTP, with which login, and the time left to ask more.
 type Asked = (Address, Option<(String, Secret)>, Duration);
-
-/// What Postgres images take their first user from.
-const POSTGRES_ENV: [&str; 3] = ["POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"];
-
-/// What Redis images take their password from.
-const REDIS_ENV: [&str; 2] = ["REDIS_PASSWORD", "REQUIREPASS"];
-
-fn postgres_login(environment: &BTreeMap<String, Secret>) -> PostgresLogin {
-    let value = |name: &str| {
-        environment
-            .get(name)
-            .map(Secret::expose)
-            .filter(|value| !value.is_empty())
-    };
-    let user = value("POSTGRES_USER").unwrap_or("postgres").to_owned();
-    PostgresLogin {
-        database: value("POSTGRES_DB").unwrap_or(&user).to_owned(),
-        password: value("POSTGRES_PASSWORD").map(Secret::new),
-        user,
-    }
-}
-
-/// How to sign in to a Postgres server in a container, by what its image was told.
-///
-/// # Errors
-/// The engine does not tell; why, in a sentence.
-pub async fn postgres_login_of(ops: &Ops, container_id: &str) -> Result<PostgresLogin, String> {
-    let values = ops
-        .outside
-        .containers
-        .secret_env(container_id, &POSTGRES_ENV);
-    let environment = values.await.map_err(|error| {
-        let said = error.to_string();
-        format!(
-            "how to sign in to it can't be read: {}",
-            said.trim_end().trim_end_matches('.')
-        )
-    })?;
-    Ok(postgres_login(&environment))
-}
 
 fn addresses(part: &Part, place: &Place<'_>) -> Vec<Address> {
     match place {
@@ -361,50 +324,4 @@ fn probed(mut finding: Finding) -> Finding {
         ..Probed::default()
     });
     finding
-}
-
-/// Asks the addresses in turn until one can be reached.
-async fn first<'a, T, F>(
-    addresses: &'a [Address],
-    ask: impl Fn(&'a Address, Duration) -> F,
-) -> (Address, Result<T, ProbeError>)
-where
-    F: Future<Output = Result<T, ProbeError>>,
-{
-    first_until(Instant::now() + LIMIT, addresses, ask).await
-}
-
-async fn first_until<'a, T, F>(
-    deadline: Instant,
-    addresses: &'a [Address],
-    ask: impl Fn(&'a Address, Duration) -> F,
-) -> (Address, Result<T, ProbeError>)
-where
-    F: Future<Output = Result<T, ProbeError>>,
-{
-    let mut failed: Option<(Address, ProbeError)> = None;
-    for address in addresses {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        match ask(address, left).await {
-            Err(error @ ProbeError::Unreachable(_)) => {
-                // The likeliest address is the one whose failure is told.
-                failed.get_or_insert((address.clone(), error));
-            }
-            answer => return (address.clone(), answer),
-        }
-    }
-    let (address, error) = failed.unwrap_or_else(|| {
-        let nowhere = Address {
-            host: "127.0.0.1".to_owned(),
-            port: 0,
-        };
-        (
-            addresses.first().cloned().unwrap_or(nowhere),
-            ProbeError::TimedOut(LIMIT),
-        )
-    });
-    (address, Err(error))
 }

@@ -8,6 +8,8 @@ use super::words;
 /// The share of failures within a window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rate {
+    /// The figure's name.
+    pub name: &'static str,
     /// 0 to 1.
     pub share: f64,
     /// What it is the share of, e.g. `2 of 10 checks failed`.
@@ -36,6 +38,7 @@ pub fn of_probes(probes: &[Probed]) -> Option<Rate> {
     let failed = probes.iter().filter(|probe| !probe.ok).count();
     let whole = i64::try_from(probes.len()).ok()?;
     (whole > 0).then(|| Rate {
+        name: "error rate of checks",
         share: words::share(i64::try_from(failed).unwrap_or(whole), whole),
         text: format!("{failed} of {whole} checks failed"),
     })
@@ -58,6 +61,7 @@ pub fn of_counters(probes: &[Probed]) -> Option<Rate> {
     (requests >= 1.0).then(|| {
         let share = (errors / requests).clamp(0.0, 1.0);
         Rate {
+            name: "error rate of requests",
             share,
             text: format!("{errors:.0} of {requests:.0} requests ended in an error"),
         }

@@ -1,83 +1,11 @@
 //! Finds the platform's parts among the containers of the compose projects.
 
-use std::{
-    cmp::Reverse,
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::cmp::Reverse;
 
-use time::OffsetDateTime;
 use types::deployment::{Port, State};
 
-use crate::outside::{Address, Container};
-
-/// A container of a compose project, as far as finding needs it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Candidate {
-    /// The compose project.
-    pub project: String,
-    /// The compose service.
-    pub service: String,
-    /// The container's id.
-    pub container_id: String,
-    /// The image as it was named.
-    pub image: String,
-    /// Its state.
-    pub state: State,
-    /// Its own IP addresses.
-    pub addresses: Vec<String>,
-    /// Its ports.
-    pub ports: Vec<Port>,
-    /// When it was made.
-    pub created_at: Option<OffsetDateTime>,
-    /// When it last started.
-    pub started_at: Option<OffsetDateTime>,
-    /// It was stopped on purpose, and does not run since.
-    pub was_stopped: bool,
-    /// Folders of the host that it writes to.
-    pub data_paths: Vec<PathBuf>,
-}
-
-impl From<Container> for Candidate {
-    fn from(container: Container) -> Self {
-        let written = container
-            .mounts
-            .into_iter()
-            .filter(|mount| mount.kind == "bind" && mount.writable)
-            .map(|mount| PathBuf::from(mount.source));
-        let addresses = container.networks.into_iter().map(|network| network.ip);
-        Self {
-            project: container.project,
-            service: container.service,
-            container_id: container.id,
-            image: container.image,
-            state: container.state,
-            addresses: addresses.filter(|ip| !ip.is_empty()).collect(),
-            ports: container.ports,
-            created_at: container.created_at,
-            started_at: container.started_at,
-            was_stopped: false,
-            data_paths: written.filter(|path| is_disk(path)).collect(),
-        }
-    }
-}
-
-/// Not what the kernel keeps in memory: sockets and devices are bound into containers, too.
-fn is_disk(path: &Path) -> bool {
-    path.is_absolute()
-        && !["/run", "/var/run", "/proc", "/sys", "/dev"]
-            .iter()
-            .any(|kept| path.starts_with(kept))
-}
-
-/// The folders of the host that containers write to, `limit` at most.
-pub fn data_paths(candidates: &[Candidate], limit: usize) -> Vec<PathBuf> {
-    let paths: BTreeSet<&PathBuf> = candidates
-        .iter()
-        .flat_map(|candidate| &candidate.data_paths)
-        .collect();
-    paths.into_iter().take(limit).cloned().collect()
-}
+use super::candidate::Candidate;
+use crate::outside::Address;
 
 /// What a part is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,7 +187,7 @@ pub fn postgres_addresses(candidate: &Candidate) -> Vec<Address> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test may stop")]
-    use types::deployment::Mount;
+    use time::OffsetDateTime;
 
     use super::*;
 
@@ -352,33 +280,6 @@ mod tests {
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("b"));
         stack[1].state = State::Exited;
         assert_eq!(find(&REDIS, &stack).map(|c| c.project.as_str()), Some("a"));
-    }
-
-    #[test]
-    fn what_containers_write_to_on_the_host_is_told_once() {
-        let mount = |kind: &str, source: &str, writable| Mount {
-            kind: kind.to_owned(),
-            source: source.to_owned(),
-            destination: "/data".to_owned(),
-            writable,
-        };
-        let container = Container {
-            mounts: vec![
-                mount("bind", "/opt/data", true),
-                mount("bind", "/opt/data", true),
-                mount("bind", "/etc/config", false),
-                mount("bind", "/var/run/docker.sock", true),
-                mount("volume", "postgres_data", true),
-                mount("bind", "relative", true),
-            ],
-            ..Container::default()
-        };
-        let candidates = [
-            Candidate::from(container.clone()),
-            Candidate::from(container),
-        ];
-        assert_eq!(data_paths(&candidates, 8), [PathBuf::from("/opt/data")]);
-        assert_eq!(data_paths(&candidates, 0), Vec::<PathBuf>::new());
     }
 
     #[test]

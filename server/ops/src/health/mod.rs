@@ -1,10 +1,13 @@
 //! Verification of the platform's parts by their own protocols, and the health that follows.
 
+mod candidate;
 mod checks;
 mod errors;
 mod find;
+mod first;
 mod judge;
 mod lives;
+mod login;
 mod read;
 mod round;
 mod set_target;
@@ -13,8 +16,10 @@ mod targets;
 mod verify_now;
 pub(crate) mod words;
 
-pub(crate) use checks::{ENGINE_LIMIT, data_paths, postgres_login_of};
-pub(crate) use find::{Candidate, is_postgres, postgres_addresses};
+pub(crate) use candidate::Candidate;
+pub(crate) use checks::{ENGINE_LIMIT, data_paths};
+pub(crate) use find::{is_postgres, postgres_addresses};
+pub(crate) use login::postgres_login_of;
 pub use read::{health, last};
 pub(crate) use round::candidates;
 pub use round::{EVERY, Rounds, run_checks};

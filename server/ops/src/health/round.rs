@@ -22,9 +22,9 @@ use types::{
 };
 
 use super::{
+    candidate::Candidate,
     checks::{self, Round},
     errors::{self, Rate},
-    find::Candidate,
     judge::Finding,
     lives::{self, Turn},
     targets,
@@ -189,7 +189,7 @@ fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
     // What does not answer now is critical already; that it failed before adds nothing.
     let concerns = over && finding.ok;
     let text = rate.against(thresholds);
-    let finding = finding.showing("error rate", text.clone(), status);
+    let finding = finding.showing(rate.name, text.clone(), status);
     if concerns {
         let summary = format!("fails now and then ({text})");
         finding.with(Status::Warning, summary, text)

@@ -9,7 +9,8 @@ use types::{
 
 use super::{
     TARGETS,
-    find::{self, Candidate, Part},
+    candidate::Candidate,
+    find::{self, Part},
     round::candidates,
     target,
 };

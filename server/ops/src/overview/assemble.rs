@@ -6,7 +6,7 @@ use types::{
     deployment::{Engine, EngineFault, HealthState, Service, Stack, State},
     health::{Check, Health, Status},
     overview::{Overview, Problem, When},
-    preflight::Preflight,
+    preflight::{Preflight, Requirement},
 };
 
 /// The engine is read every 15 s; facts older than this say nothing of now.
@@ -166,7 +166,7 @@ fn drift_problem(service: &Service, many_projects: bool) -> Option<Problem> {
     })
 }
 
-/// What the machine lacks, one problem for all requirements of a verdict. Those that a problem beside it tells of are
+/// What the machine lacks, one problem for all requirements of a verdict that are so since the same time. Those that a problem beside it tells of are
 /// left out: the cards by their check, and what only an engine that answers can tell.
 fn machine_problems(preflight: &Preflight, health: &Health, is_silent: bool) -> Vec<Problem> {
     let gpu_is_told = health
@@ -178,27 +178,38 @@ fn machine_problems(preflight: &Preflight, health: &Health, is_silent: bool) -> 
         "docker" | "nvidia_runtime" => is_silent,
         _ => false,
     };
-    let verdicts = [
-        (Status::Critical, "the machine lacks what is required"),
-        (Status::Warning, "the machine has less than is wanted"),
-        (Status::Unknown, "the machine is not wholly known"),
-    ];
-    let problems = verdicts.into_iter().filter_map(|(status, what)| {
-        let names: Vec<String> = preflight
-            .requirements
-            .iter()
-            .filter(|one| one.status == status && !is_told(&one.name))
-            .map(|one| requirement(&one.name))
-            .collect();
-        (!names.is_empty()).then(|| Problem {
-            status,
-            text: format!("{what} ({})", names.join(", ")),
-            since: None,
-            when: When::Since,
-            href: "/settings/preflight".to_owned(),
-        })
+    let mut together: Vec<(&Requirement, Vec<String>)> = Vec::new();
+    let wanting = preflight
+        .requirements
+        .iter()
+        .filter(|one| one.status != Status::Ok && !is_told(&one.name));
+    for one in wanting {
+        let same = |(first, _): &&mut (&Requirement, _)| {
+            (first.status, first.since, first.began_before)
+                == (one.status, one.since, one.began_before)
+        };
+        match together.iter_mut().find(same) {
+            Some((_, names)) => names.push(requirement(&one.name)),
+            None => together.push((one, vec![requirement(&one.name)])),
+        }
+    }
+    let problems = together.into_iter().map(|(one, names)| Problem {
+        status: one.status,
+        text: format!("{} ({})", lack(one.status), names.join(", ")),
+        since: one.since,
+        when: When::began(one.began_before),
+        href: "/settings/preflight".to_owned(),
     });
     problems.collect()
+}
+
+/// What a verdict on a requirement says of the machine.
+const fn lack(status: Status) -> &'static str {
+    match status {
+        Status::Critical => "the machine lacks what is required",
+        Status::Warning => "the machine has less than is wanted",
+        Status::Unknown | Status::Ok => "the machine is not wholly known",
+    }
 }
 
 /// A requirement's name inside a sentence.

@@ -14,6 +14,7 @@ use types::{
 use super::{
     THRESHOLDS,
     judge::{self, Engine},
+    since,
 };
 use crate::{
     Actor, Ops, Outcome,
@@ -54,6 +55,16 @@ impl Examined {
     }
 }
 
+/// Looks where nobody did within half a minute, so that since when something is as it is is known though no page is open.
+///
+/// # Errors
+/// The database failed.
+pub async fn watch(ops: &Ops) -> Outcome<()> {
+    let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
+    look(ops, thresholds).await;
+    Ok(())
+}
+
 /// Every requirement with what was found, at most half a minute ago. Who asks meanwhile waits for the one who looks.
 ///
 /// # Errors
@@ -91,7 +102,7 @@ async fn look(ops: &Ops, thresholds: Thresholds) -> Preflight {
     if let Some(found) = ops.machine.fresh(&thresholds) {
         return found;
     }
-    let preflight = examine(ops, &thresholds).await;
+    let preflight = since::examine(ops, &thresholds).await;
     let mut last = inner.last.lock().unwrap_or_else(PoisonError::into_inner);
     *last = Some(Found {
         at: Instant::now(),
@@ -101,7 +112,7 @@ async fn look(ops: &Ops, thresholds: Thresholds) -> Preflight {
     preflight
 }
 
-/// The same, looked for now and judged by `thresholds`; for a console without a database yet.
+/// The same, looked for now and judged by `thresholds`, without since when; for a console without a database yet.
 pub async fn examine(ops: &Ops, thresholds: &Thresholds) -> Preflight {
     // Without a database the folders that containers write to stay unknown; the rest is read all the same.
     let candidates = candidates(ops).await.unwrap_or_default();

@@ -89,7 +89,13 @@ pub fn gpu(cards: &Result<Cards, GpuError>) -> Requirement {
 
 /// The size of the filesystems that data lies on, each counted once; too little is a warning.
 pub fn storage(filesystems: &[Filesystem], thresholds: &Thresholds) -> Requirement {
-    let wanted = format!("{} TB or more", thresholds.min_storage_tb);
+    // As the handbook names it, and in the unit of what is found.
+    let min_bytes = thresholds.min_storage_tb * 1e12;
+    let wanted = format!(
+        "{} TB ({}) or more",
+        thresholds.min_storage_tb,
+        words::bytes(words::whole(min_bytes))
+    );
     let mut devices: BTreeMap<u64, (u64, String)> = BTreeMap::new();
     let mut reasons = Vec::new();
     for filesystem in filesystems {
@@ -115,14 +121,14 @@ pub fn storage(filesystems: &[Filesystem], thresholds: &Thresholds) -> Requireme
     let total: u64 = devices.values().map(|(size, _)| size).sum();
     let mut found: Vec<String> = devices
         .values()
-        .map(|(size, paths)| format!("{} at {paths}", words::terabytes(*size)))
+        .map(|(size, paths)| format!("{} at {paths}", words::bytes(*size)))
         .collect();
     found.extend(reasons);
     let requirement = verdict(
         "storage",
         wanted,
         found.join("; "),
-        words::real(total) >= thresholds.min_storage_tb * 1e12,
+        words::real(total) >= min_bytes,
         "Add a disk before the videos fill this one.",
     );
     Requirement {
@@ -154,7 +160,8 @@ pub fn compose(binary: Option<&Path>) -> Requirement {
         "docker compose or docker-compose".to_owned(),
         binary.map_or_else(|| "not found".to_owned(), |path| path.display().to_string()),
         binary.is_some(),
-        "Install it with apt-get install docker-compose.",
+        "Install it with apt-get install docker-compose. A console in a container looks inside it alone: mount the \
+         machine's /usr/libexec/docker/cli-plugins or /usr/bin/docker-compose there, read-only, at the same path.",
     )
 }
 
@@ -165,8 +172,8 @@ pub fn nvidia_runtime(engine: &Engine) -> Requirement {
         Some(runtimes) => verdict(
             "nvidia_runtime",
             wanted,
-            format!("runtimes {}", runtimes.join(", ")),
-            runtimes.iter().any(|runtime| runtime == "nvidia"),
+            told(runtimes),
+            runtimes.iter().any(|runtime| runtime == NVIDIA),
             "Install nvidia-container-toolkit, run nvidia-ctk runtime configure --runtime=docker, and restart docker.",
         ),
         None => unknown(
@@ -175,6 +182,34 @@ pub fn nvidia_runtime(engine: &Engine) -> Requirement {
             "the Docker Engine does not answer",
         ),
     }
+}
+
+/// The runtime that hands GPUs to containers.
+const NVIDIA: &str = "nvidia";
+
+/// The runtimes that an engine knows, in short.
+fn told(runtimes: &[String]) -> String {
+    let mut names: Vec<&str> = runtimes.iter().map(|name| short(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    };
+    if runtimes.iter().any(|runtime| runtime == NVIDIA) {
+        format!("has: {names}")
+    } else {
+        format!("nvidia runtime not configured; has: {names}")
+    }
+}
+
+/// The engine lists containerd's names beside its own: `io.containerd.runc.v2` is `runc`.
+fn short(runtime: &str) -> &str {
+    let name = runtime
+        .strip_prefix("io.containerd.")
+        .and_then(|name| name.rsplit_once(".v"));
+    name.map_or(runtime, |(name, _version)| name)
 }
 
 fn verdict(name: &str, wanted: String, found: String, there: bool, hint: &str) -> Requirement {
@@ -188,6 +223,8 @@ fn verdict(name: &str, wanted: String, found: String, there: bool, hint: &str) -
         } else {
             hint.to_owned()
         },
+        since: None,
+        began_before: false,
     }
 }
 
@@ -199,6 +236,8 @@ fn unknown(name: &str, wanted: String, reason: &str) -> Requirement {
         status: Status::Unknown,
         hint: "Find out why this can't be read; until then the requirement counts as not met."
             .to_owned(),
+        since: None,
+        began_before: false,
     }
 }
 
@@ -265,7 +304,8 @@ mod tests {
         ];
         let requirement = storage(&same, &wanted);
         assert_eq!(requirement.status, Status::Warning);
-        assert_eq!(requirement.found, "6.0 TB at /, /var/lib/docker");
+        assert_eq!(requirement.wanted, "10 TB (9.1 TiB) or more");
+        assert_eq!(requirement.found, "5.5 TiB at /, /var/lib/docker");
         let two = [
             filesystem("/", 1, 6 * TB, 0),
             filesystem("/data", 2, 6 * TB, 0),
@@ -310,11 +350,20 @@ mod tests {
         assert_eq!(nvidia_runtime(&silent).status, Status::Unknown);
         let plain = Engine {
             version: Some("27.0".to_owned()),
-            runtimes: Some(vec!["runc".to_owned()]),
+            runtimes: Some(vec!["io.containerd.runc.v2".to_owned(), "runc".to_owned()]),
             ..Engine::default()
         };
         assert_eq!(docker(&plain).status, Status::Ok);
-        assert_eq!(nvidia_runtime(&plain).status, Status::Critical);
+        let lacking = nvidia_runtime(&plain);
+        assert_eq!(lacking.status, Status::Critical);
+        assert_eq!(lacking.found, "nvidia runtime not configured; has: runc");
+        let with = Engine {
+            runtimes: Some(vec!["nvidia".to_owned(), "runc".to_owned()]),
+            ..plain
+        };
+        let met = nvidia_runtime(&with);
+        assert_eq!(met.status, Status::Ok);
+        assert_eq!(met.found, "has: nvidia, runc");
     }
 
     #[test]

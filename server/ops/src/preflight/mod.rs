@@ -3,10 +3,11 @@
 mod examine;
 mod judge;
 mod set_thresholds;
+mod since;
 mod thresholds;
 
 pub(crate) use examine::last;
-pub use examine::{Examined, examine, preflight};
+pub use examine::{Examined, examine, preflight, watch};
 pub use set_thresholds::set_thresholds;
 pub use thresholds::thresholds;
 

@@ -208,6 +208,28 @@ async fn since_when_a_service_differs_is_what_was_seen(db: PgPool) {
     let later = read(&ops).await;
     assert_eq!(since(&later, "web"), (Some(changed), false));
     assert_eq!(since(&later, "old"), since(&first, "old"));
+    // The file can't be read for a moment: what is the same after it began when it began.
+    clock.advance(Duration::seconds(15));
+    folder.write("services: [");
+    let unreadable = read(&ops).await;
+    assert_eq!(since(&unreadable, "web"), (None, false));
+    assert!(unreadable.drift_unknown.is_some());
+    assert_eq!(since(&read(&ops).await, "web"), (None, false));
+    clock.advance(Duration::seconds(15));
+    folder.write(&FILE.replace("web:1", "web:3"));
+    let again = read(&ops).await;
+    assert_eq!(since(&again, "web"), (Some(changed), false));
+    assert_eq!(since(&again, "old"), since(&first, "old"));
+    // What is mended meanwhile, and what differs then, is another difference.
+    clock.advance(Duration::seconds(15));
+    folder.write("services: [");
+    read(&ops).await;
+    folder.write(FILE);
+    assert_eq!(since(&read(&ops).await, "web"), (None, false));
+    clock.advance(Duration::seconds(15));
+    folder.write(&FILE.replace("web:1", "web:3"));
+    let (anew, began_before) = since(&read(&ops).await, "web");
+    assert_eq!((anew, began_before), (Some(ops.clock.now()), false));
     folder.write(FILE);
     assert_eq!(since(&read(&ops).await, "web"), (None, false));
     // What changed while nobody looked did so before; a container that has just been made differs since then.

@@ -657,6 +657,16 @@ async fn the_backends_own_counters_give_its_error_rate(db: PgPool) {
         backend.detail,
         "100 of 2000 requests ended in an error, 5 %, limit 1 %"
     );
+    let figures = backend.figures.iter();
+    let rates: Vec<&str> = figures
+        .map(|figure| figure.name.as_str())
+        .filter(|name| name.starts_with("error rate"))
+        .collect();
+    assert_eq!(
+        rates,
+        ["error rate of requests", "error rate of checks"],
+        "programs know them apart"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -341,6 +341,8 @@ fn what_the_machine_lacks_is_in_the_sentence_each_verdict_once() {
         found: String::new(),
         status,
         hint: String::new(),
+        since: Some(NOW),
+        began_before: true,
     };
     let preflight = Preflight {
         ok: false,
@@ -374,6 +376,49 @@ fn what_the_machine_lacks_is_in_the_sentence_each_verdict_once() {
         told(&silent, &no_card)[0],
         "critical the machine lacks what is required (CPU)",
         "what is told already is not told again"
+    );
+}
+
+#[test]
+fn what_the_machine_lacks_is_told_with_since_when() {
+    let lacking = |name: &str, since, began_before| Requirement {
+        name: name.to_owned(),
+        wanted: String::new(),
+        found: String::new(),
+        status: Status::Critical,
+        hint: String::new(),
+        since: Some(since),
+        began_before,
+    };
+    let preflight = Preflight {
+        ok: false,
+        requirements: vec![
+            lacking("cpu", ago(9_000), true),
+            lacking("memory", ago(9_000), true),
+            lacking("docker", ago(60), false),
+        ],
+    };
+    let overview = assemble(&stack(vec![service("redis")]), &well(), &preflight, NOW);
+    let told: Vec<_> = overview
+        .problems
+        .iter()
+        .map(|one| (one.text.as_str(), one.since, one.when))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (
+                "the machine lacks what is required (docker)",
+                Some(ago(60)),
+                When::Since
+            ),
+            (
+                "the machine lacks what is required (CPU, memory)",
+                Some(ago(9_000)),
+                When::Before
+            ),
+        ],
+        "what is lacking for long does not hide what is since a minute"
     );
 }
 
