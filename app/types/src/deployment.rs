@@ -50,10 +50,10 @@ pub struct Engine {
     /// Its version.
     pub version: Option<String>,
     /// When the facts below were last true.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub as_of: Option<OffsetDateTime>,
     /// Since when nothing is known of now.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub unreachable_since: Option<OffsetDateTime>,
 }
 
@@ -221,7 +221,7 @@ pub struct Usage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastEnd {
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// The exit code.
     pub exit_code: Option<i64>,
@@ -275,13 +275,13 @@ pub struct Service {
     /// How often the engine restarted it.
     pub restarts: u64,
     /// When the container last started.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub started_at: Option<OffsetDateTime>,
     /// When it last ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub finished_at: Option<OffsetDateTime>,
     /// Since when state and health are what they are.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// They were so already at `since`, when that was first seen: when it began is not known.
     #[serde(default)]
@@ -313,7 +313,7 @@ pub struct Service {
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
     /// Since when there are any.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "crate::instant::option")]
     pub drift_since: Option<OffsetDateTime>,
     /// There were some already at `drift_since`, when they were first seen: when they began is not known.
     #[serde(default)]
@@ -376,7 +376,7 @@ pub struct EngineEvent {
     /// The event's id.
     pub id: i64,
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// The compose project.
     pub project: String,
@@ -426,7 +426,7 @@ pub struct ServiceDetail {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLine {
     /// When the engine received it.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub at: Option<OffsetDateTime>,
     /// `stdout` or `stderr`.
     pub stream: String,

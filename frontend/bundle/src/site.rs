@@ -3,131 +3,18 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::Result;
-use flate2::{Compression, write::GzEncoder};
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{inputs::File, wasm::Page};
-
-/// Files shorter than this fit one packet either way.
-const WORTH_COMPRESSING: usize = 512;
-
-/// Extensions of what compresses; pictures are compressed already.
-const COMPRESSIBLE: &[&str] = &[
-    "js",
-    "wasm",
-    "css",
-    "svg",
-    "html",
-    "json",
-    "webmanifest",
-    "txt",
-    "xml",
-    "map",
-];
-
-/// First load that the console allows itself: wasm and scripts, brotli, in bytes. The manifest carries it, so that the
-/// bench measures against the same.
-pub const FIRST_LOAD_LIMIT: usize = 350 * 1000;
-
-/// Sizes of one file in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Size {
-    /// As it is.
-    pub raw: usize,
-    /// Brotli, where a `.br` file stands beside it.
-    pub br: Option<usize>,
-    /// Gzip, where a `.gz` file stands beside it.
-    pub gz: Option<usize>,
-}
-
-impl Size {
-    /// The compressed size, or the raw one where no compressed form was worth keeping.
-    #[must_use]
-    pub fn or_raw(self, compressed: Option<usize>) -> usize {
-        compressed.unwrap_or(self.raw)
-    }
-}
-
-/// What a page of one area loads. Paths are relative to the site folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scripts {
-    /// The ES module.
-    pub js: String,
-    /// The wasm file that the module is to be given.
-    pub wasm: String,
-    /// Folder of the scripts that the module imports, if it imports any.
-    pub snippets: Option<String>,
-}
-
-/// `manifest.json`: what the server links to. Paths are relative to the site folder.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// The script and the wasm file of each area.
-    pub areas: BTreeMap<String, Scripts>,
-    /// The style sheet of all areas.
-    pub css: String,
-    /// Whether the site was made with `--dev`.
-    pub dev: bool,
-    /// [`FIRST_LOAD_LIMIT`].
-    pub first_load_limit: usize,
-    /// Every file of the site but the compressed forms and the manifest.
-    pub sizes: BTreeMap<String, Size>,
-}
-
-impl Manifest {
-    /// Reads the manifest of a site folder.
-    ///
-    /// # Errors
-    /// When there is none, or it is not one.
-    pub fn read(site: &Path) -> Result<Self> {
-        Ok(serde_json::from_slice(&fs::read(
-            site.join("manifest.json"),
-        )?)?)
-    }
-
-    /// Whether every file that it names stands in the folder with its compressed forms.
-    #[must_use]
-    pub fn is_complete(&self, site: &Path) -> bool {
-        let there = |name: String, bytes: usize| {
-            fs::metadata(site.join(name)).is_ok_and(|found| found.len() == bytes as u64)
-        };
-        self.sizes.iter().all(|(name, size)| {
-            there(name.clone(), size.raw)
-                && size
-                    .br
-                    .is_none_or(|bytes| there(format!("{name}.br"), bytes))
-                && size
-                    .gz
-                    .is_none_or(|bytes| there(format!("{name}.gz"), bytes))
-        })
-    }
-
-    /// Bytes of wasm and scripts, brotli: what a first visit to a page of each area loads before the page hydrates.
-    pub fn first_loads(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.areas.iter().map(|(area, scripts)| {
-            let bytes = self
-                .sizes
-                .iter()
-                .filter(|(name, _)| scripts.loads(name))
-                .map(|(_, size)| size.or_raw(size.br))
-                .sum();
-            (area.as_str(), bytes)
-        })
-    }
-}
-
-impl Scripts {
-    fn loads(&self, name: &str) -> bool {
-        let in_folder = |folder: &String| name.starts_with(folder.as_str());
-        name == self.js || name == self.wasm || self.snippets.as_ref().is_some_and(in_folder)
-    }
-}
+use crate::{
+    compress::{brotli, gzip, is_compressible},
+    inputs::File,
+    manifest::{FIRST_LOAD_LIMIT, Manifest, Scripts, Size},
+    wasm::Page,
+};
 
 /// A site that is ready to be written.
 #[derive(Debug)]
@@ -163,7 +50,8 @@ impl Site {
     /// that a server reading the folder finds either the old site or the new one.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// When something can't be written, or an area of a site for release loads too much: then the folder's old manifest
+    /// stays, or there is none.
     pub fn write(&self, out: &Path) -> Result<Manifest> {
         let mut sizes = BTreeMap::new();
         let mut kept = BTreeSet::from([out.join("manifest.json")]);
@@ -201,6 +89,7 @@ impl Site {
             first_load_limit: FIRST_LOAD_LIMIT,
             sizes,
         };
+        manifest.keeps_to_the_limit()?;
         let mut json = serde_json::to_vec_pretty(&manifest)?;
         json.push(b'\n');
         write_file(&out.join("manifest.json"), &json)?;
@@ -250,14 +139,6 @@ fn place(files: &mut Vec<File>, name: &str, extension: &str, bytes: Vec<u8>) -> 
     path
 }
 
-fn is_compressible(file: &File) -> bool {
-    let extension = Path::new(&file.path)
-        .extension()
-        .and_then(|found| found.to_str());
-    file.bytes.len() >= WORTH_COMPRESSING
-        && extension.is_some_and(|found| COMPRESSIBLE.contains(&found))
-}
-
 /// Writes the compressed form beside the file where it is the smaller one, and gives its size.
 fn beside(
     path: &Path,
@@ -305,24 +186,6 @@ fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-fn brotli(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
-    let params = brotli::enc::BrotliEncoderParams {
-        quality: if dev { 5 } else { 11 },
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    let mut out = Vec::new();
-    brotli::BrotliCompress(&mut &*bytes, &mut out, &params)?;
-    Ok(out)
-}
-
-fn gzip(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(if dev { 5 } else { 9 }));
-    encoder.write_all(bytes)?;
-    encoder.finish()
 }
 
 /// First 16 hexadecimal digits of the SHA-256: enough that two contents never meet in one site.
