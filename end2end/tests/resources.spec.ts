@@ -1,23 +1,9 @@
-import { readFileSync } from "node:fs";
-
 import type { Browser, Page } from "@playwright/test";
 
+import { chart, expectWholeLegends, line, openCharts, reader } from "../support/charts";
 import { ytops, type Console } from "../support/console";
 import { PROJECT } from "../support/stack";
 import { addUser, CTO, expect, expectLive, expectNoAxeFindings, open, signIn, test } from "../support/test";
-
-/** A chart's card by its heading. */
-const chart = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
-const line = (page: Page, title: string) => chart(page, title).locator("svg.plot path.line").first();
-const reader = (page: Page, title: string) => chart(page, title).getByRole("slider");
-
-/** Waits until the console has taken samples and the page shows them. */
-async function openCharts(page: Page, url = "/resources?range=300s"): Promise<void> {
-  await expect(async () => {
-    await open(page, url);
-    await expect(line(page, "CPU")).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 40_000 });
-}
 
 /** What an agent would send of a host: CPU and load of the last minute up to `ago` seconds before now. */
 async function sendAs(on: Console, host: string, token: string, ago: number, more: object = {}): Promise<void> {
@@ -93,95 +79,6 @@ test("a tab that nobody sees holds no stream, and catches up", async ({ signedIn
   await expect(line(page, "CPU")).not.toHaveAttribute("d", shape ?? "");
 });
 
-test("a range is drawn with the mouse, and Back leads out of it", async ({ signedIn: page }) => {
-  await openCharts(page);
-  const place = await reader(page, "CPU").boundingBox();
-  if (!place) throw new Error("no plot");
-  const y = place.y + place.height / 2;
-  await page.mouse.move(place.x + place.width * 0.5, y);
-  await page.mouse.down();
-  await page.mouse.move(place.x + place.width * 0.8, y, { steps: 4 });
-  await expect(chart(page, "CPU").locator(".select")).toBeVisible();
-  await page.mouse.up();
-  await expect(page).toHaveURL(/range=\d+-\d+/);
-  const range = page.url().match(/range=(\d+)-(\d+)/);
-  // Three tenths of five minutes.
-  expect(Number(range?.[2]) - Number(range?.[1])).toBeGreaterThan(80_000);
-  expect(Number(range?.[2]) - Number(range?.[1])).toBeLessThan(100_000);
-  await expect(page.locator(".board")).not.toHaveAttribute("aria-busy", "true");
-  await page.goBack();
-  await expect(page).toHaveURL(/range=300s/);
-  await expect(page.getByRole("link", { name: "5 m", exact: true })).toHaveAttribute("aria-current", "true");
-  await expect(line(page, "CPU")).toBeVisible();
-});
-
-test("the legend mutes a series, and shows one alone", async ({ signedIn: page }) => {
-  await openCharts(page);
-  const cpu = chart(page, "CPU");
-  const lines = cpu.locator("svg.plot path.area");
-  const user = cpu.getByRole("button", { name: "user", exact: true });
-  await expect(lines.first()).toBeVisible();
-  await user.click();
-  await expect(user).toHaveAttribute("aria-pressed", "false");
-  await expect(cpu.locator("svg.plot path.line.h0")).toHaveCount(0);
-  await user.click();
-  await expect(cpu.locator("svg.plot path.line.h0").first()).toBeVisible();
-  await cpu.getByRole("button", { name: "Only system" }).click();
-  await expect(user).toHaveAttribute("aria-pressed", "false");
-  await expect(cpu.getByRole("button", { name: "system", exact: true })).toHaveAttribute("aria-pressed", "true");
-  // The same again, by keyboard, shows all.
-  await cpu.getByRole("button", { name: "system", exact: true }).focus();
-  await page.keyboard.press("Shift+Enter");
-  await expect(user).toHaveAttribute("aria-pressed", "true");
-});
-
-test("one time is read on all charts, by pointer and by keyboard", async ({ signedIn: page }) => {
-  await openCharts(page);
-  await reader(page, "CPU").hover();
-  await expect(chart(page, "CPU").locator(".at")).toHaveText(/^\d\d:\d\d:\d\d/);
-  await expect(chart(page, "Memory").locator(".cross")).toBeVisible();
-  await page.mouse.move(2, 2);
-  await expect(chart(page, "Memory").locator(".cross")).toBeHidden();
-
-  await reader(page, "CPU").focus();
-  await page.keyboard.press("End");
-  await page.keyboard.press("ArrowLeft");
-  await expect(reader(page, "CPU")).toHaveAttribute("aria-valuetext", /^\d\d:\d\d:\d\d.*user /);
-  const before = await chart(page, "Memory").locator(".at").textContent();
-  await page.keyboard.press("Shift+ArrowLeft");
-  await expect(chart(page, "Memory").locator(".at")).not.toHaveText(before ?? "");
-  await page.keyboard.press("Escape");
-  await expect(chart(page, "Memory").locator(".cross")).toBeHidden();
-});
-
-test("a comparison is a link, and told in the legend", async ({ signedIn: page }) => {
-  await openCharts(page);
-  await page.getByRole("group", { name: "Compare with" }).getByRole("link", { name: "yesterday" }).click();
-  await expect(page).toHaveURL(/range=300s&before=86400/);
-  await expect(page.getByRole("group", { name: "Compare with" }).getByRole("link", { name: "yesterday" })).toHaveAttribute("aria-current", "true");
-  await expect(chart(page, "CPU").getByText("yesterday")).toBeVisible();
-});
-
-test("a chart is taken along as CSV, SVG and PNG", async ({ signedIn: page }) => {
-  await openCharts(page);
-  const take = async (kind: string) => {
-    await chart(page, "CPU").locator("summary", { hasText: "Export" }).click();
-    const [download] = await Promise.all([page.waitForEvent("download"), chart(page, "CPU").getByRole("button", { name: kind }).click()]);
-    expect(download.suggestedFilename()).toMatch(new RegExp(`-cpu-\\d{4}-\\d\\d-\\d\\dT\\d\\d-\\d\\d\\.${kind.toLowerCase()}$`));
-    return readFileSync(await download.path());
-  };
-  const rows = (await take("CSV")).toString().trim().split("\r\n");
-  expect(rows[0]).toMatch(/^time,"user \(1\)"/);
-  expect(rows.length).toBeGreaterThan(2);
-  expect(rows[1]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z,0(\.\d+)?/);
-  const svg = (await take("SVG")).toString();
-  expect(svg).toContain('xmlns="http://www.w3.org/2000/svg"');
-  expect(svg).not.toContain("var(");
-  const parsed = await page.evaluate((svg) => new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror")?.textContent, svg);
-  expect(parsed).toBeUndefined();
-  expect((await take("PNG")).subarray(1, 4).toString()).toBe("PNG");
-});
-
 test("views and ranges are links that carry each other", async ({ signedIn: page }) => {
   await openCharts(page);
   await page.getByRole("link", { name: "Memory", exact: true }).click();
@@ -194,21 +91,17 @@ test("views and ranges are links that carry each other", async ({ signedIn: page
   await expect(chart(page, "CPU")).toBeVisible();
 });
 
-test("a table stands behind each chart", async ({ signedIn: page }) => {
-  await openCharts(page);
-  await chart(page, "CPU").getByText("Table", { exact: true }).click();
-  const table = chart(page, "CPU").getByRole("table");
-  await expect(table.getByRole("columnheader", { name: "user" })).toBeVisible();
-  await expect(table.getByRole("row")).toHaveCount(13);
-  await expect(table.getByRole("cell", { name: /\d %/ }).first()).toBeVisible();
-});
-
 test("a range without samples says so, and one that makes no sense is refused in words", async ({ signedIn: page }) => {
   await openCharts(page);
   await page.goto("/resources?range=1000-2000000");
   await expect(page.getByText(/Nothing of this kind|No samples in this range/).first()).toBeVisible();
   await page.goto("/resources?range=9-3");
   await expect(page.locator(".told .note.crit")).toBeVisible();
+  await expect(page.getByText("The range ended before it began: what lies between the two is shown.")).toBeVisible();
+  await page.goto("/resources?range=soon&view=nothing");
+  await expect(page.getByText("The range “soon” was not understood: the last 20 minutes are shown.")).toBeVisible();
+  await expect(page.getByText("There is no view “nothing”: the overview is shown.")).toBeVisible();
+  await expect(line(page, "CPU")).toBeVisible();
   await page.getByRole("link", { name: "5 m", exact: true }).click();
   await expect(line(page, "CPU")).toBeVisible();
 });
@@ -219,6 +112,17 @@ test("on a phone nothing lies beyond the edge, and a finger points", async ({ si
   // Once the page has taken over: charts are then drawn anew for the width at hand.
   const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await expect.poll(beyond).toBeLessThanOrEqual(0);
+  for (const view of ["overview", "containers"]) {
+    await open(page, `/resources?view=${view}`);
+    for (const card of await page.locator("section.chart").all()) {
+      for (const part of [card, card.getByRole("heading"), card.locator(".now"), card.locator("summary", { hasText: "Export" })]) {
+        const box = await part.boundingBox();
+        expect(box?.x, view).toBeGreaterThanOrEqual(0);
+        expect((box?.x ?? 0) + (box?.width ?? 0), view).toBeLessThanOrEqual(360);
+      }
+    }
+  }
+  await openCharts(page);
   // Labels keep their size: the picture is as wide as its place.
   const scale = () =>
     chart(page, "CPU").locator("svg.plot").first().evaluate((svg: SVGSVGElement) => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width);
@@ -238,23 +142,6 @@ test("a name without end stays within its card", async ({ signedIn: page }) => {
   });
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(beyond).toBeLessThanOrEqual(0);
-});
-
-test("two fingers zoom", async ({ signedIn: page }) => {
-  await openCharts(page);
-  const place = await reader(page, "CPU").boundingBox();
-  if (!place) throw new Error("no plot");
-  const touch = (type: string, pointerId: number, share: number) =>
-    reader(page, "CPU").dispatchEvent(type, { pointerId, pointerType: "touch", button: 0, clientX: place.x + place.width * share, clientY: place.y + 20, bubbles: true });
-  await touch("pointerdown", 1, 0.4);
-  await touch("pointerdown", 2, 0.6);
-  await touch("pointermove", 1, 0.3);
-  await touch("pointermove", 2, 0.7);
-  await touch("pointerup", 1, 0.3);
-  await expect(page).toHaveURL(/range=\d+-\d+/);
-  const range = page.url().match(/range=(\d+)-(\d+)/);
-  // Twice as far apart: half of five minutes.
-  expect((Number(range?.[2]) - Number(range?.[1])) / 1_000).toBeCloseTo(150, -1);
 });
 
 test("a console that is gone leaves what was known, and says since when", async ({ start, page }) => {
@@ -293,6 +180,7 @@ test("the wall fills the screen, goes on by itself and comes back after an updat
   await expect(page.getByRole("status", { name: "Overall status" })).toHaveText(/\w/);
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(page.getByRole("navigation")).toHaveCount(0);
+  await expectWholeLegends(page);
   const plot = chart(page, "CPU").locator("svg.plot path.line").first();
   await expect(plot).toBeAttached();
   const shape = await plot.getAttribute("d");
@@ -335,6 +223,10 @@ test("hosts stand side by side; of one that is silent it is said since when", as
   expect([below.x, beside.x]).toEqual([one.x, other.x]);
   expect(below.y).toBeGreaterThan(one.y);
   await expect(page.getByText("Memory · gpu-2: not in its overview")).toBeVisible();
+  // One scale: what stands side by side is compared.
+  const shares = async (of: typeof here) => (await of.locator("svg.plot text.axis").allTextContents()).filter((text) => text.endsWith("%"));
+  expect((await shares(here)).length).toBeGreaterThan(1);
+  await expect.poll(() => shares(there)).toEqual(await shares(here));
   // What the driver told of the other host's card, with what it means.
   const happened = page.getByRole("link", { name: "gpu-2: GPU 0: fell off the bus (XID 79)" });
   await expect(happened).toBeVisible({ timeout: 30_000 });

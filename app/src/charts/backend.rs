@@ -13,7 +13,8 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 
-use super::text;
+use super::{HUES, text};
+use crate::components::html::escape;
 
 /// What a shape is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Ink {
     Base,
     /// A label of an axis.
     Axis,
-    /// A series, by its hue.
+    /// A series, by its look.
     Line,
     /// What lies below a series.
     Area,
@@ -64,10 +65,10 @@ const NAMES: [&str; 13] = [
 ];
 
 impl Ink {
-    /// It as plotters hands it on, of the hue or status `n`.
-    #[expect(clippy::cast_possible_truncation, reason = "four bits")]
+    /// It as plotters hands it on, of the look or status `n`.
+    #[expect(clippy::cast_possible_truncation, reason = "five bits")]
     pub const fn of(self, n: usize) -> RGBAColor {
-        RGBAColor(self as u8, (n & 15) as u8, 0, 1.0)
+        RGBAColor(self as u8, (n & 31) as u8, 0, 1.0)
     }
 }
 
@@ -89,8 +90,14 @@ impl<'a> Svg<'a> {
         let name = NAMES.get(name).copied().unwrap_or_default();
         self.out.push_str(" class=\"");
         self.out.push_str(name);
-        if name.ends_with(' ') || name.ends_with(" h") || name.ends_with(" s") {
+        if name.ends_with(" s") {
             let _ = write!(self.out, "{n}");
+        } else if name.ends_with(" h") {
+            let hues = HUES as u8;
+            let _ = write!(self.out, "{}", n % hues);
+            if n >= hues {
+                let _ = write!(self.out, " d{}", n / hues);
+            }
         }
         self.out.push('"');
     }
@@ -156,22 +163,6 @@ pub fn tenths(out: &mut String, value: i32) {
     }
     if rest > 0 {
         let _ = write!(out, ".{rest}");
-    }
-}
-
-/// Writes text so that it stays text, also in a file of its own: XML knows no control characters.
-pub fn escape(out: &mut String, text: &str) {
-    for letter in text.chars() {
-        match letter {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            letter if u32::from(letter) < 32 => out.push(' '),
-            letter => out.push(letter),
-        }
     }
 }
 

@@ -9,44 +9,75 @@ use super::{Picture, lines, times, units};
 /// The most lines that are told in words; the table below a chart has all.
 const TOLD: usize = 8;
 
-/// What a line is called that tells how much is used, beside others that tell what could be.
-const USED: [&str; 2] = ["used", "in use"];
+/// What a line is called that stands for the whole chart: how much is used, beside others that tell what could be; of means
+/// over several times, that over the shortest.
+const TELLING: [&str; 3] = ["used", "in use", "1 min"];
 
-/// The newest value that stands for the whole chart: number, unit, and whose it is where it is one line's of several.
+/// The value that stands for a whole chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Headline {
+    /// Its number.
+    pub number: String,
+    /// Its unit.
+    pub unit: String,
+    /// What it is of several lines: the label of one, or that it is the greatest, and whose; empty for the only line and
+    /// for a sum.
+    pub of: String,
+    /// How many lines are shown and how many there are, where some are muted.
+    pub shown: Option<(usize, usize)>,
+}
+
+/// The value that stands for the whole chart: the newest, or at a time. None where there is no value.
 ///
-/// Parts of a whole are added up, unless one of them is what is used: beside that, others are what could be. Of other lines
-/// the greatest tells.
-pub fn latest(chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<(String, String, String)> {
-    let ends = || {
-        let shown = chart.lines.iter().filter(|line| !muted(line));
-        shown.filter_map(|line| {
-            lines::points(&line.points)
-                .last()
-                .map(|point| (line, point.0, point.1))
-        })
+/// Which one it is stays the same while values change: the line that tells most, the sum of the parts of a whole, or the
+/// greatest of lines that are alike.
+pub fn headline(chart: &Chart, muted: &dyn Fn(&Line) -> bool, at: Option<i64>) -> Option<Headline> {
+    let shown: Vec<&Line> = chart.lines.iter().filter(|line| !muted(line)).collect();
+    let values = match at {
+        Some(at) => values_at(&shown, at),
+        None => newest(&shown),
     };
-    let newest = ends().map(|end| end.1).max()?;
-    let is_current = |line: &Line, at: i64| !lines::is_gap(at, newest, line.points.step.max(1_000));
-    let current: Vec<_> = ends()
-        .filter(|(line, at, _)| is_current(line, *at))
-        .collect();
-    let used = current
+    let telling = values
         .iter()
-        .find(|end| USED.contains(&end.0.label.as_str()));
-    let greatest = || {
-        current
-            .iter()
-            .copied()
-            .reduce(|a, b| if b.2 > a.2 { b } else { a })
-    };
-    let (value, of) = match current.as_slice() {
-        [only] => (only.2, ""),
-        _ if used.is_some() => used.map(|end| (end.2, end.0.label.as_str()))?,
-        _ if chart.is_stacked => (current.iter().map(|end| end.2).sum(), ""),
-        _ => greatest().map(|end| (end.2, end.0.label.as_str()))?,
+        .find(|(line, _)| TELLING.contains(&line.label.as_str()));
+    let greatest = values
+        .iter()
+        .copied()
+        .reduce(|a, b| if b.1 > a.1 { b } else { a })?;
+    let (value, of) = match telling {
+        _ if chart.lines.len() == 1 => (greatest.1, String::new()),
+        Some((line, value)) => (*value, line.label.clone()),
+        None if shown.len() == 1 => (greatest.1, greatest.0.label.clone()),
+        None if chart.is_stacked => (values.iter().map(|one| one.1).sum(), String::new()),
+        None => (greatest.1, format!("highest: {}", greatest.0.label)),
     };
     let (number, unit) = units::parts(&chart.unit, value);
-    Some((number, unit, of.to_owned()))
+    Some(Headline {
+        number,
+        unit,
+        of,
+        shown: (shown.len() < chart.lines.len()).then_some((shown.len(), chart.lines.len())),
+    })
+}
+
+/// The newest value of each line that has one of now.
+fn newest<'a>(lines: &[&'a Line]) -> Vec<(&'a Line, f64)> {
+    let ends = lines.iter().filter_map(|line| {
+        let last = lines::points(&line.points).last()?;
+        Some((*line, last.0, last.1))
+    });
+    let ends: Vec<(&Line, i64, f64)> = ends.collect();
+    let newest = ends.iter().map(|end| end.1).max().unwrap_or_default();
+    let is_of_now = |line: &Line, at: i64| !lines::is_gap(at, newest, line.points.step.max(1_000));
+    ends.into_iter()
+        .filter(|(line, at, _)| is_of_now(line, *at))
+        .map(|(line, _, value)| (line, value))
+        .collect()
+}
+
+fn values_at<'a>(lines: &[&'a Line], at: i64) -> Vec<(&'a Line, f64)> {
+    let value = |line: &&'a Line| Some((*line, lines::value_at(&line.points, at)?));
+    lines.iter().filter_map(value).collect()
 }
 
 /// What a picture shows, in sentences.

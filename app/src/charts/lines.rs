@@ -23,6 +23,23 @@ pub fn last_time(columns: &Columns) -> Option<i64> {
     (!columns.times.is_empty()).then(|| columns.times.iter().fold(0, add))
 }
 
+/// The times of all points of some series, each once, in order. Those of each are in order already.
+pub fn times<'a>(series: impl IntoIterator<Item = &'a Columns>) -> Vec<i64> {
+    series.into_iter().fold(Vec::new(), |known, columns| {
+        let mut all = Vec::with_capacity(known.len().max(columns.times.len()));
+        let mut known = known.into_iter().peekable();
+        for (at, ..) in points(columns) {
+            while let Some(before) = known.next_if(|before| *before < at) {
+                all.push(before);
+            }
+            known.next_if_eq(&at);
+            all.push(at);
+        }
+        all.extend(known);
+        all
+    })
+}
+
 /// Whether something is missing between two points.
 pub const fn is_gap(before: i64, after: i64, step: i64) -> bool {
     // A step and a half; with a step of nothing there is nothing to tell by.

@@ -16,13 +16,17 @@ pub mod units;
 
 use types::charts::{Chart, Line, Mark};
 
-pub use describe::latest;
-pub use lines::{last_time, points, value_at};
-pub use paint::{draw, write_marker};
+pub use describe::{Headline, headline};
+pub use lines::{last_time, points, times as times_of, value_at};
+pub use paint::{Reach, draw, reach, write_marker};
 pub use times::Zone;
 
 /// Hues, and shapes of markers, before they come again.
 pub const HUES: usize = 8;
+
+/// How many lines can be told apart, without their colour as well: each shape of marker with each kind of dash, and the
+/// markers filled, hollow or shaded with it.
+pub const LOOKS: usize = 3 * HUES;
 
 /// Space around the plot, in pixels of text that is 11 pixels high: left, right, top, bottom. `style/charts.css` lays what
 /// is touched over the plot by the same figures.
@@ -49,6 +53,8 @@ pub struct Picture<'a> {
     pub text: u32,
     /// The zone in which times are read.
     pub zone: Zone,
+    /// What its axis reaches over; where none is given, what its own values do.
+    pub reach: Option<Reach>,
 }
 
 /// The plot within a picture, in pixels: left, right, top, bottom edge.
@@ -84,9 +90,9 @@ pub fn fit(text: &str, room: u32) -> String {
     text::fit(text, 110, room)
 }
 
-/// The index of a line's hue and marker.
-pub const fn hue(place: usize) -> usize {
-    place % HUES
+/// How a line looks, by its place in the chart: its hue and the shape of its marker, plus [`HUES`] times its dash.
+pub const fn look(place: usize) -> usize {
+    place % LOOKS
 }
 
 #[cfg(test)]

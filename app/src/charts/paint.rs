@@ -11,20 +11,23 @@ use types::charts::{Columns, Line};
 
 use super::{
     Picture, Plot,
-    backend::{self, Ink, Svg},
-    describe, hue,
+    backend::{Ink, Svg},
+    describe,
     lines::{self, Point},
-    stack,
+    look, stack,
     units::{self, Axis},
 };
+use crate::components::html::escape;
 
 mod around;
 mod inside;
 mod marker;
+mod reach;
 
 use around::{dates, grid, limits, marks, nothing};
 use inside::Inside;
 pub use marker::write_marker;
+pub use reach::{Reach, reach};
 
 type Done = Result<(), DrawingAreaErrorKind<Infallible>>;
 type Area<'a, C> = DrawingArea<Svg<'a>, C>;
@@ -38,9 +41,9 @@ pub fn draw(picture: &Picture<'_>) -> String {
         svg,
         "<svg class=\"plot\" viewBox=\"0 0 {width} {height}\" font-size=\"{text}\" role=\"img\"><title>"
     );
-    backend::escape(&mut svg, &picture.chart.title);
+    escape(&mut svg, &picture.chart.title);
     svg.push_str("</title><desc>");
-    backend::escape(&mut svg, &describe::summary(picture));
+    escape(&mut svg, &describe::summary(picture));
     svg.push_str("</desc>");
     let before = svg.len();
     // The backend can't fail; were it to, a chart without its lines would tell less than none.
@@ -54,7 +57,7 @@ pub fn draw(picture: &Picture<'_>) -> String {
 /// A line as it is drawn: its runs of (time, value, lower, upper edge).
 struct Shape<'a> {
     line: &'a Line,
-    hue: usize,
+    look: usize,
     runs: Vec<Vec<Point>>,
 }
 
@@ -92,8 +95,8 @@ fn paint(picture: &Picture<'_>, out: &mut String) -> Done {
         area: &area,
         axis: &axis,
     };
-    for (hue, runs) in &before {
-        inside.runs(runs, Ink::Before, *hue)?;
+    for (look, runs) in &before {
+        inside.runs(runs, Ink::Before, *look)?;
     }
     // From the top of a stack down, so that the line of one is not under the area of the next.
     for shape in shapes.iter().rev() {
@@ -167,7 +170,7 @@ fn shapes<'a>(picture: &Picture<'a>) -> Vec<Shape<'a>> {
     };
     let shape = |((place, line), runs)| Shape {
         line,
-        hue: hue(place),
+        look: look(place),
         runs,
     };
     shown().zip(stacked.drain(..)).map(shape).collect()
@@ -179,7 +182,7 @@ fn before(picture: &Picture<'_>, shapes: &[Shape<'_>]) -> Vec<(usize, Vec<Vec<Po
     let compared = || {
         shapes
             .iter()
-            .filter_map(|shape| Some((shape.hue, shape.line.before.as_ref()?)))
+            .filter_map(|shape| Some((shape.look, shape.line.before.as_ref()?)))
     };
     if picture.chart.is_stacked {
         let columns: Vec<&Columns> = compared().map(|(_, columns)| columns).collect();
@@ -190,32 +193,19 @@ fn before(picture: &Picture<'_>, shapes: &[Shape<'_>]) -> Vec<(usize, Vec<Vec<Po
             .collect();
     }
     compared()
-        .map(|(hue, columns)| (hue, lines::runs(columns, from, to)))
+        .map(|(look, columns)| (look, lines::runs(columns, from, to)))
         .collect()
 }
 
+/// The axis of values: over what the picture reaches, or over what it is told to.
 fn axis(picture: &Picture<'_>, shapes: &[Shape<'_>], before: &[(usize, Vec<Vec<Point>>)]) -> Axis {
-    let runs = shapes
-        .iter()
-        .flat_map(|shape| &shape.runs)
-        .chain(before.iter().flat_map(|(_, runs)| runs));
-    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
-    for point in runs.flatten() {
-        least = least.min(point.2);
-        greatest = greatest.max(point.3);
-    }
-    // A threshold far above would press the lines flat; it is told below the chart all the same.
-    for limit in &picture.chart.limits {
-        if limit.value <= greatest * 2.0 {
-            greatest = greatest.max(limit.value);
-        }
-    }
+    let reach = (picture.reach).unwrap_or_else(|| Reach::of(picture, shapes, before));
     let wanted = picture.height / (picture.text * 4).max(1);
     units::axis(
         &picture.chart.unit,
-        least,
-        greatest,
-        picture.chart.most,
+        reach.least,
+        reach.greatest,
+        reach.most,
         wanted.clamp(2, 6),
     )
 }

@@ -7,14 +7,8 @@ use super::lines::{self, Point};
 /// Each of `lines` standing on those before it: for each, the points of its lower and its upper edge, in runs.
 /// Where a line has no sample it has no height, and what stands on it stands lower.
 pub fn stacked(lines: &[&Columns], from: i64, to: i64) -> Vec<Vec<Vec<Point>>> {
-    let mut times: Vec<i64> = lines
-        .iter()
-        .flat_map(|line| lines::points(line))
-        .map(|point| point.0)
-        .collect();
+    let mut times = lines::times(lines.iter().copied());
     times.retain(|at| (from..=to).contains(at));
-    times.sort_unstable();
-    times.dedup();
     let mut floor = vec![0.0; times.len()];
     lines
         .iter()

@@ -4,8 +4,9 @@ use types::{
 };
 
 use super::{
-    Picture, Plot, backend, decimate, draw, latest,
+    LOOKS, Picture, Plot, backend, decimate, draw, headline,
     lines::{self, value_at},
+    look,
     stack::stacked,
     text, times, units,
 };
@@ -50,17 +51,25 @@ fn chart(unit: &str, lines: Vec<Line>) -> Chart {
     }
 }
 
-fn drawn(chart: &Chart, marks: &[Mark]) -> String {
-    draw(&Picture {
+fn plain(chart: &Chart) -> Picture<'_> {
+    Picture {
         chart,
         from: START,
         to: START + 10_000,
-        marks,
+        marks: &[],
         muted: &|_| false,
         width: 400,
         height: 150,
         text: 11,
         zone: times::UTC,
+        reach: None,
+    }
+}
+
+fn drawn(chart: &Chart, marks: &[Mark]) -> String {
+    draw(&Picture {
+        marks,
+        ..plain(chart)
     })
 }
 
@@ -265,15 +274,20 @@ fn what_is_muted_is_neither_drawn_nor_counted() {
         height: 150,
         text: 11,
         zone: times::UTC,
+        reach: None,
     });
     assert!(!svg.contains("line h1") && svg.contains("line h0"), "{svg}");
+    let told = |muted: &dyn Fn(&Line) -> bool| {
+        let told = headline(&both, muted, None)?;
+        Some((told.number, told.of, told.shown))
+    };
     assert_eq!(
-        latest(&both, &muted),
-        Some(("1.0".to_owned(), "W".to_owned(), String::new()))
+        told(&muted),
+        Some(("1.0".to_owned(), "a".to_owned(), Some((1, 2))))
     );
     assert_eq!(
-        latest(&both, &|_| false),
-        Some(("5.0".to_owned(), "W".to_owned(), "b".to_owned()))
+        told(&|_| false),
+        Some(("5.0".to_owned(), "highest: b".to_owned(), None))
     );
 }
 
@@ -282,7 +296,7 @@ fn an_empty_chart_says_so() {
     let svg = drawn(&chart("1", vec![line(1, "a", &[])]), &[]);
     assert!(svg.contains("No samples in this range."), "{svg}");
     assert!(svg.contains("There are no samples."), "{svg}");
-    assert_eq!(latest(&chart("1", Vec::new()), &|_| false), None);
+    assert_eq!(headline(&chart("1", Vec::new()), &|_| false, None), None);
 }
 
 #[test]
@@ -292,20 +306,17 @@ fn of_parts_the_used_one_tells_and_others_are_added_up() {
         vec![line(1, "user", &[(0, 3.0)]), line(2, "system", &[(0, 5.0)])],
     );
     parts.is_stacked = true;
-    assert_eq!(
-        latest(&parts, &|_| false).map(|last| last.0),
-        Some("8".to_owned())
-    );
+    let told = |chart: &Chart| {
+        let told = headline(chart, &|_| false, None)?;
+        Some((told.number, told.of))
+    };
+    assert_eq!(told(&parts), Some(("8".to_owned(), String::new())));
     let mut memory = chart(
         "By",
         vec![line(1, "used", &[(0, 3.0)]), line(2, "free", &[(0, 5.0)])],
     );
     memory.is_stacked = true;
-    let last = latest(&memory, &|_| false);
-    assert_eq!(
-        last,
-        Some(("3".to_owned(), "B".to_owned(), "used".to_owned()))
-    );
+    assert_eq!(told(&memory), Some(("3".to_owned(), "used".to_owned())));
 }
 
 #[test]
@@ -476,7 +487,14 @@ fn instants_tell_their_day_where_the_range_is_longer_than_one() {
         "24 Nov 16:00"
     );
     assert_eq!(times::machine(START + 5), "2025-11-24T16:00:00.005Z");
-    assert_eq!(times::field(START, times::UTC), "2025-11-24T16:00");
+    assert_eq!(
+        times::field(START + 7_000, times::UTC),
+        "2025-11-24T16:00:07"
+    );
+    assert_eq!(
+        times::read_field("2025-11-24T16:00:07"),
+        Some(START + 7_000)
+    );
     assert_eq!(times::read_field("2025-11-24T16:00"), Some(START));
     for text in [
         "",
@@ -531,9 +549,18 @@ fn a_picture_too_small_for_its_margins_has_a_plot_all_the_same() {
             height: 10,
             text: 11,
             zone: times::UTC,
+            reach: None,
         })
         .ends_with("</svg>")
     );
+}
+
+#[test]
+fn a_range_is_told_to_the_second_where_it_has_some() {
+    let told = |from: i64, to: i64| times::range(START + from, START + to, times::UTC);
+    assert_eq!(told(0, 3_600_000), "24 Nov 16:00 to 24 Nov 17:00");
+    assert_eq!(told(0, 95_000), "24 Nov 16:00:00 to 24 Nov 16:01:35");
+    assert_eq!(told(7_500, 60_000), "24 Nov 16:00:07 to 24 Nov 16:01:00");
 }
 
 #[test]
@@ -549,4 +576,106 @@ fn numbers_for_machines_have_no_needless_digits() {
     ] {
         assert_eq!(units::exact(value), expected);
     }
+}
+
+#[test]
+fn a_headline_follows_the_time_that_is_pointed_at() {
+    let mut parts = chart(
+        "By",
+        vec![
+            line(1, "user", &[(0, 3.0), (1_000, 30.0)]),
+            line(2, "system", &[(0, 5.0), (1_000, 50.0)]),
+            line(3, "steal", &[(1_000, 100.0)]),
+        ],
+    );
+    parts.is_stacked = true;
+    let told = |at: Option<i64>, muted: i32| {
+        let told = headline(&parts, &|line| line.id == muted, at.map(|at| START + at))?;
+        Some((told.number, told.shown))
+    };
+    assert_eq!(told(None, 0), Some(("180".to_owned(), None)));
+    assert_eq!(told(Some(0), 0), Some(("108".to_owned(), None)));
+    assert_eq!(told(None, 3), Some(("80".to_owned(), Some((2, 3)))));
+    assert_eq!(told(Some(60_000), 0), None, "nothing is known of then");
+}
+
+#[test]
+fn a_headline_stays_with_its_line_while_others_overtake_it() {
+    let load = |one: f64, five: f64| {
+        let lines = vec![
+            line(1, "1 min", &[(0, one)]),
+            line(2, "5 min", &[(0, five)]),
+        ];
+        let told = headline(&chart("{thread}", lines), &|_| false, None);
+        told.map(|told| told.of)
+    };
+    assert_eq!(load(3.0, 1.0).as_deref(), Some("1 min"));
+    assert_eq!(load(1.0, 3.0).as_deref(), Some("1 min"));
+}
+
+#[test]
+fn two_dozen_lines_are_told_apart_without_colour() {
+    let mut looks = std::collections::BTreeSet::new();
+    for place in 0..LOOKS {
+        let mut legend = String::new();
+        super::write_marker(&mut legend, look(place));
+        // Shape of the marker, its filling and the line's dash: all but the hue.
+        let colourless: String =
+            (0..8).fold(legend, |text, hue| text.replace(&format!(" h{hue}"), ""));
+        looks.insert(colourless);
+    }
+    assert_eq!(looks.len(), 24);
+    // As in the chart itself.
+    let values = [(0, 1.0), (1_000, 1.0)];
+    let twelve = (0..12)
+        .map(|id| line(id, &id.to_string(), &values))
+        .collect();
+    let svg = drawn(&chart("W", twelve), &[]);
+    for class in ["line h3\"", "line h3 d1\"", "marker h3\"", "marker h3 d1\""] {
+        assert!(svg.contains(class), "{class}");
+    }
+}
+
+#[test]
+fn charts_that_are_compared_have_one_axis() {
+    let of = |value: f64| chart("W", vec![line(1, "a", &[(0, value), (1_000, value)])]);
+    let picture = |chart: &Chart, reach| {
+        draw(&Picture {
+            reach,
+            ..plain(chart)
+        })
+    };
+    let (low, high) = (of(3.0), of(300.0));
+    let both = super::reach(&plain(&low)).and(super::reach(&plain(&high)));
+    let labels = |svg: &str| {
+        let axis = svg.split("<text class=\"axis\"").skip(1);
+        axis.filter_map(|text| {
+            text.split_once('>')?
+                .1
+                .split_once('<')
+                .map(|text| text.0.to_owned())
+        })
+        .filter(|label| label.ends_with('W') || label == "0")
+        .collect::<Vec<_>>()
+    };
+    assert_ne!(labels(&picture(&low, None)), labels(&picture(&high, None)));
+    assert_eq!(
+        labels(&picture(&low, Some(both))),
+        labels(&picture(&high, Some(both)))
+    );
+    // Who has no samples says nothing of the scale.
+    let none = super::reach(&plain(&chart("W", vec![line(1, "a", &[])])));
+    assert_eq!(none.and(both), both);
+    assert_eq!(both.and(none), both);
+}
+
+#[test]
+fn times_of_several_series_stand_once_and_in_order() {
+    let of = |times: &[i64]| {
+        let values: Vec<(i64, f64)> = times.iter().map(|at| (*at, 1.0)).collect();
+        columns(1_000, &values)
+    };
+    let all = [of(&[1, 3, 5]), of(&[]), of(&[0, 3, 4, 9]), of(&[5])];
+    let times: Vec<i64> = lines::times(&all).iter().map(|at| at - START).collect();
+    assert_eq!(times, [0, 1, 3, 4, 5, 9]);
 }

@@ -149,6 +149,22 @@ pub fn instant(at: i64, span: i64, zone: Zone) -> String {
     }
 }
 
+/// The two ends of a range, each with its day: `24 Nov 14:02 to 24 Nov 15:00`, to the second where one of them is not at a
+/// whole minute, with the year where the range is long.
+pub fn range(from: i64, to: i64, zone: Zone) -> String {
+    let is_whole = |at: i64| at.rem_euclid(MINUTE) < SECOND;
+    let has_seconds = !is_whole(from) || !is_whole(to);
+    let at = |at: i64| {
+        let mut text = instant(at, (to - from).max(DAY), zone);
+        if has_seconds {
+            let (_, _, second) = civil(at + (zone.0)(at)).to_hms();
+            text.push_str(&format!(":{second:02}"));
+        }
+        text
+    };
+    format!("{} to {}", at(from), at(to))
+}
+
 /// `2026-11-24T14:02:03Z`, with thousandths of a second where there are some.
 pub fn machine(at: i64) -> String {
     let (ms, at) = (at.rem_euclid(SECOND), civil(at));
@@ -163,19 +179,19 @@ pub fn machine(at: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{ms}Z")
 }
 
-/// `2026-11-24T14:02`, as a field for date and time wants it, in the zone.
+/// `2026-11-24T14:02:03`, as a field for date and time wants it, in the zone.
 pub fn field(at: i64, zone: Zone) -> String {
     let at = civil(at + (zone.0)(at));
-    let (hour, minute, _) = at.to_hms();
+    let (hour, minute, second) = at.to_hms();
     format!(
-        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}",
+        "{:04}-{:02}-{:02}T{hour:02}:{minute:02}:{second:02}",
         at.year(),
         u8::from(at.month()),
         at.day()
     )
 }
 
-/// Reads [`field`] back, as UTC; none where it is something else.
+/// Reads [`field`] back, as UTC; a browser leaves seconds out where they are none. None where it is something else.
 pub fn read_field(text: &str) -> Option<i64> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u16>().ok();
     let separators = [(4, "-"), (7, "-"), (10, "T"), (13, ":")];
@@ -192,6 +208,10 @@ pub fn read_field(text: &str) -> Option<i64> {
         u8::try_from(number(11..13)?).ok()?,
         u8::try_from(number(14..16)?).ok()?,
     );
-    let at = date.with_hms(hour, minute, 0).ok()?.assume_utc();
+    let second = match text.get(16..) {
+        None | Some("") => 0,
+        Some(rest) => rest.strip_prefix(':')?.get(..2)?.parse().ok()?,
+    };
+    let at = date.with_hms(hour, minute, second).ok()?.assume_utc();
     is_field.then(|| at.unix_timestamp() * SECOND)
 }

@@ -6,12 +6,7 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
-use leptos::{
-    ev, html,
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-};
+use leptos::{ev, html, prelude::*, server::ServerActionError, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
 use types::{Error, wire};
 
@@ -167,7 +162,7 @@ impl Call {
     fn new(path: &str) -> Self {
         let refused = use_context::<ServerActionError>()
             .filter(|error| error.path() == path)
-            .map(|error| Err(ServerFnUrlError::<Error>::decode_err(error.err())));
+            .map(|error| Err(refusal(error.err())));
         Self {
             pending: RwSignal::new(false),
             version: RwSignal::new(0),
@@ -204,6 +199,24 @@ impl Call {
             let _ = self.version.try_update(|version| *version += 1);
         });
     }
+}
+
+/// A refusal as an address carries it.
+#[cfg(not(feature = "hydrate"))]
+fn refusal(text: &str) -> Error {
+    use leptos::server_fn::error::ServerFnUrlError;
+    ServerFnUrlError::<Error>::decode_err(text)
+}
+
+/// The same, read by the browser's own means: a decoder of its own would be loaded with every page.
+#[cfg(feature = "hydrate")]
+fn refusal(text: &str) -> Error {
+    use leptos::server_fn::error::FromServerFnError;
+    let decoded = window().atob(&text.replace('-', "+").replace('_', "/"));
+    // What it decodes to is bytes, a letter each.
+    let decoded = decoded.unwrap_or_default();
+    let bytes: Vec<u8> = decoded.chars().map(|byte| byte as u8).collect();
+    Error::de(bytes.into())
 }
 
 /// A form that calls `action` with its fields.

@@ -10,7 +10,7 @@ use types::overview::When;
 
 use crate::{
     charts::times::{self, Zone},
-    components::{facts::shared, format},
+    components::{facts::shared, format, html::Html},
 };
 
 /// How often relative times move on.
@@ -109,6 +109,14 @@ impl Clock {
         } else {
             format::time_of_day(at)
         }
+    }
+
+    /// Writes an instant as [`Ago`] and the others here show one: `text`, with the exact instant on hover.
+    pub fn write(self, html: &mut Html, at: OffsetDateTime, text: &str) {
+        let (machine, exact) = (format::machine(at), self.exact(at));
+        html.start("time", "", &[("datetime", &machine), ("title", &exact)])
+            .text(text)
+            .end("time");
     }
 }
 

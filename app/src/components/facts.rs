@@ -177,16 +177,20 @@ impl Encoder<Held> for HeldCodec {
     type Error = ();
     type Encoded = String;
 
+    #[cfg(feature = "ssr")]
     fn encode(held: &Held) -> Result<String, ()> {
         let failed = |error: &Error| serde_json::to_string(error).map(|text| format!("-{text}"));
         match &held.0 {
-            #[cfg(feature = "ssr")]
             Ok(Payload::Value { value, encode }) => Ok(format!("+{}", encode(&**value).ok_or(())?)),
-            #[cfg(not(feature = "ssr"))]
-            Ok(Payload::Value { .. }) => Err(()),
             Ok(Payload::Text { text, .. }) => Ok(format!("+{text}")),
             Err(error) => failed(error).map_err(drop),
         }
+    }
+
+    /// A browser hands nothing over.
+    #[cfg(not(feature = "ssr"))]
+    fn encode(_: &Held) -> Result<String, ()> {
+        Err(())
     }
 }
 
@@ -209,12 +213,24 @@ impl Decoder<Held> for HeldCodec {
 /// JSON, read as everything else here is, so that no type is read by two readers.
 struct Json;
 
+#[cfg(feature = "ssr")]
 impl<T: Serialize> Encoder<T> for Json {
     type Error = serde_json::Error;
     type Encoded = String;
 
     fn encode(value: &T) -> Result<String, Self::Error> {
         serde_json::to_string(value)
+    }
+}
+
+#[cfg(not(feature = "ssr"))]
+impl<T: Serialize> Encoder<T> for Json {
+    type Error = wire::Unreadable;
+    type Encoded = String;
+
+    /// A browser hands nothing over.
+    fn encode(_: &T) -> Result<String, Self::Error> {
+        Err(wire::Unreadable)
     }
 }
 

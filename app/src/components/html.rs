@@ -37,7 +37,7 @@ impl Html {
         self.0.push(' ');
         self.0.push_str(name);
         self.0.push_str("=\"");
-        self.escaped(value);
+        escape(&mut self.0, value);
         self.0.push('"');
     }
 
@@ -51,26 +51,8 @@ impl Html {
 
     /// Writes text.
     pub fn text(&mut self, text: &str) -> &mut Self {
-        self.escaped(text);
+        escape(&mut self.0, text);
         self
-    }
-
-    fn escaped(&mut self, text: &str) {
-        let mut from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let entity = match byte {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                b'\'' => "&#39;",
-                _ => continue,
-            };
-            self.0.push_str(text.get(from..at).unwrap_or_default());
-            self.0.push_str(entity);
-            from = at + 1;
-        }
-        self.0.push_str(text.get(from..).unwrap_or_default());
     }
 
     /// Draws a chart.
@@ -79,9 +61,9 @@ impl Html {
         self
     }
 
-    /// Draws the marker by which a series is told from the others, for a legend.
-    pub fn marker(&mut self, hue: usize) -> &mut Self {
-        charts::write_marker(&mut self.0, hue);
+    /// Draws the line and marker by which a series is told from the others, for a legend.
+    pub fn marker(&mut self, look: usize) -> &mut Self {
+        charts::write_marker(&mut self.0, look);
         self
     }
 
@@ -94,6 +76,29 @@ impl Html {
     pub fn into_string(self) -> String {
         self.0
     }
+}
+
+/// Writes text so that it stays text, within an element and within a quoted attribute, in HTML and in an SVG file: XML knows
+/// no control characters. Every value that comes into text that is HTML goes through here.
+pub fn escape(out: &mut String, text: &str) {
+    let mut from = 0;
+    for (at, letter) in text.char_indices() {
+        let instead = match letter {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&quot;",
+            '\'' => "&#39;",
+            '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
+            '\n' | '\t' => continue,
+            letter if letter < ' ' => " ",
+            _ => continue,
+        };
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(instead);
+        from = at + letter.len_utf8();
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
 }
 
 #[cfg(test)]
@@ -110,5 +115,29 @@ mod tests {
             html.as_str(),
             "<a class=\"btn\" title=\"&quot;&gt;&lt;script&gt;&#39;&amp;\">&lt;b&gt;&amp;amp;&lt;/b&gt; ü</a>"
         );
+    }
+    #[test]
+    fn each_letter_that_means_something_is_text() {
+        let escaped = |text: &str| {
+            let mut out = String::new();
+            escape(&mut out, text);
+            out
+        };
+        for (letter, text) in [
+            ("<", "&lt;"),
+            (">", "&gt;"),
+            ("&", "&amp;"),
+            ("\"", "&quot;"),
+            ("'", "&#39;"),
+        ] {
+            assert_eq!(escaped(letter), text);
+            assert_eq!(escaped(&format!("ü{letter}x")), format!("ü{text}x"));
+        }
+        // What was escaped before is text as well.
+        assert_eq!(escaped("&lt;script&gt;"), "&amp;lt;script&amp;gt;");
+        assert_eq!(escaped("\u{1b}[31mred\u{1b}[0m"), " [31mred [0m");
+        assert_eq!(escaped("a\0b\r\u{ffff}"), "a b \u{fffd}");
+        assert_eq!(escaped("a\n\tb"), "a\n\tb");
+        assert_eq!(escaped(""), "");
     }
 }

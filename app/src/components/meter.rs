@@ -1,8 +1,6 @@
 //! A share of a limit as a bar; the words beside it carry the value.
 
-use leptos::prelude::*;
-
-use crate::components::format;
+use crate::components::{format, html::Html};
 
 /// The class of a meter at this share of its limit, 0 to 1.
 pub const fn heat(share: f64) -> &'static str {
@@ -15,28 +13,22 @@ pub const fn heat(share: f64) -> &'static str {
     }
 }
 
-/// How full something is, or only its figure where it has no limit.
-#[component]
-pub fn Meter(
-    /// The share of the limit, 0 to 1; none without a limit.
-    share: Option<f64>,
-    /// The figure in words.
-    #[prop(into)]
-    text: String,
-) -> impl IntoView {
-    match share {
-        Some(share) if share.is_finite() => {
-            let width = format!("width:{}%", format::whole(share.clamp(0.0, 1.0) * 100.0));
-            view! {
-                <span class=heat(share)>
-                    <i aria-hidden="true">
-                        <b style=width></b>
-                    </i>
-                    <span>{text}</span>
-                </span>
-            }
-            .into_any()
-        }
-        _ => view! { <span class="whitespace-nowrap text-muted">{text}</span> }.into_any(),
-    }
+/// Writes how full something is, or only its figure in words, `text`, where it has no limit to have a share of, 0 to 1.
+pub fn write(html: &mut Html, share: Option<f64>, text: &str) {
+    let Some(share) = share.filter(|share| share.is_finite()) else {
+        html.start("span", "whitespace-nowrap text-muted", &[])
+            .text(text)
+            .end("span");
+        return;
+    };
+    let width = format!("width:{}%", format::whole(share.clamp(0.0, 1.0) * 100.0));
+    html.start("span", heat(share), &[])
+        .start("i", "", &[("aria-hidden", "true")])
+        .start("b", "", &[("style", &width)])
+        .end("b")
+        .end("i")
+        .start("span", "", &[])
+        .text(text)
+        .end("span")
+        .end("span");
 }

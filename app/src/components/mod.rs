@@ -25,6 +25,7 @@ pub mod toast;
 pub mod typed;
 pub mod unavailable;
 pub mod viewer;
+pub mod written;
 
 /// Leaves the page for the sign-in page, which leads back here.
 #[cfg(not(feature = "ssr"))]

@@ -18,7 +18,7 @@ pub struct Viewer {
     /// Their teams, by name.
     pub teams: Vec<String>,
     /// Until when their last proof of password counts.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "types::instant::option")]
     pub proof_until: Option<OffsetDateTime>,
     /// They have a second factor.
     pub has_second_factor: bool,

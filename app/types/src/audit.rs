@@ -42,7 +42,7 @@ pub struct AuditEntry {
     /// Grows by one for every entry.
     pub id: i64,
     /// When it happened.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// Who: a user's e-mail, `token:` and a token's name, `system`, or the e-mail that an unknown caller gave.
     pub actor: String,

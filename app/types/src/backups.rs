@@ -107,15 +107,15 @@ pub struct BackupSet {
     #[serde(flatten)]
     pub settings: SetSettings,
     /// When the schedule runs next.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub next_run: Option<OffsetDateTime>,
     /// Its newest backup, whatever became of it.
     pub last: Option<Backup>,
     /// The newest one that succeeded.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub last_success: Option<OffsetDateTime>,
     /// When the newest one that was proven restorable was taken: the age of this is what would be lost.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub proven_as_of: Option<OffsetDateTime>,
     /// How long the last drill took, in seconds.
     pub drill_s: Option<f64>,
@@ -140,10 +140,10 @@ pub struct Backup {
     /// How it is.
     pub status: Phase,
     /// When it began.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub started_at: OffsetDateTime,
     /// When it ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub finished_at: Option<OffsetDateTime>,
     /// Who asked for it, or `schedule`.
     pub asked_by: String,
@@ -156,7 +156,7 @@ pub struct Backup {
     /// Rows of all relations.
     pub rows: i64,
     /// When a drill or a restore found it to be whole.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub proven_at: Option<OffsetDateTime>,
     /// Why it failed, and what to do.
     pub failure: Option<String>,
@@ -182,7 +182,7 @@ pub struct Copy {
     /// The snapshot in its repository; none where it could not be reached.
     pub snapshot: Option<String>,
     /// When its data was last read back.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub verified_at: Option<OffsetDateTime>,
     /// Why it is not there, or not whole.
     pub failure: Option<String>,
@@ -199,10 +199,10 @@ pub struct BackupTarget {
     /// An absolute path, or `rclone:remote:path`.
     pub location: String,
     /// When a share of it was last read back without a fault.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub checked_at: Option<OffsetDateTime>,
     /// When all of it was.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub checked_whole_at: Option<OffsetDateTime>,
     /// Why it can't be relied upon.
     pub failure: Option<String>,

@@ -95,13 +95,13 @@ pub struct Service {
     /// How often the engine restarted it.
     pub restarts: u64,
     /// When the container last started.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub started_at: Option<OffsetDateTime>,
     /// When it last ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub finished_at: Option<OffsetDateTime>,
     /// Since when state and health are what they are.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// They were so already at `since`, when that was first seen: when it began is not known.
     #[serde(default)]
@@ -133,7 +133,7 @@ pub struct Service {
     /// Differences from the compose file.
     pub drift: Vec<Drift>,
     /// Since when there are any.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "crate::instant::option")]
     pub drift_since: Option<OffsetDateTime>,
     /// There were some already at `drift_since`, when they were first seen: when they began is not known.
     #[serde(default)]
@@ -216,7 +216,7 @@ pub struct ServiceDetail {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogLine {
     /// When the engine received it.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub at: Option<OffsetDateTime>,
     /// `stdout` or `stderr`.
     pub stream: String,

@@ -80,13 +80,13 @@ pub struct Check {
     /// Further figures, e.g. `connections_used`, each with its unit in the name.
     pub figures: Vec<Figure>,
     /// When it was last asked.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub checked_at: Option<OffsetDateTime>,
     /// When it last answered well.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub last_success_at: Option<OffsetDateTime>,
     /// Since when the verdict is what it is.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// It was so already at `since`, when that was first seen: when it began is not known.
     #[serde(default)]
@@ -137,7 +137,7 @@ pub struct Verification {
     /// Every check of [`VERIFIED`] by its name.
     pub checks: BTreeMap<String, Check>,
     /// When the oldest of them was asked; none when one never was.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub timestamp: Option<OffsetDateTime>,
 }
 

@@ -23,13 +23,13 @@ pub struct User {
     /// A second factor is enrolled.
     pub totp: bool,
     /// Since when they may not sign in.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub disabled_at: Option<OffsetDateTime>,
     /// When the account was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub created_at: OffsetDateTime,
     /// The last time they signed in.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub last_sign_in_at: Option<OffsetDateTime>,
 }
 
@@ -79,10 +79,10 @@ pub struct SessionInfo {
     /// The browser as it names itself.
     pub user_agent: String,
     /// When it was opened.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub created_at: OffsetDateTime,
     /// When it was last used.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub last_seen_at: OffsetDateTime,
     /// It is the one that asks.
     pub current: bool,
@@ -105,16 +105,16 @@ pub struct ApiToken {
     /// Who made it.
     pub created_by: String,
     /// When it was made.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub created_at: OffsetDateTime,
     /// When it ends.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub expires_at: OffsetDateTime,
     /// When it was last used.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub last_used_at: Option<OffsetDateTime>,
     /// Since when it is dead.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub revoked_at: Option<OffsetDateTime>,
 }
 
@@ -135,7 +135,7 @@ pub struct Me {
     /// Recovery codes not yet used.
     pub recovery_codes_left: i64,
     /// Until when the last proof of password counts.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub proof_until: Option<OffsetDateTime>,
 }
 

@@ -11,6 +11,7 @@ pub mod deployment;
 pub mod error;
 pub mod health;
 pub mod identity;
+pub mod instant;
 pub mod listing;
 pub mod live;
 pub mod operations;

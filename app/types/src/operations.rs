@@ -113,13 +113,13 @@ pub struct Operation {
     /// Who asked for it: a person's e-mail, a token's name, or `schedule`.
     pub asked_by: String,
     /// When it was asked for.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub asked_at: OffsetDateTime,
     /// When work on it began.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub started_at: Option<OffsetDateTime>,
     /// When it ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub finished_at: Option<OffsetDateTime>,
     /// A person asked for its end.
     pub is_cancelling: bool,
@@ -166,10 +166,10 @@ pub struct Stage {
     /// How it is.
     pub phase: Phase,
     /// When it began.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub started_at: Option<OffsetDateTime>,
     /// When it ended.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub finished_at: Option<OffsetDateTime>,
     /// What came of it, in short.
     pub detail: String,
@@ -180,7 +180,7 @@ pub struct Stage {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Line {
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// What.
     pub text: String,

@@ -34,7 +34,7 @@ pub struct Problem {
     /// What, e.g. `backend is unhealthy`.
     pub text: String,
     /// Since when.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// What `since` tells: `since`, `before` or `at`.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct Overview {
     /// Checks in all.
     pub checks: u32,
     /// When the engine was last read.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub as_of: Option<OffsetDateTime>,
 }
 

@@ -19,7 +19,7 @@ pub struct Requirement {
     /// What to do about it; empty when ok.
     pub hint: String,
     /// Since when its status is so; none where that was not stored.
-    #[serde(default, with = "time::serde::rfc3339::option")]
+    #[serde(default, with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// It was so already at `since`, when that was first seen: when it began is not known.
     #[serde(default)]

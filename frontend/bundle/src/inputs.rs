@@ -112,7 +112,7 @@ impl Stamp {
     #[must_use]
     pub fn matches(&self, out: &Path) -> bool {
         let intact =
-            crate::site::Manifest::read(out).is_ok_and(|manifest| manifest.is_complete(out));
+            crate::manifest::Manifest::read(out).is_ok_and(|manifest| manifest.is_complete(out));
         intact && fs::read_to_string(stamp_path(out)).is_ok_and(|found| found == self.0)
     }
 

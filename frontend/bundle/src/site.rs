@@ -1,21 +1,20 @@
 //! The site folder: content-hashed names, ready-made compression, and the manifest that names it all.
 
-mod files;
-mod manifest;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    fs, io,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-pub use files::write_file;
-use files::{beside, brotli, gzip, is_compressible, remove_others};
-pub use manifest::{FIRST_LOAD_LIMIT, Manifest, Scripts, Size};
-
-use crate::{inputs::File, wasm::Page};
+use crate::{
+    compress::{brotli, gzip, is_compressible},
+    inputs::File,
+    manifest::{FIRST_LOAD_LIMIT, Manifest, Scripts, Size},
+    wasm::Page,
+};
 
 /// A site that is ready to be written.
 #[derive(Debug)]
@@ -51,7 +50,8 @@ impl Site {
     /// that a server reading the folder finds either the old site or the new one.
     ///
     /// # Errors
-    /// When something can't be written.
+    /// When something can't be written, or an area of a site for release loads too much: then the folder's old manifest
+    /// stays, or there is none.
     pub fn write(&self, out: &Path) -> Result<Manifest> {
         let mut sizes = BTreeMap::new();
         let mut kept = BTreeSet::from([out.join("manifest.json")]);
@@ -89,6 +89,7 @@ impl Site {
             first_load_limit: FIRST_LOAD_LIMIT,
             sizes,
         };
+        manifest.keeps_to_the_limit()?;
         let mut json = serde_json::to_vec_pretty(&manifest)?;
         json.push(b'\n');
         write_file(&out.join("manifest.json"), &json)?;
@@ -138,6 +139,55 @@ fn place(files: &mut Vec<File>, name: &str, extension: &str, bytes: Vec<u8>) -> 
     path
 }
 
+/// Writes the compressed form beside the file where it is the smaller one, and gives its size.
+fn beside(
+    path: &Path,
+    extension: &str,
+    bytes: &[u8],
+    raw: usize,
+    kept: &mut BTreeSet<PathBuf>,
+) -> io::Result<Option<usize>> {
+    if bytes.len() >= raw {
+        return Ok(None);
+    }
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    let path = PathBuf::from(name);
+    write_file(&path, bytes)?;
+    kept.insert(path);
+    Ok(Some(bytes.len()))
+}
+
+/// Writes through a second name, so that no reader sees half a file.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".part");
+    fs::write(&draft, bytes)?;
+    fs::rename(&draft, path)
+}
+
+fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_others(&path, kept)?;
+            if fs::read_dir(&path)?.next().is_none() {
+                fs::remove_dir(&path)?;
+            }
+        } else if !kept.contains(&path) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// First 16 hexadecimal digits of the SHA-256: enough that two contents never meet in one site.
 fn short_hash(bytes: &[u8]) -> String {
     let mut digits = hex::encode(Sha256::digest(bytes));
@@ -148,7 +198,7 @@ fn short_hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test ends where it fails")]
 mod tests {
-    use std::{fs, io::Read};
+    use std::io::Read;
 
     use super::*;
 

@@ -49,11 +49,11 @@ impl Inside<'_, '_> {
         points
     }
 
-    pub fn runs(&self, runs: &[Vec<Point>], ink: Ink, hue: usize) -> Done {
+    pub fn runs(&self, runs: &[Vec<Point>], ink: Ink, look: usize) -> Done {
         for run in runs {
             self.area.draw(&PathElement::new(
                 self.edge(run, |point| point.1),
-                style(ink, hue),
+                style(ink, look),
             ))?;
         }
         Ok(())
@@ -66,11 +66,11 @@ impl Inside<'_, '_> {
         for run in shape.runs.iter().filter(|run| has_band && run.len() > 1) {
             let mut edge = self.edge(run, |point| point.3);
             edge.extend(self.edge(run, |point| point.2).into_iter().rev());
-            self.area.draw(&Polygon::new(edge, ink.of(shape.hue)))?;
+            self.area.draw(&Polygon::new(edge, ink.of(shape.look)))?;
         }
         let is_seen = |run: &&Vec<Point>| !is_stacked || run.iter().any(has_height);
         for run in shape.runs.iter().filter(is_seen) {
-            self.runs(std::slice::from_ref(run), Ink::Line, shape.hue)?;
+            self.runs(std::slice::from_ref(run), Ink::Line, shape.look)?;
         }
         Ok(())
     }
@@ -90,23 +90,26 @@ impl Inside<'_, '_> {
         for run in &shape.runs {
             for (before, point) in run.iter().zip(run.iter().skip(1)) {
                 if turn(before.0) != turn(point.0) {
-                    self.marker(point, shape.hue, root)?;
+                    self.marker(point, shape.look, root)?;
                 }
             }
         }
         let ends = shape.runs.last().map(Vec::as_slice);
         match ends {
             Some([.., before, last]) if turn(before.0) != turn(last.0) => Ok(()),
-            Some([.., last]) => self.marker(last, shape.hue, root),
+            Some([.., last]) => self.marker(last, shape.look, root),
             _ => Ok(()),
         }
     }
 
-    fn marker(&self, point: &Point, hue: usize, root: &Area<'_, Shift>) -> Done {
+    fn marker(&self, point: &Point, look: usize, root: &Area<'_, Shift>) -> Done {
         if self.picture.chart.is_stacked && !has_height(point) {
             return Ok(());
         }
         let middle = self.area.map_coordinate(&self.at(point.0, point.1));
-        root.draw(&Polygon::new(marker(hue, middle, 34), Ink::Marker.of(hue)))
+        root.draw(&Polygon::new(
+            marker(look, middle, 34),
+            Ink::Marker.of(look),
+        ))
     }
 }

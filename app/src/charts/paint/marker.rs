@@ -1,25 +1,36 @@
 //! Shapes that tell series, and what happened, from each other.
 
-use plotters::{drawing::IntoDrawingArea, element::Polygon};
+use plotters::{
+    drawing::IntoDrawingArea,
+    element::{PathElement, Polygon},
+};
 
-use crate::charts::backend::{Ink, Svg};
+use super::around::style;
+use crate::charts::{
+    HUES,
+    backend::{Ink, Svg},
+};
 
-/// A marker by itself, for a legend.
-pub fn write_marker(out: &mut String, hue: usize) {
-    out.push_str("<svg class=\"plot\" viewBox=\"0 0 12 12\" width=\"12\" height=\"12\" aria-hidden=\"true\">");
-    let root = Svg::new(out, (120, 120), 110).into_drawing_area();
+/// A series' line with its marker, for a legend: as they look in the chart.
+pub fn write_marker(out: &mut String, look: usize) {
+    out.push_str("<svg class=\"plot\" viewBox=\"0 0 22 12\" width=\"22\" height=\"12\" aria-hidden=\"true\">");
+    let root = Svg::new(out, (220, 120), 110).into_drawing_area();
     // The backend can't fail.
+    let _ = root.draw(&PathElement::new(
+        vec![(10, 60), (210, 60)],
+        style(Ink::Line, look),
+    ));
     let _ = root.draw(&Polygon::new(
-        marker(hue, (60, 60), 40),
-        Ink::Marker.of(hue),
+        marker(look, (110, 60), 40),
+        Ink::Marker.of(look),
     ));
     drop(root);
     out.push_str("</svg>");
 }
 
 /// The outline of a marker around a point.
-pub fn marker(hue: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
-    let outline: &[(i32, i32)] = match hue {
+pub fn marker(look: usize, (x, y): (i32, i32), size: i32) -> Vec<(i32, i32)> {
+    let outline: &[(i32, i32)] = match look % HUES {
         0 => &[
             (4, -10),
             (10, -4),

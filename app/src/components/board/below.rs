@@ -2,7 +2,7 @@
 
 use types::{charts::Mark, health::Status, resources::SourceState};
 
-use super::{told::named, write::Look};
+use super::{panel::Panel, told::named, write::Look};
 use crate::{
     charts::{Zone, times},
     components::html::Html,
@@ -54,19 +54,7 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
         }
         html.end("ul").end("section");
     }
-    let mut marks: Vec<_> = look
-        .panels
-        .iter()
-        .flat_map(|panel| {
-            let host = name(&panel.charts.host);
-            panel
-                .charts
-                .marks
-                .iter()
-                .map(move |mark| (host.clone(), mark))
-        })
-        .collect();
-    marks.sort_by_key(|(_, mark)| std::cmp::Reverse(mark.at));
+    let marks = newest(look);
     if !marks.is_empty() {
         html.start("section", "card", &[])
             .start("header", "", &[])
@@ -79,11 +67,31 @@ pub fn after(html: &mut Html, look: &Look<'_>) {
             .panels
             .first()
             .map_or(0, |panel| panel.charts.to - panel.charts.from);
-        for (host, mark) in marks.into_iter().take(LISTED) {
-            happened(html, &host, mark, (span, look.zone));
+        for (panel, mark) in marks {
+            happened(html, &name(&panel.charts.host), mark, (span, look.zone));
         }
         html.end("ol").end("section");
     }
+}
+
+/// The newest of what happened, the newest first; each host's own is in order already.
+fn newest<'a>(look: &Look<'a>) -> Vec<(&'a Panel, &'a Mark)> {
+    let mut left: Vec<_> = (look.panels.iter())
+        .map(|panel| (panel, panel.charts.marks.as_slice()))
+        .collect();
+    let mut newest = Vec::new();
+    while newest.len() < LISTED {
+        let ends = left.iter_mut().filter(|(_, marks)| !marks.is_empty());
+        let Some((panel, marks)) = ends.max_by_key(|(_, marks)| marks.last().map(|mark| mark.at))
+        else {
+            break;
+        };
+        if let Some((mark, before)) = marks.split_last() {
+            newest.push((*panel, mark));
+            *marks = before;
+        }
+    }
+    newest
 }
 
 fn empty(html: &mut Html, look: &Look<'_>) {

@@ -9,7 +9,7 @@ use super::{
     write::{Look, Place},
 };
 use crate::{
-    charts::{self, hue, times, units},
+    charts::{self, times, units},
     components::{format, html::Html},
 };
 
@@ -45,7 +45,7 @@ pub fn card(html: &mut Html, look: &Look<'_>, place: Place) {
         .text(&title)
         .end("h2");
     html.start("span", "sp", &[]).end("span");
-    let [number, unit, of] = heading(look, (panel, chart));
+    let [number, unit, of] = heading(look, (panel, chart), None);
     html.start("b", "now", &[]).text(&number).end("b");
     html.start("small", "unit", &[]).text(&unit).end("small");
     html.start("small", "of", &[]).text(&of).end("small");
@@ -94,22 +94,26 @@ pub fn card(html: &mut Html, look: &Look<'_>, place: Place) {
     html.end("div").end("details").end("section");
 }
 
-/// The newest value, its unit, and whose it is and of how much, or when it was so.
-pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart)) -> [String; 3] {
+/// The value that stands for a chart, newest or at a time, its unit, and what it is of, of how much and of how many lines; or
+/// when it was so.
+pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart), at: Option<i64>) -> [String; 3] {
     let muted = |line: &Line| look.is_muted(chart, line);
-    let Some((number, unit, mut of)) = charts::latest(chart, &muted) else {
+    let Some(told) = charts::headline(chart, &muted, at) else {
         return [format::UNKNOWN.to_owned(), String::new(), String::new()];
     };
-    if let Some(newest) = look.stale_since(panel) {
-        of = format!(
-            "at {}",
-            times::instant(newest, look.now - newest, look.zone)
-        );
+    let mut of = told.of;
+    if let Some(newest) = look.stale_since(panel).filter(|_| at.is_none()) {
+        let when = times::instant(newest, look.now - newest, look.zone);
+        of = format!("at {when}");
     } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
         of.push_str(" of ");
         of.push_str(&units::value(&chart.unit, most));
     }
-    [number, unit, of]
+    if let Some((shown, all)) = told.shown {
+        let comma = if of.is_empty() { "" } else { ", " };
+        of.push_str(&format!("{comma}{shown} of {all} shown"));
+    }
+    [told.number, told.unit, of]
 }
 
 fn exports(html: &mut Html, title: &str) {
@@ -120,7 +124,8 @@ fn exports(html: &mut Html, title: &str) {
         .end("summary");
     html.start("div", "sheet", &[]);
     for (kind, text) in [
-        ("csv", "CSV, all points"),
+        ("csv", "CSV, drawn points"),
+        ("all.csv", "CSV, up to 24,000 points"),
         ("svg", "SVG, as shown"),
         ("png", "PNG, as shown"),
     ] {
@@ -144,7 +149,7 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
         let nth = place.to_string();
         if is_one {
             html.start("span", "series", &[])
-                .marker(hue(place))
+                .marker(charts::look(place))
                 .text(&line.label)
                 .end("span");
         } else {
@@ -162,7 +167,9 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
                     ("data-line", &nth),
                 ],
             );
-            html.marker(hue(place)).text(&line.label).end("button");
+            html.marker(charts::look(place))
+                .text(&line.label)
+                .end("button");
         }
         html.start("span", "val", &[])
             .text(&value(panel, chart, line, None))
@@ -182,12 +189,21 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
         }
         html.end("li");
     }
-    if chart.lines.iter().any(|line| line.before.is_some()) {
+    if look.wanted.before_s > 0 {
         let name = COMPARED
             .iter()
             .find(|(seconds, _)| *seconds == look.wanted.before_s);
         let name = name.map_or("before", |(_, name)| name);
-        html.start("li", "dashed", &[]).text(name).end("li");
+        let has_points = |line: &Line| {
+            let before = line.before.as_ref();
+            before.is_some_and(|before| !before.times.is_empty())
+        };
+        if chart.lines.iter().any(has_points) {
+            html.start("li", "dashed", &[]).text(name).end("li");
+        } else {
+            let text = format!("{name}: no samples of that time");
+            html.start("li", "text-muted", &[]).text(&text).end("li");
+        }
     }
     if chart.left_out > 0 {
         let text = format!("and {} more, which had less", chart.left_out);

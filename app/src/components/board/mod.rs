@@ -3,6 +3,7 @@
 //! They are plain HTML, written by one function on the server and in the browser (docs/decisions/0010 tells why). The
 //! browser then redraws a chart at a time, and answers pointer and keyboard.
 
+pub mod asked;
 mod below;
 #[cfg(not(feature = "ssr"))]
 mod browser;

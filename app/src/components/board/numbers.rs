@@ -5,7 +5,7 @@ use std::fmt::Write;
 use types::charts::{Chart, Columns};
 
 use crate::{
-    charts::{points, times, units},
+    charts::{points, times, times_of, units},
     components::html::Html,
 };
 
@@ -62,7 +62,22 @@ fn means(columns: &Columns, from: i64, width: i64) -> Vec<Option<f64>> {
     sums.into_iter().map(mean).collect()
 }
 
-/// All points of a chart as CSV: a column a series, with least and greatest where there are such; a row a time.
+/// The most points of a series in one answer of the API; no range has more in a piece of its own.
+pub const PIECE: i64 = 2_000;
+
+/// The most answers that one series is asked for by: 24,000 points, a third of a day of samples.
+const PIECES: i64 = 12;
+
+/// A range in pieces that hold no more samples than an answer does, or where that would be too many, in so many pieces.
+pub fn pieces(from: i64, to: i64) -> impl Iterator<Item = (i64, i64)> {
+    let width = (PIECE * 1_000).max((to - from) / PIECES + 1);
+    let begins = (0..PIECES).map(move |nth| from + nth * width);
+    begins
+        .take_while(move |begin| *begin < to)
+        .map(move |begin| (begin, (begin + width).min(to)))
+}
+
+/// The points of a chart as CSV: a column a series, with least and greatest where there are such; a row a time.
 pub fn csv(chart: &Chart) -> String {
     let mut text = String::from("time");
     for line in &chart.lines {
@@ -77,14 +92,7 @@ pub fn csv(chart: &Chart) -> String {
         }
     }
     text.push_str("\r\n");
-    let mut all: Vec<i64> = chart
-        .lines
-        .iter()
-        .flat_map(|line| points(&line.points))
-        .map(|point| point.0)
-        .collect();
-    all.sort_unstable();
-    all.dedup();
+    let all = times_of(chart.lines.iter().map(|line| &line.points));
     let mut lines: Vec<_> = chart
         .lines
         .iter()
@@ -168,6 +176,23 @@ mod tests {
             "time,\"a (1)\",\"b (1)\",\"least b (1)\",\"greatest b (1)\"\r\n\
              2025-11-24T16:00:00Z,0.25,,,\r\n2025-11-24T16:00:01Z,0.5,0.125,0.1,0.1\r\n"
         );
+    }
+
+    #[test]
+    fn a_range_is_read_whole_in_pieces_that_an_answer_holds() {
+        for seconds in [1, 300, 2_000, 2_001, 3_600, 23_999, 86_400, 31_536_000] {
+            let (from, to) = (1_764_000_000_000, 1_764_000_000_000 + seconds * 1_000);
+            let all: Vec<_> = pieces(from, to).collect();
+            assert!(all.len() <= 12, "{seconds}");
+            assert_eq!(all.first().map(|one| one.0), Some(from));
+            assert_eq!(all.last().map(|one| one.1), Some(to));
+            assert!(all.windows(2).all(|two| two[0].1 == two[1].0));
+            if seconds <= 24_000 {
+                let holds = |one: &(i64, i64)| one.1 - one.0 <= PIECE * 1_000;
+                assert!(all.iter().all(holds), "each sample of {seconds} s");
+            }
+        }
+        assert_eq!(pieces(5, 5).count(), 0);
     }
 
     #[test]

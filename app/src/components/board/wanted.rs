@@ -7,7 +7,8 @@ use types::{
     charts::{Charts, Range, View},
 };
 
-use crate::{api, charts::times};
+use super::asked::{before, range};
+use crate::api;
 
 /// In place of a host's name: all of them side by side.
 pub const ALL_HOSTS: &str = "*";
@@ -58,25 +59,11 @@ impl Wanted {
     /// What a page's query asks for; what can't be read has its default.
     pub fn of_query(query: &ParamsMap) -> Self {
         let get = |name: &str| query.get_str(name).unwrap_or_default();
-        let before = get("before").parse().unwrap_or_default();
         Self {
             host: get("host").to_owned(),
             view: View::parse(get("view")).unwrap_or_default(),
-            range: get("range")
-                .parse()
-                .ok()
-                .or_else(|| {
-                    Some(Range::Between(
-                        times::read_field(get("from"))?,
-                        times::read_field(get("to"))?,
-                    ))
-                })
-                .unwrap_or_default(),
-            before_s: if COMPARED.iter().any(|(seconds, _)| *seconds == before) {
-                before
-            } else {
-                0
-            },
+            range: range(query).0,
+            before_s: before(query).unwrap_or_default(),
             ..Self::default()
         }
     }

@@ -7,7 +7,7 @@ use types::{
 
 use super::{below, card::card, panel::Panel, told::told, wanted::Wanted};
 use crate::{
-    charts::{Picture, Zone},
+    charts::{self, Picture, Reach, Zone},
     components::html::Html,
 };
 
@@ -54,8 +54,18 @@ impl Look<'_> {
         Some((panel, panel.charts.charts.get(place.1)?))
     }
 
-    /// Calls `then` with the picture of a chart.
+    /// Calls `then` with the picture of a chart. Beside others of its kind it has their axis: what is side by side is compared.
     pub fn picture<T>(
+        &self,
+        of: (&Panel, &Chart),
+        size: (u32, u32),
+        then: impl FnOnce(&Picture<'_>) -> T,
+    ) -> T {
+        let reach = self.reach(&of.1.id);
+        self.alone(of, size, |picture| then(&Picture { reach, ..*picture }))
+    }
+
+    fn alone<T>(
         &self,
         (panel, chart): (&Panel, &Chart),
         size: (u32, u32),
@@ -71,7 +81,18 @@ impl Look<'_> {
             height: size.1,
             text: self.text,
             zone: self.zone,
+            reach: None,
         })
+    }
+
+    /// Over what the charts of a kind reach together; none where there is one host.
+    fn reach(&self, id: &str) -> Option<Reach> {
+        let all = self.panels.iter().filter(|_| self.panels.len() > 1);
+        let of_kind = all.filter_map(|panel| {
+            let chart = panel.charts.charts.iter().find(|chart| chart.id == id)?;
+            Some(self.alone((panel, chart), self.size, charts::reach))
+        });
+        of_kind.reduce(Reach::and)
     }
 
     /// Places of all charts, in the order in which they are shown: those of several hosts side by side.
@@ -219,7 +240,7 @@ mod tests {
             error: None,
             muted: &[],
             now: NOW,
-            zone: crate::charts::times::UTC,
+            zone: charts::times::UTC,
             text: 11,
             size: (300, 170),
         })

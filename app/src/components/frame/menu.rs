@@ -1,7 +1,9 @@
 //! Who is signed in: their account, the theme, and the way out. Opens without scripts.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Node};
 
 use crate::{
     api::{identity::SignOut, theme::SetTheme},
@@ -25,8 +27,6 @@ pub fn Menu() -> impl IntoView {
             .map(|viewer| viewer.role.label())
             .unwrap_or_default()
     };
-    let node = NodeRef::<html::Details>::new();
-    close_by_itself(node);
     let sign_out = ServerAction::<SignOut>::new();
     effect(move || {
         if matches!(sign_out.value().get(), Some(Ok(()))) {
@@ -34,7 +34,7 @@ pub fn Menu() -> impl IntoView {
         }
     });
     view! {
-        <details class="menu" node_ref=node>
+        <details class="menu">
             <summary class="btn plain" aria-label=move || format!("Account: {}", name())>
                 {Icon::Person.draw()}
                 <span class="hide max-w-[160px] truncate">{name}</span>
@@ -104,36 +104,34 @@ pub fn Theme() -> impl IntoView {
     }
 }
 
-/// A menu closes when one clicks elsewhere, presses Escape, or goes to another page.
-fn close_by_itself(node: NodeRef<html::Details>) {
+/// Menus (`<details class="menu">`) close when one clicks elsewhere, presses Escape, or goes to another page. Escape gives
+/// focus back to what opened the menu.
+pub fn close_by_themselves() {
     let path = use_location().pathname;
     effect(move || {
         path.track();
-        if let Some(menu) = node.get_untracked() {
-            menu.set_open(false);
+        for menu in open_menus() {
+            let _ = menu.remove_attribute("open");
         }
     });
     effect(move || {
         let listeners = [
             window_event_listener_untyped("click", move |event| {
-                use wasm_bindgen::JsCast;
                 let target = event
                     .target()
-                    .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-                if let Some(menu) = node.get_untracked()
-                    && !menu.contains(target.as_ref())
-                {
-                    menu.set_open(false);
+                    .and_then(|target| target.dyn_into::<Node>().ok());
+                for menu in open_menus() {
+                    if !menu.contains(target.as_ref()) {
+                        let _ = menu.remove_attribute("open");
+                    }
                 }
             }),
             window_event_listener_untyped("keydown", move |event| {
                 let key = js_sys::Reflect::get(&event, &"key".into())
                     .ok()
                     .and_then(|key| key.as_string());
-                if key.as_deref() == Some("Escape")
-                    && let Some(menu) = node.get_untracked()
-                {
-                    menu.set_open(false);
+                if key.as_deref() == Some("Escape") {
+                    open_menus().iter().for_each(close);
                 }
             }),
         ];
@@ -143,6 +141,25 @@ fn close_by_itself(node: NodeRef<html::Details>) {
             }
         });
     });
+}
+
+fn open_menus() -> Vec<Element> {
+    let found = document().query_selector_all("details.menu[open]").ok();
+    let item = |at| found.as_ref()?.item(at)?.dyn_into().ok();
+    let count = found.as_ref().map_or(0, web_sys::NodeList::length);
+    (0..count).filter_map(item).collect()
+}
+
+/// Closes the menu that an element is or is in, and gives focus back to what opened it.
+pub fn close(within: &Element) {
+    let Some(menu) = within.closest("details.menu").ok().flatten() else {
+        return;
+    };
+    let _ = menu.remove_attribute("open");
+    let summary = menu.query_selector("summary").ok().flatten();
+    if let Some(summary) = summary.and_then(|summary| summary.dyn_into::<HtmlElement>().ok()) {
+        let _ = summary.focus();
+    }
 }
 
 #[cfg(feature = "ssr")]

@@ -68,6 +68,7 @@ pub fn around(viewer: Looking, page: fn() -> AnyView) -> AnyView {
     Toasts::provide();
     palette::provide();
     menu::provide_theme();
+    menu::close_by_themselves();
     keep_viewer_true(viewer, live);
     move_focus_to_new_pages();
     view! {

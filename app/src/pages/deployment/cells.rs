@@ -5,7 +5,7 @@ use types::listing::ListedService;
 
 use super::usage;
 use crate::{
-    components::{clock::Clock, format, html::Html, meter::heat, rows::Rows, status::Tone},
+    components::{clock::Clock, format, html::Html, meter, rows::Rows, status::Tone},
     pages::service::address,
 };
 
@@ -35,14 +35,6 @@ impl Moment {
     fn since(self, at: OffsetDateTime) -> String {
         format::duration((self.now - at).whole_seconds())
     }
-
-    /// Writes an instant as `clock::Ago` and `clock::Since` show one.
-    fn instant(self, html: &mut Html, at: OffsetDateTime, text: &str) {
-        let (machine, exact) = (format::machine(at), self.clock.exact(at));
-        html.start("time", "", &[("datetime", &machine), ("title", &exact)])
-            .text(text)
-            .end("time");
-    }
 }
 
 /// Adds the row of a service of `project`; `refused` says why it may not be restarted now.
@@ -65,11 +57,11 @@ pub fn add(
             &|html| {
                 let limit = usage::cpu_limit(service.cpu_limit);
                 let text = usage::cpu(service.cpu_percent, service.cpu_limit);
-                meter(html, usage::share(service.cpu_percent, limit), &text);
+                meter::write(html, usage::share(service.cpu_percent, limit), &text);
             },
             &|html| {
                 let (used, limit) = (service.memory_bytes, service.memory_limit_bytes);
-                meter(
+                meter::write(
                     html,
                     usage::memory_share(used, limit),
                     &usage::memory(used, limit),
@@ -108,10 +100,10 @@ fn image(html: &mut Html, service: &ListedService) {
 /// Since when it runs, or how long ago it ended.
 fn uptime(html: &mut Html, service: &ListedService, moment: Moment) {
     if let Some(at) = service.up_since {
-        moment.instant(html, at, &moment.since(at));
+        moment.clock.write(html, at, &moment.since(at));
     } else if let Some(at) = service.ended_at {
         html.start("span", "text-muted", &[]).text("ended ");
-        moment.instant(html, at, &format::ago(at, moment.now));
+        moment.clock.write(html, at, &format::ago(at, moment.now));
         html.end("span");
     } else {
         html.text(format::UNKNOWN);
@@ -123,29 +115,6 @@ fn restarts(html: &mut Html, service: &ListedService) {
         Some(count) => html.text(&count.to_string()),
         None => html.text(format::UNKNOWN),
     };
-}
-
-/// As `meter::Meter` shows one.
-fn meter(html: &mut Html, share: Option<f64>, text: &str) {
-    match share.filter(|share| share.is_finite()) {
-        Some(share) => {
-            let width = format!("width:{}%", format::whole(share.clamp(0.0, 1.0) * 100.0));
-            html.start("span", heat(share), &[])
-                .start("i", "", &[("aria-hidden", "true")])
-                .start("b", "", &[("style", &width)])
-                .end("b")
-                .end("i")
-                .start("span", "", &[])
-                .text(text)
-                .end("span")
-                .end("span");
-        }
-        None => {
-            html.start("span", "whitespace-nowrap text-muted", &[])
-                .text(text)
-                .end("span");
-        }
-    }
 }
 
 /// What the hidden columns say, for narrow screens.

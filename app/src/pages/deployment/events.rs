@@ -8,14 +8,15 @@ use types::{deployment::EngineEvent, live::Topic};
 use crate::{
     api,
     components::{
-        clock::{Clock, TimeOfDay},
+        clock::Clock,
         effect::{effect, memo},
-        empty::Empty,
         error_view::ErrorView,
         facts::Facts,
+        html::Html,
         live::Live,
         loaded::Loaded,
         status::Tone,
+        written::{Written, written},
     },
     pages::service::address,
 };
@@ -166,54 +167,49 @@ pub fn EventList(
     most: usize,
 ) -> impl IntoView {
     let clock = Clock::here();
-    let is_empty = memo(move || events.read().is_empty());
-    let rows = move || {
-        let mut lines = lines(events.get());
-        lines.truncate(most);
-        dated(lines, |at| clock.day(at))
-    };
-    move || {
-        if is_empty.get() {
-            return view! {
-                <Empty title="No events yet">
-                    <p>"Whatever happens to a container of a compose project is written here."</p>
-                </Empty>
-            }
-            .into_any();
-        }
-        view! {
-            <ol class="events">
-                <For each=rows key=|dated| (dated.line.event.id, dated.line.events, dated.day.clone()) let:dated>
-                    {dated.day.map(|day| view! { <li class="day">{day}</li> })}
-                    {row(dated.line)}
-                </For>
-            </ol>
-        }
-        .into_any()
-    }
+    written(Box::new(move || list(events.get(), most, clock)))
 }
 
-fn row(line: Line) -> impl IntoView {
+fn list(events: Vec<EngineEvent>, most: usize, clock: Clock) -> Written {
+    let mut lines = lines(events);
+    lines.truncate(most);
+    if lines.is_empty() {
+        return Written::empty(
+            "No events yet",
+            "Whatever happens to a container of a compose project is written here.",
+        );
+    }
+    let mut list = Written::new("ol", "events", &[]);
+    for Dated { day, line } in dated(lines, |at| clock.day(at)) {
+        if let Some(day) = day {
+            list.element("li", "day", &day);
+        }
+        list.add(&|html| row(html, &line, clock));
+    }
+    list
+}
+
+fn row(html: &mut Html, line: &Line, clock: Clock) {
     let (tone, text) = line.describe();
-    let event = line.event;
+    let event = &line.event;
     let href = address(&event.project, &event.service);
     let class = match tone {
         Tone::Crit => "text-crit",
         Tone::Warn => "text-warn",
         Tone::Ok | Tone::Unk => "",
     };
-    view! {
-        <li>
-            <TimeOfDay at=event.at />
-            <span>
-                <a class="font-semibold" href=href>
-                    {event.service}
-                </a>
-                " "
-                <span class=class>{text}</span>
-            </span>
-        </li>
-    }
+    html.start("li", "", &[]);
+    clock.write(html, event.at, &clock.time_of_day(event.at));
+    html.start("span", "", &[])
+        .start("a", "font-semibold", &[("href", &href)])
+        .text(&event.service)
+        .end("a")
+        .text(" ")
+        .start("span", class, &[])
+        .text(&text)
+        .end("span")
+        .end("span")
+        .end("li");
 }
 
 /// An event in a person's words, to follow the service's name, and how much it matters.
@@ -248,9 +244,33 @@ pub fn describe(event: &EngineEvent) -> (Tone, String) {
     (tone, text)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hostile_events_stay_text() {
+        let owner = Owner::new();
+        owner.set();
+        let clock = Clock::provide();
+        let mut hostile = event("<img src=x onerror=alert(1)>", None);
+        "\"><script>'".clone_into(&mut hostile.service);
+        let html = list(vec![hostile], 5, clock).to_html();
+        assert!(
+            !html.contains("<img") && !html.contains("<script"),
+            "{html}"
+        );
+        assert!(
+            html.contains("&lt;img src=x onerror=alert(1)&gt;"),
+            "{html}"
+        );
+        assert!(
+            html.contains(">&quot;&gt;&lt;script&gt;&#39;</a>"),
+            "{html}"
+        );
+        let none = list(Vec::new(), 5, clock).to_html();
+        assert!(none.starts_with("<div class=\"empty\">"), "{none}");
+    }
 
     fn event(action: &str, exit_code: Option<i64>) -> EngineEvent {
         let id = 1;

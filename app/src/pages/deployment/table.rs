@@ -18,8 +18,9 @@ use crate::{
         rows::{self, Body, Rows},
         status::{Badge, Tone},
         viewer::Viewer,
+        written::{Written, written},
     },
-    pages::service::drift::Differences,
+    pages::service::drift,
 };
 
 /// Reads `read` of the project of that name, if it is still there.
@@ -53,6 +54,7 @@ pub fn ProjectCard(
         let name = Arc::clone(&name);
         memo(move || of_project(&listing.read(), &name, drifted).unwrap_or_default())
     };
+    let differs = memo(move || !drifted.read().is_empty());
     let drift_unknown = {
         let name = Arc::clone(&name);
         memo(move || of_project(&listing.read(), &name, |one| one.drift_unknown.clone())?)
@@ -87,7 +89,7 @@ pub fn ProjectCard(
                     .map(|why| view! { <p class="hint px-4 py-2 border-b">{format!("Drift is not known: {why}")}</p> })
             }}
             <Services listing name />
-            {move || (!drifted.read().is_empty()).then(|| view! { <WhatDiffers drifted=drifted.get() /> })}
+            {move || differs.get().then(|| written(Box::new(move || what_differs(&drifted.read()))))}
         </section>
     }
 }
@@ -165,21 +167,17 @@ fn drifted(project: &ListedProject) -> Vec<(String, Vec<Drift>)> {
         .collect()
 }
 
-#[component]
-fn WhatDiffers(drifted: Vec<(String, Vec<Drift>)>) -> impl IntoView {
-    let differences: Vec<_> = drifted
-        .into_iter()
-        .map(|(name, drift)| {
-            view! {
-                <h3 class="px-4 pt-3">{name}</h3>
-                <Differences drift />
-            }
-        })
-        .collect();
-    view! {
-        <details class="border-t">
-            <summary class="px-4 py-3 text-accent">"What differs from the compose file"</summary>
-            {differences}
-        </details>
+/// What differs, below each service's name, behind a line that opens it.
+fn what_differs(drifted: &[(String, Vec<Drift>)]) -> Written {
+    let mut details = Written::new("details", "border-t", &[]);
+    details.element(
+        "summary",
+        "px-4 py-3 text-accent",
+        "What differs from the compose file",
+    );
+    for (name, drift) in drifted {
+        details.element("h3", "px-4 pt-3", name);
+        details.add(&|html| drift::write(html, drift));
     }
+    details
 }

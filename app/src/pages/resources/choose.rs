@@ -2,6 +2,7 @@
 //! that each choice is an address.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use types::{
     charts::{Range, View},
     samples::StoredHost,
@@ -10,10 +11,14 @@ use types::{
 use crate::{
     charts::times,
     components::{
-        board::wanted::{ALL_HOSTS, COMPARED, RANGES, Shown, Wanted},
+        board::{
+            asked::misread,
+            wanted::{ALL_HOSTS, COMPARED, RANGES, Shown, Wanted},
+        },
         clock::Clock,
         effect::memo,
         facts::Facts,
+        written::{Written, written},
     },
 };
 
@@ -129,7 +134,25 @@ pub fn Ranges(
                 </span>
             </span>
         </div>
+        <Misread wanted />
     }
+}
+
+/// What of the address was not understood, and what is shown instead.
+#[component]
+pub fn Misread(
+    /// What is shown.
+    wanted: Memo<Wanted>,
+) -> impl IntoView {
+    let query = use_query_map();
+    written(Box::new(move || {
+        let is_of_host = wanted.read().service.is_empty();
+        let mut told = Written::new("div", "", &[("role", "status")]);
+        for note in misread(&query.read(), is_of_host) {
+            told.element("p", "note warn mb-3", &note);
+        }
+        told
+    }))
 }
 
 /// Any range: two instants in the reader's zone, or in UTC where there is no script.
@@ -137,18 +160,14 @@ pub fn Ranges(
 fn Between(wanted: Memo<Wanted>) -> impl IntoView {
     let clock = Clock::here();
     let text = move || match wanted.read().range {
-        Range::Between(from, to) => {
-            let at = |at| times::instant(at, (to - from).max(DAY), clock.zone());
-            format!("{} to {}", at(from), at(to))
-        }
+        Range::Between(from, to) => times::range(from, to, clock.zone()),
         Range::Last(_) => "Other range".to_owned(),
     };
     let ends = move || match wanted.read().range {
         Range::Between(from, to) => (from, to),
         Range::Last(seconds) => {
             let now = clock.now_untracked().unix_timestamp() * 1_000;
-            // Up to the end of this minute, for fields know no seconds.
-            (now - i64::from(seconds) * 1_000, now + MINUTE - 1)
+            (now - i64::from(seconds) * 1_000, now)
         }
     };
     let zone_note = move || {
@@ -180,6 +199,7 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
                     <input
                         class="input"
                         type="datetime-local"
+                        step="1"
                         name="from"
                         required
                         prop:value=move || times::field(ends().0, clock.zone())
@@ -191,6 +211,7 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
                     <input
                         class="input"
                         type="datetime-local"
+                        step="1"
                         name="to"
                         required
                         prop:value=move || times::field(ends().1, clock.zone())
@@ -206,11 +227,6 @@ fn Between(wanted: Memo<Wanted>) -> impl IntoView {
     }
 }
 
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60_000;
-/// A day, in milliseconds.
-const DAY: i64 = 86_400_000;
-
 #[cfg(feature = "ssr")]
 fn submit(_: Memo<Wanted>) -> impl Fn(leptos::ev::SubmitEvent) {
     |_| ()
@@ -223,6 +239,8 @@ fn submit(wanted: Memo<Wanted>) -> impl Fn(leptos::ev::SubmitEvent) {
         wasm_bindgen::JsCast,
         web_sys::{FormData, HtmlFormElement},
     };
+
+    use crate::components::frame::menu;
 
     let navigate = leptos_router::hooks::use_navigate();
     move |event| {
@@ -244,11 +262,11 @@ fn submit(wanted: Memo<Wanted>) -> impl Fn(leptos::ev::SubmitEvent) {
         let (Some(from), Some(to)) = (read("from"), read("to")) else {
             return;
         };
-        let range = Range::Between(from.min(to), from.max(to).max(from.min(to) + 10_000));
+        let range = Range::Between(from, to);
         let path = window().location().pathname().unwrap_or_default();
         let target = path + &wanted.get_untracked().over(range).query();
-        if let Some(menu) = form.and_then(|form| form.closest("details").ok().flatten()) {
-            let _ = menu.remove_attribute("open");
+        if let Some(form) = form {
+            menu::close(&form);
         }
         let options = leptos_router::NavigateOptions {
             scroll: false,

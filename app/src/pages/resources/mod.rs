@@ -2,7 +2,7 @@
 
 mod choose;
 
-pub use choose::Ranges;
+pub use choose::{Misread, Ranges};
 
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -1,28 +1,54 @@
 //! How a running service differs from the compose file, as a diff.
 
-use leptos::prelude::*;
 use types::deployment::Drift;
 
-/// The differences.
-#[component]
-pub fn Differences(
-    /// The differences.
-    drift: Vec<Drift>,
-) -> impl IntoView {
-    let lines: Vec<_> = drift
-        .into_iter()
-        .map(|drift| {
-            let side = |text: String| (!text.is_empty()).then_some(text);
-            let what = drift.what;
-            view! {
-                {side(drift.file).map(|file| view! { <del>{format!("- {what}: {file}")}</del> })}
-                {side(drift.running).map(|running| view! { <ins>{format!("+ {what}: {running}")}</ins> })}
+use crate::components::html::Html;
+
+/// Writes the differences.
+pub fn write(html: &mut Html, drift: &[Drift]) {
+    let attributes = [
+        ("aria-label", "minus: the file; plus: what runs"),
+        ("role", "group"),
+    ];
+    html.start("pre", "diff", &attributes);
+    for Drift {
+        what,
+        file,
+        running,
+        ..
+    } in drift
+    {
+        for (tag, sign, text) in [("del", '-', file), ("ins", '+', running)] {
+            if !text.is_empty() {
+                html.start(tag, "", &[])
+                    .text(&format!("{sign} {what}: {text}"))
+                    .end(tag);
             }
-        })
-        .collect();
-    view! {
-        <pre class="diff" aria-label="minus: the file; plus: what runs" role="group">
-            {lines}
-        </pre>
+        }
+    }
+    html.end("pre");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_stay_text_and_what_is_not_there_has_no_line() {
+        let drift = Drift {
+            what: "image".to_owned(),
+            file: "<img src=x>".to_owned(),
+            running: "a & b".to_owned(),
+        };
+        let gone = Drift {
+            running: String::new(),
+            ..drift.clone()
+        };
+        let mut html = Html::default();
+        write(&mut html, &[drift, gone]);
+        let html = html.as_str();
+        let file = "<del>- image: &lt;img src=x&gt;</del>";
+        assert_eq!(html.matches(file).count(), 2);
+        assert_eq!(html.matches("<ins>+ image: a &amp; b</ins>").count(), 1);
     }
 }

@@ -5,10 +5,12 @@ use types::deployment::{LastEnd, Mount, Port, Service, ServiceDetail};
 
 use crate::{
     components::{
-        clock::{Ago, Since},
+        clock::Clock,
         effect::memo,
         format,
-        meter::Meter,
+        html::Html,
+        meter,
+        written::{Written, written},
     },
     pages::deployment::usage as used,
 };
@@ -16,46 +18,10 @@ use crate::{
 /// CPU, memory, network and block I/O now.
 #[component]
 pub fn Usage(service: Memo<Service>) -> impl IntoView {
-    let body = move || {
-        let service = service.get();
-        let usage = &service.usage;
-        let rate =
-            |figure: Option<f64>| figure.map_or_else(|| format::UNKNOWN.to_owned(), format::rate);
-        view! {
-            <dl class="facts body">
-                <dt>"CPU"</dt>
-                <dd>
-                    <Meter
-                        share=used::share(usage.cpu_percent, used::cpu_limit(service.cpu_limit))
-                        text=format!("{} cores", used::cpu(usage.cpu_percent, service.cpu_limit))
-                    />
-                </dd>
-                <dt>"Memory"</dt>
-                <dd>
-                    <Meter
-                        share=used::memory_share(usage.memory_bytes, service.memory_limit_bytes)
-                        text=used::memory(usage.memory_bytes, service.memory_limit_bytes)
-                    />
-                </dd>
-                <dt>"Network"</dt>
-                <dd>{format!("{} in, {} out", rate(usage.network_rx_bytes_s), rate(usage.network_tx_bytes_s))}</dd>
-                <dt>"Block I/O"</dt>
-                <dd>
-                    {format!("{} read, {} written", rate(usage.block_read_bytes_s), rate(usage.block_write_bytes_s))}
-                </dd>
-                <dt>"Processes"</dt>
-                <dd>{usage.pids.map_or_else(|| format::UNKNOWN.to_owned(), |pids| pids.to_string())}</dd>
-            </dl>
-        }
-    };
-    view! {
-        <section class="card">
-            <header>
-                <h2>"Usage now"</h2>
-            </header>
-            {body}
-        </section>
-    }
+    card(
+        "Usage now",
+        written(Box::new(move || usage(&service.read()))),
+    )
 }
 
 /// Image, times, restarts, ports, mounts, limits.
@@ -68,88 +34,152 @@ pub fn Facts(detail: Signal<ServiceDetail>) -> impl IntoView {
         detail.events.clear();
         detail
     });
+    let clock = Clock::here();
+    card(
+        "Facts",
+        written(Box::new(move || facts(&detail.read(), clock))),
+    )
+}
+
+fn card(title: &'static str, body: AnyView) -> AnyView {
     view! {
         <section class="card">
             <header>
-                <h2>"Facts"</h2>
+                <h2>{title}</h2>
             </header>
-            {move || view! { <dl class="facts body">{rows(&detail.read())}</dl> }}
+            {body}
         </section>
+    }
+    .into_any()
+}
+
+/// A list of terms and what is said of each.
+struct Terms(Written);
+
+impl Terms {
+    fn new() -> Self {
+        Self(Written::new("dl", "facts body", &[]))
+    }
+
+    fn add(&mut self, term: &str, class: &'static str, write: &dyn Fn(&mut Html)) {
+        self.0.element("dt", "", term);
+        self.0.add(&|html| {
+            html.start("dd", class, &[]);
+            write(html);
+            html.end("dd");
+        });
+    }
+
+    /// A dash where the text is empty.
+    fn text(&mut self, term: &str, class: &'static str, text: &str) {
+        let text = if text.is_empty() {
+            format::UNKNOWN
+        } else {
+            text
+        };
+        self.add(term, class, &|html| {
+            html.text(text);
+        });
+    }
+
+    fn list(&mut self, term: &str, items: &[String], none: &str) {
+        if items.is_empty() {
+            return self.text(term, "", none);
+        }
+        self.add(term, "", &|html| {
+            html.start("ul", "", &[]);
+            for item in items {
+                html.start("li", "mono", &[]).text(item).end("li");
+            }
+            html.end("ul");
+        });
     }
 }
 
-fn rows(detail: &ServiceDetail) -> impl IntoView + use<> {
+fn usage(service: &Service) -> Written {
+    let usage = &service.usage;
+    let rate =
+        |figure: Option<f64>| figure.map_or_else(|| format::UNKNOWN.to_owned(), format::rate);
+    let mut terms = Terms::new();
+    let cpu = used::cpu(usage.cpu_percent, service.cpu_limit) + " cores";
+    let share = used::share(usage.cpu_percent, used::cpu_limit(service.cpu_limit));
+    terms.add("CPU", "", &|html| meter::write(html, share, &cpu));
+    let memory = used::memory(usage.memory_bytes, service.memory_limit_bytes);
+    let share = used::memory_share(usage.memory_bytes, service.memory_limit_bytes);
+    terms.add("Memory", "", &|html| meter::write(html, share, &memory));
+    let (rx, tx) = (
+        rate(usage.network_rx_bytes_s),
+        rate(usage.network_tx_bytes_s),
+    );
+    terms.text("Network", "", &format!("{rx} in, {tx} out"));
+    let (read, write) = (
+        rate(usage.block_read_bytes_s),
+        rate(usage.block_write_bytes_s),
+    );
+    terms.text("Block I/O", "", &format!("{read} read, {write} written"));
+    let pids = usage.pids.map(|pids| pids.to_string());
+    terms.text("Processes", "", &pids.unwrap_or_default());
+    terms.0
+}
+
+fn facts(detail: &ServiceDetail, clock: Clock) -> Written {
     let service = &detail.service;
-    let text = |text: &str| {
-        if text.is_empty() {
-            format::UNKNOWN.to_owned()
-        } else {
-            text.to_owned()
-        }
+    let mut terms = Terms::new();
+    terms.text("Container", "mono", &service.container);
+    terms.text("Image", "mono", &service.image);
+    terms.text("Digest", "mono", &service.image_digest);
+    if let Some(at) = service.started_at {
+        terms.add("Started", "", &|html| {
+            clock.write(html, at, &format::ago(at, clock.now()));
+        });
+    }
+    if service.exit_code.is_some() || service.oom_killed {
+        terms.add("Ended", "", &|html| ended(html, service, clock));
+    }
+    if let Some(end) = service.last_end.as_ref().filter(|_| service.is_up()) {
+        let class = if end.is_warning { "text-warn" } else { "" };
+        terms.add("Last end", class, &|html| last_end(html, end, clock));
+    }
+    let policy = if service.restart_policy.is_empty() {
+        format::UNKNOWN
+    } else {
+        &service.restart_policy
     };
-    let ports: Vec<_> = service
-        .ports
-        .iter()
-        .map(|port| view! { <li class="mono">{port_text(port)}</li> })
-        .collect();
-    let mounts: Vec<_> = detail
-        .mounts
-        .iter()
-        .map(|mount| view! { <li class="mono">{mount_text(mount)}</li> })
-        .collect();
-    view! {
-        <dt>"Container"</dt>
-        <dd class="mono">{text(&service.container)}</dd>
-        <dt>"Image"</dt>
-        <dd class="mono">{text(&service.image)}</dd>
-        <dt>"Digest"</dt>
-        <dd class="mono">{text(&service.image_digest)}</dd>
-        {service.started_at.map(|at| view! { <dt>"Started"</dt> <dd><Ago at /></dd> })}
-        {(service.exit_code.is_some() || service.oom_killed)
-            .then(|| {
-                let code = service.exit_code.map_or_else(String::new, |code| format!("exit code {code}"));
-                let oom = if service.oom_killed { ", killed by the kernel: out of memory" } else { "" };
-                view! {
-                    <dt>"Ended"</dt>
-                    <dd>
-                        {service.finished_at.map(|at| view! { <Since at /> " ago, " })} {code} {oom}
-                    </dd>
-                }
-            })}
-        {service.last_end.as_ref().filter(|_| service.is_up()).map(last_end)}
-        <dt>"Restarts"</dt>
-        <dd>{service.restarts} ", policy " {text(&service.restart_policy)}</dd>
-        <dt>"Limits"</dt>
-        <dd>{limits(service)}</dd>
-        <dt>"Command"</dt>
-        <dd class="mono">{text(&detail.command)}</dd>
-        <dt>"Ports"</dt>
-        <dd>{list(ports, "none published")}</dd>
-        <dt>"Mounts"</dt>
-        <dd>{list(mounts, "none")}</dd>
+    let restarts = format!("{}, policy {policy}", service.restarts);
+    terms.text("Restarts", "", &restarts);
+    terms.text("Limits", "", &limits(service));
+    terms.text("Command", "mono", &detail.command);
+    let ports: Vec<_> = service.ports.iter().map(port_text).collect();
+    terms.list("Ports", &ports, "none published");
+    let mounts: Vec<_> = detail.mounts.iter().map(mount_text).collect();
+    terms.list("Mounts", &mounts, "none");
+    terms.0
+}
+
+/// How long ago it ended, and how.
+fn ended(html: &mut Html, service: &Service, clock: Clock) {
+    if let Some(at) = service.finished_at {
+        let seconds = (clock.now() - at).whole_seconds();
+        clock.write(html, at, &format::duration(seconds));
+        html.text(" ago, ");
+    }
+    if let Some(code) = service.exit_code {
+        html.text(&format!("exit code {code}"));
+    }
+    if service.oom_killed {
+        html.text(", killed by the kernel: out of memory");
     }
 }
 
 /// How it ended before it was started again.
-fn last_end(end: &LastEnd) -> impl IntoView + use<> {
-    let code = end
-        .exit_code
-        .filter(|_| end.oom_killed || end.is_deliberate || end.exit_code == Some(137))
-        .map(|code| format!(", exit code {code}"));
-    let text = end.as_predicate();
-    let at = end.at;
-    view! {
-        <dt>"Last end"</dt>
-        <dd class:text-warn=end.is_warning>{text} {code} ", " <Ago at /></dd>
+fn last_end(html: &mut Html, end: &LastEnd, clock: Clock) {
+    html.text(&end.as_predicate());
+    let tells = end.oom_killed || end.is_deliberate || end.exit_code == Some(137);
+    if let Some(code) = end.exit_code.filter(|_| tells) {
+        html.text(&format!(", exit code {code}"));
     }
-}
-
-fn list(items: Vec<impl IntoView + 'static>, none: &'static str) -> AnyView {
-    if items.is_empty() {
-        none.into_any()
-    } else {
-        view! { <ul>{items}</ul> }.into_any()
-    }
+    html.text(", ");
+    clock.write(html, end.at, &format::ago(end.at, clock.now()));
 }
 
 fn limits(service: &Service) -> String {
@@ -182,7 +212,7 @@ fn mount_text(mount: &Mount) -> String {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
 
@@ -208,5 +238,33 @@ mod tests {
         service.cpu_limit = Some(1.5);
         service.memory_limit_bytes = Some(512 << 20);
         assert_eq!(limits(&service), "1.5 cores, 512 MiB");
+    }
+
+    #[test]
+    fn hostile_facts_stay_text() {
+        let owner = Owner::new();
+        owner.set();
+        let clock = Clock::provide();
+        let evil = "</dd><script>alert('x')</script>\"&\u{1b}[31m";
+        let mut detail = ServiceDetail {
+            command: evil.to_owned(),
+            ..ServiceDetail::default()
+        };
+        detail.service.container = evil.to_owned();
+        detail.service.restart_policy = evil.to_owned();
+        detail.mounts = vec![Mount {
+            kind: "bind".to_owned(),
+            source: evil.to_owned(),
+            destination: evil.to_owned(),
+            writable: true,
+        }];
+        let html = facts(&detail, clock).to_html();
+        assert!(
+            !html.contains("<script") && !html.contains('\u{1b}'),
+            "{html}"
+        );
+        let text = "&lt;/dd&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp; [31m";
+        assert_eq!(html.matches(text).count(), 5, "{html}");
+        assert_eq!(html.matches("</dd>").count(), html.matches("<dd").count());
     }
 }

@@ -11,7 +11,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use serde::{Deserialize, Serialize};
-use types::{Error, deployment::ServiceDetail, identity::Team, live::Topic, overview::When};
+use types::{
+    Error,
+    deployment::{Drift, ServiceDetail},
+    identity::Team,
+    live::Topic,
+    overview::When,
+};
 
 use crate::{
     api,
@@ -19,11 +25,11 @@ use crate::{
         board::wanted::{Shown, Wanted},
         clock::{Ago, HowLong},
         effect::memo,
-        empty::Empty,
         facts::Facts,
         live::Live,
         loaded::LoadedOf,
         status::{Badge, Tone},
+        written::{Written, written},
     },
     pages::deployment::{engine::EngineState, events::EventList},
 };
@@ -134,6 +140,7 @@ fn Detail(
         memo(move || service.with(|service| (service.since, When::began(service.began_before))));
     let run = memo(move || service.with(log::Run::of));
     let drift = memo(move || service.read().drift.clone());
+    let differs = memo(move || !drift.read().is_empty());
     let drift_since = memo(move || {
         service.with(|service| (service.drift_since, When::began(service.drift_began_before)))
     });
@@ -161,7 +168,8 @@ fn Detail(
             <operate::Operations detail />
         </div>
         {move || {
-            (!drift.read().is_empty())
+            differs
+                .get()
                 .then(|| {
                     view! {
                         <section class="card warn mb-3">
@@ -174,7 +182,7 @@ fn Detail(
                                     }}
                                 </small>
                             </header>
-                            <drift::Differences drift=drift.get() />
+                            {written(Box::new(move || differences(&drift.read())))}
                         </section>
                     }
                 })
@@ -200,6 +208,12 @@ fn Detail(
     }
 }
 
+fn differences(drift: &[Drift]) -> Written {
+    let mut differences = Written::new("div", "", &[]);
+    differences.add(&|html| drift::write(html, drift));
+    differences
+}
+
 /// Names of environment variables; no value ever leaves the engine.
 #[component]
 fn Environment(detail: Signal<ServiceDetail>) -> impl IntoView {
@@ -210,30 +224,29 @@ fn Environment(detail: Signal<ServiceDetail>) -> impl IntoView {
                 <h2>"Environment"</h2>
                 <small>"values are not shown to anyone"</small>
             </header>
-            {move || {
-                let names = names.get();
-                if names.is_empty() {
-                    return view! {
-                        <Empty title="No variables">
-                            <p>"What the compose file sets under environment is named here."</p>
-                        </Empty>
-                    }
-                        .into_any();
-                }
-                let rows: Vec<_> = names
-                    .into_iter()
-                    .map(|name| {
-                        view! {
-                            <li class="mono">
-                                {name} <span class="text-faint" aria-hidden="true">" = ••••••"</span>
-                            </li>
-                        }
-                    })
-                    .collect();
-                view! { <ul class="body grid gap-1 break-all">{rows}</ul> }.into_any()
-            }}
+            {written(Box::new(move || variables(&names.read())))}
         </section>
     }
+}
+
+fn variables(names: &[String]) -> Written {
+    if names.is_empty() {
+        return Written::empty(
+            "No variables",
+            "What the compose file sets under environment is named here.",
+        );
+    }
+    let mut list = Written::new("ul", "body grid gap-1 break-all", &[]);
+    for name in names {
+        list.add(&|html| {
+            html.start("li", "mono", &[]).text(name).text(" ");
+            html.start("span", "text-faint", &[("aria-hidden", "true")])
+                .text(" = ••••••")
+                .end("span")
+                .end("li");
+        });
+    }
+    list
 }
 
 #[cfg(test)]

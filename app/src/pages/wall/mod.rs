@@ -59,6 +59,7 @@ fn Wall() -> impl IntoView {
                     "Leave"
                 </a>
             </header>
+            <resources::Misread wanted />
             <Loaded
                 facts=first
                 view=move |first| {

@@ -50,10 +50,10 @@ pub struct Engine {
     /// Its version.
     pub version: Option<String>,
     /// When the facts below were last true.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub as_of: Option<OffsetDateTime>,
     /// Since when nothing is known of now.
-    #[serde(with = "time::serde::rfc3339::option")]
+    #[serde(with = "crate::instant::option")]
     pub unreachable_since: Option<OffsetDateTime>,
 }
 
@@ -64,7 +64,7 @@ pub struct EngineEvent {
     /// The event's id.
     pub id: i64,
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// The compose project.
     pub project: String,

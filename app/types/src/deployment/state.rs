@@ -108,7 +108,7 @@ impl HealthState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LastEnd {
     /// When.
-    #[serde(with = "time::serde::rfc3339")]
+    #[serde(with = "crate::instant")]
     pub at: OffsetDateTime,
     /// The exit code.
     pub exit_code: Option<i64>,

@@ -6,6 +6,7 @@ use leptos::{
 };
 
 use super::{Keeper, State, export, point};
+use crate::components::frame::menu;
 
 /// Answers an event.
 pub fn answer(keeper: Keeper, event: &Event) {
@@ -21,7 +22,7 @@ pub fn answer(keeper: Keeper, event: &Event) {
             return;
         };
         match kind.as_str() {
-            "click" | "dblclick" => state.click(card, &target, event),
+            "click" | "dblclick" => state.click(keeper, card, &target, event),
             "keydown" if target.class_name() == "reader" => state.key(card, event),
             "toggle" if target.class_name() == "numbers" => state.cards[card].write_table(state),
             "blur" if target.class_name() == "reader" => state.point_at(None),
@@ -44,7 +45,7 @@ impl State {
         self.cards.iter().position(is_it)
     }
 
-    fn click(&mut self, card: usize, target: &Element, event: &Event) {
+    fn click(&mut self, keeper: Keeper, card: usize, target: &Element, event: &Event) {
         let Some(button) = target.closest("button").ok().flatten() else {
             return;
         };
@@ -53,22 +54,17 @@ impl State {
             || event
                 .dyn_ref::<MouseEvent>()
                 .is_some_and(MouseEvent::shift_key);
-        if let Some(line) = number("data-only") {
-            if event.type_() == "click" {
-                self.isolate(card, line);
-            }
-        } else if let Some(line) = number("data-line") {
-            if is_isolating {
-                self.isolate(card, line)
-            } else {
-                self.mute(card, line)
-            }
-        } else if let Some(kind) = button.get_attribute("data-export")
-            && event.type_() == "click"
-        {
-            export::make(self, card, &kind);
-            if let Some(menu) = button.closest("details").ok().flatten() {
-                let _ = menu.remove_attribute("open");
+        let is_click = event.type_() == "click";
+        match (number("data-only"), number("data-line")) {
+            (Some(line), _) if is_click => self.isolate(card, line),
+            (Some(_), _) => (),
+            (None, Some(line)) if is_isolating => self.isolate(card, line),
+            (None, Some(line)) => self.mute(card, line),
+            (None, None) => {
+                if let Some(kind) = button.get_attribute("data-export").filter(|_| is_click) {
+                    export::make(keeper, self, card, &kind);
+                    menu::close(&button);
+                }
             }
         }
     }

@@ -8,14 +8,14 @@ use leptos::{
         HtmlImageElement, Url,
     },
 };
-use types::charts::Line;
+use types::charts::{Chart, Line};
 
 use super::{
     super::{numbers, write::Look},
-    State,
+    Keeper, State, finer,
 };
 use crate::{
-    charts::{self, hue, times},
+    charts::{self, times},
     components::html::Html,
 };
 
@@ -26,7 +26,7 @@ const STYLE: &str = include_str!("../../../../../style/plot.css");
 const FINER: u32 = 2;
 
 /// Makes a file of a kind of the chart in a card.
-pub fn make(state: &State, card: usize, kind: &str) {
+pub fn make(keeper: Keeper, state: &State, card: usize, kind: &str) {
     let look = state.look();
     let Some(card) = state.cards.get(card) else {
         return;
@@ -43,7 +43,11 @@ pub fn make(state: &State, card: usize, kind: &str) {
     );
     let size = card.size();
     match kind {
-        "csv" => save_text(&name, "text/csv;charset=utf-8", &numbers::csv(chart)),
+        "csv" => save_csv(&name, chart),
+        "all.csv" => {
+            let range = (panel.charts.from, panel.charts.to);
+            finer::save(keeper, name, chart.clone(), range);
+        }
         "svg" => save_text(
             &name,
             "image/svg+xml",
@@ -116,14 +120,14 @@ fn document_of(
             &[
                 ("x", &x),
                 ("y", &number(y)),
-                ("width", "12"),
+                ("width", "22"),
                 ("height", "12"),
             ],
         );
-        html.marker(hue(place)).end("svg");
-        let x = number(30 + u32::try_from(nth % columns).unwrap_or_default() * 190);
+        html.marker(charts::look(place)).end("svg");
+        let x = number(40 + u32::try_from(nth % columns).unwrap_or_default() * 190);
         html.start("text", "axis", &[("x", &x), ("y", &number(y + 10))]);
-        html.text(&charts::fit(&line.label, 1_500)).end("text");
+        html.text(&charts::fit(&line.label, 1_400)).end("text");
     }
     html.end("svg");
     (html.into_string(), whole)
@@ -145,6 +149,11 @@ fn style() -> String {
         rest = after;
     }
     style + rest
+}
+
+/// Saves the points of a chart.
+pub fn save_csv(name: &str, chart: &Chart) {
+    save_text(name, "text/csv;charset=utf-8", &numbers::csv(chart));
 }
 
 fn save_text(name: &str, kind: &str, text: &str) {

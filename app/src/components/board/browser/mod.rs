@@ -2,6 +2,7 @@
 
 mod act;
 mod export;
+mod finer;
 mod parts;
 mod point;
 mod state;

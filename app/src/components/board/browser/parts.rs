@@ -123,7 +123,8 @@ impl Card {
         let Some((panel, chart)) = look.chart(self.place) else {
             return;
         };
-        let [number, unit, of] = card::heading(&look, (panel, chart));
+        let at = state.pointed();
+        let [number, unit, of] = card::heading(&look, (panel, chart), at);
         let class = if look.is_stale(panel) {
             "card chart old"
         } else {
@@ -136,7 +137,7 @@ impl Card {
         text(&self.unit, &unit);
         text(&self.of, &of);
         for (line, value) in chart.lines.iter().zip(&self.values) {
-            text(value, &card::value(panel, chart, line, state.cursor));
+            text(value, &card::value(panel, chart, line, at));
         }
         self.point(state);
     }
@@ -144,7 +145,7 @@ impl Card {
     /// Draws the line at the time that is pointed at, on all charts at once.
     fn point(&self, state: &State) {
         let (from, to) = state.range();
-        let Some(at) = state.cursor.filter(|at| (from..=to).contains(at)) else {
+        let Some(at) = state.pointed() else {
             self.cross.set_hidden(true);
             self.at.set_hidden(true);
             let _ = self.reader.set_attribute("aria-valuetext", "now");
@@ -235,6 +236,12 @@ impl Card {
 }
 
 impl State {
+    /// The time that is pointed at, where it is in the range.
+    fn pointed(&self) -> Option<i64> {
+        let (from, to) = self.range();
+        self.cursor.filter(|at| (from..=to).contains(at))
+    }
+
     /// A time as it stands at the line, with what happened then.
     fn instant(&self, at: i64) -> String {
         let (from, to) = self.range();

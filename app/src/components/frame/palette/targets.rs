@@ -53,14 +53,13 @@ pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
 pub fn matching(typed: &str, targets: Vec<Target>) -> Vec<Target> {
     let typed = typed.trim().to_ascii_lowercase();
     let words: Vec<_> = typed.split_whitespace().collect();
-    let mut found: Vec<_> = targets
-        .into_iter()
-        .filter(|target| {
-            let text = format!("{} {}", target.label, target.hint).to_ascii_lowercase();
-            words.iter().all(|word| text.contains(word))
-        })
-        .collect();
-    found.sort_by_key(|target| !target.label.to_ascii_lowercase().starts_with(&typed));
+    let found = targets.into_iter().filter(|target| {
+        let text = format!("{} {}", target.label, target.hint).to_ascii_lowercase();
+        words.iter().all(|word| text.contains(word))
+    });
+    let (mut found, others): (Vec<_>, Vec<_>) =
+        found.partition(|target| target.label.to_ascii_lowercase().starts_with(&typed));
+    found.extend(others);
     found.truncate(SHOWN);
     found
 }

@@ -61,7 +61,6 @@ impl Gathered {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pages::service::log::line::Severity;
 
     fn line(message: &str) -> LogLine {
         LogLine {
@@ -71,8 +70,7 @@ mod tests {
     }
 
     fn shown(window: &Window) -> Vec<String> {
-        let lines = window.matching("", Severity::Any);
-        lines.iter().map(|line| line.text.message.clone()).collect()
+        window.from(0).map(|one| one.1.message.clone()).collect()
     }
 
     #[test]

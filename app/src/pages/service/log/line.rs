@@ -1,19 +1,8 @@
 //! One line: how grave it is, what it says beside its message, and where a search hits it.
 
-use std::sync::Arc;
-
 use types::deployment::LogLine;
 
-use crate::components::format;
-
-/// A line with its place in the tail.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// Grows by one a line.
-    pub number: u64,
-    /// The line itself.
-    pub text: Arc<LogLine>,
-}
+use crate::components::{clock::Clock, format, html::Html};
 
 /// How grave a line is, the least first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,38 +54,26 @@ impl Severity {
     }
 }
 
-impl Line {
-    /// How grave it is.
-    pub fn severity(&self) -> Severity {
-        Severity::parse(&self.text.level)
-    }
+/// What a line tells beside its message.
+fn details(line: &LogLine) -> Option<String> {
+    let named = |name: &str, value: &str| (!value.is_empty()).then(|| format!("{name} {value}"));
+    let cost = line.cost.map(format::dollars);
+    let parts: Vec<_> = [
+        named("trace_id", &line.trace_id),
+        named("video_id", &line.video_id),
+        named("cost", cost.as_deref().unwrap_or_default()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| format!("  {}", parts.join(", ")))
+}
 
-    /// What it tells beside its message.
-    pub fn details(&self) -> Option<String> {
-        let text = &self.text;
-        let named =
-            |name: &str, value: &str| (!value.is_empty()).then(|| format!("{name} {value}"));
-        let parts: Vec<_> = [
-            named("trace_id", &text.trace_id),
-            named("video_id", &text.video_id),
-            text.cost
-                .map(|cost| format!("cost {}", format::dollars(cost))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        (!parts.is_empty()).then(|| format!("  {}", parts.join(", ")))
-    }
-
-    /// Whether a search (in lower case) hits it and it is grave enough.
-    pub fn matches(&self, words: &str, least: Severity) -> bool {
-        let has = |text: &str| find(text, words).is_some();
-        self.severity() >= least
-            && (words.is_empty()
-                || has(&self.text.message)
-                || has(&self.text.trace_id)
-                || has(&self.text.video_id))
-    }
+/// Whether a search (in lower case) hits a line and it is grave enough.
+pub fn matches(line: &LogLine, words: &str, least: Severity) -> bool {
+    let has = |text: &str| find(text, words).is_some();
+    Severity::parse(&line.level) >= least
+        && (words.is_empty() || has(&line.message) || has(&line.trace_id) || has(&line.video_id))
 }
 
 /// Where `words`, in lower case, first stand in `text` whatever its case.
@@ -105,92 +82,173 @@ fn find(text: &str, words: &str) -> Option<usize> {
     text.to_ascii_lowercase().find(words)
 }
 
-/// `text` cut into pieces that a search (in lower case) hits and pieces that it does not.
-pub fn mark(text: &str, words: &str) -> Vec<(String, bool)> {
-    let mut pieces = Vec::new();
+/// Writes a line; what a search (in lower case) hits is marked.
+pub fn write(html: &mut Html, line: &LogLine, words: &str, clock: Clock) {
+    html.start("div", Severity::parse(&line.level).class(), &[]);
+    match line.at {
+        Some(at) => clock.write(html, at, &clock.time_of_day(at)),
+        None => {
+            html.start("time", "", &[]).end("time");
+        }
+    }
+    let level = if line.level.is_empty() {
+        &line.stream
+    } else {
+        &line.level
+    };
+    html.start("span", "", &[]).text(level).end("span");
+    html.start("span", "", &[]);
+    mark(html, &line.message, words);
+    if line.cut {
+        html.start("small", "", &[]).text(" (cut)").end("small");
+    }
+    if let Some(details) = details(line) {
+        html.start("small", "text-muted", &[])
+            .text(&details)
+            .end("small");
+    }
+    html.end("span").end("div");
+}
+
+/// Writes text with what a search (in lower case) hits marked.
+fn mark(html: &mut Html, text: &str, words: &str) {
     let mut rest = text;
     if !words.is_empty() {
         while let Some(at) = find(rest, words) {
             let (before, from) = rest.split_at(at);
             let (hit, after) = from.split_at(words.len());
-            if !before.is_empty() {
-                pieces.push((before.to_owned(), false));
-            }
-            pieces.push((hit.to_owned(), true));
+            html.text(before);
+            html.start("mark", "", &[]).text(hit).end("mark");
             rest = after;
         }
     }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push((rest.to_owned(), false));
-    }
-    pieces
+    html.text(rest);
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use leptos::prelude::*;
+
     use super::*;
 
-    fn line(level: &str, message: &str) -> Line {
-        let text = LogLine {
+    fn line(level: &str, message: &str) -> LogLine {
+        LogLine {
             level: level.to_owned(),
             message: message.to_owned(),
             ..LogLine::default()
-        };
-        Line {
-            number: 0,
-            text: Arc::new(text),
         }
+    }
+
+    fn written(line: &LogLine, words: &str) -> String {
+        let owner = Owner::new();
+        owner.set();
+        let mut html = Html::default();
+        write(&mut html, line, words, Clock::provide());
+        html.into_string()
     }
 
     #[test]
     fn levels_are_ordered() {
-        assert!(line("fatal", "").matches("", Severity::Error));
-        assert!(line("warning", "").matches("", Severity::Warn));
-        assert!(!line("info", "").matches("", Severity::Warn));
-        assert!(!line("", "").matches("", Severity::Debug));
-        assert!(line("", "").matches("", Severity::Any));
+        assert!(matches(&line("fatal", ""), "", Severity::Error));
+        assert!(matches(&line("warning", ""), "", Severity::Warn));
+        assert!(!matches(&line("info", ""), "", Severity::Warn));
+        assert!(!matches(&line("", ""), "", Severity::Debug));
+        assert!(matches(&line("", ""), "", Severity::Any));
     }
 
     #[test]
     fn a_search_hits_whatever_the_case() {
-        assert!(line("", "Video Rendered").matches("rendered", Severity::Any));
-        assert!(!line("", "Video").matches("audio", Severity::Any));
+        assert!(matches(
+            &line("", "Video Rendered"),
+            "rendered",
+            Severity::Any
+        ));
+        assert!(!matches(&line("", "Video"), "audio", Severity::Any));
         let traced = LogLine {
             trace_id: "abc".to_owned(),
             ..LogLine::default()
         };
-        assert!(
-            Line {
-                number: 0,
-                text: Arc::new(traced)
-            }
-            .matches("abc", Severity::Any)
-        );
+        assert!(matches(&traced, "abc", Severity::Any));
     }
 
     #[test]
     fn hits_are_marked_and_nothing_is_lost() {
-        let pieces = mark("Über Aaa", "a");
-        let text: String = pieces.iter().map(|(piece, _)| piece.as_str()).collect();
-        assert_eq!(text, "Über Aaa");
-        assert_eq!(pieces.iter().filter(|(_, is_hit)| *is_hit).count(), 3);
-        assert_eq!(mark("", "a"), [(String::new(), false)]);
-        assert_eq!(mark("abc", ""), [("abc".to_owned(), false)]);
+        let marked = |text: &str, words: &str| {
+            let mut html = Html::default();
+            mark(&mut html, text, words);
+            html.into_string()
+        };
+        assert_eq!(
+            marked("Über Aaa", "a"),
+            "Über <mark>A</mark><mark>a</mark><mark>a</mark>"
+        );
+        assert_eq!(marked("", "a"), "");
+        assert_eq!(marked("abc", ""), "abc");
+        // What is looked for may itself be a letter that means something.
+        assert_eq!(marked("a<b&lt;", "<"), "a<mark>&lt;</mark>b&amp;lt;");
+        assert_eq!(marked("a&amp;b", "amp"), "a&amp;<mark>amp</mark>;b");
+    }
+
+    #[test]
+    fn a_hostile_line_stays_text() {
+        let evil = "</span></div><script>alert('log')</script><img src=x onerror=\"alert(1)\">&\u{1b}[31m\u{1b}]8;;javascript:alert(1)\u{7}";
+        let line = LogLine {
+            at: Some(time::OffsetDateTime::UNIX_EPOCH),
+            stream: evil.to_owned(),
+            level: evil.to_owned(),
+            message: evil.to_owned(),
+            trace_id: evil.to_owned(),
+            video_id: evil.to_owned(),
+            cut: true,
+            ..LogLine::default()
+        };
+        let text = "&lt;/span&gt;&lt;/div&gt;&lt;script&gt;alert(&#39;log&#39;)&lt;/script&gt;\
+                    &lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp; [31m ]8;;javascript:alert(1) ";
+        for words in ["", "script", "<", "\""] {
+            let html = written(&line, words);
+            for tag in ["<script", "<img", "\u{1b}", "\u{7}", "=\"alert"] {
+                assert!(!html.contains(tag), "{tag:?} in {html}");
+            }
+            assert_eq!(html.matches("<div").count(), 1);
+            assert_eq!(html.matches("</div>").count(), 1);
+            assert!(
+                html.replace("<mark>", "")
+                    .replace("</mark>", "")
+                    .matches(text)
+                    .count()
+                    == 4
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_says_when_how_grave_and_what() {
+        let mut error = line("error", "no credit");
+        error.at = Some(time::OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(
+            written(&error, "credit"),
+            "<div class=\"line error\"><time datetime=\"1970-01-01T00:00:00Z\" title=\"1970-01-01 00:00:00 UTC\">00:00:00</time>\
+             <span>error</span><span>no <mark>credit</mark></span></div>"
+        );
+        let plain = LogLine {
+            stream: "stderr".to_owned(),
+            message: "x".to_owned(),
+            ..LogLine::default()
+        };
+        assert_eq!(
+            written(&plain, ""),
+            "<div class=\"line\"><time></time><span>stderr</span><span>x</span></div>"
+        );
     }
 
     #[test]
     fn details_are_told_where_there_are_any() {
-        assert_eq!(line("info", "x").details(), None);
+        assert_eq!(details(&line("info", "x")), None);
         let text = LogLine {
             video_id: "v1".to_owned(),
             cost: Some(0.42),
             ..LogLine::default()
         };
-        let details = Line {
-            number: 0,
-            text: Arc::new(text),
-        }
-        .details();
-        assert_eq!(details.as_deref(), Some("  video_id v1, cost $0.42"));
+        assert_eq!(details(&text).as_deref(), Some("  video_id v1, cost $0.42"));
     }
 }

@@ -7,21 +7,17 @@
 
 mod gathered;
 mod line;
+mod lines;
 #[cfg(not(feature = "ssr"))]
 mod tail;
 mod window;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use types::{Error, deployment::Service};
 
-use crate::{
-    components::{
-        effect::{effect, memo},
-        error_view::ErrorView,
-    },
-    pages::service::segment,
-};
-use line::{Line, Severity};
+use crate::{components::error_view::ErrorView, pages::service::segment};
+use line::Severity;
+use lines::Lines;
 use window::Window;
 
 /// What the tail shows and how.
@@ -80,7 +76,9 @@ pub fn Log(
         waiting: RwSignal::new(0),
     };
     #[cfg(not(feature = "ssr"))]
-    effect(move || run.with(|run| tail::follow(tail, &run.project, &run.service)));
+    crate::components::effect::effect(move || {
+        run.with(|run| tail::follow(tail, &run.project, &run.service))
+    });
     #[cfg(feature = "ssr")]
     let _ = run;
     let last_lines = move || {
@@ -160,92 +158,6 @@ fn Pause(tail: Tail) -> impl IntoView {
 }
 
 #[component]
-fn Lines(
-    tail: Tail,
-    words: RwSignal<String>,
-    least: RwSignal<Severity>,
-    wraps: RwSignal<bool>,
-) -> impl IntoView {
-    let node = NodeRef::<html::Div>::new();
-    let shown = memo(move || {
-        let (words, least) = (words.get().to_ascii_lowercase(), least.get());
-        tail.window.with(|window| window.matching(&words, least))
-    });
-    let is_at_end = RwSignal::new(true);
-    stay_at_the_end(node, is_at_end, shown);
-    let nothing = move || {
-        shown.read().is_empty().then(|| {
-            let text = match (tail.window.read().is_empty(), tail.ended.read().is_some()) {
-                (true, false) => "No line has come yet.",
-                (true, true) => "There is no line.",
-                (false, _) => "No line matches the search and level.",
-            };
-            view! { <p class="hint px-4 py-2">{text}</p> }
-        })
-    };
-    view! {
-        <div
-            class="log"
-            class:nowrap=move || !wraps.get()
-            node_ref=node
-            tabindex="0"
-            role="log"
-            aria-label="Log lines"
-            aria-live="off"
-            on:scroll=move |_| is_at_end.set(shows_its_end(node))
-        >
-            {nothing}
-            <For each=move || shown.get() key=move |line| (line.number, words.get_untracked()) let:line>
-                <LineView line words />
-            </For>
-        </div>
-    }
-}
-
-#[component]
-fn LineView(line: Line, words: RwSignal<String>) -> impl IntoView {
-    let class = line.severity().class();
-    let pieces = line::mark(
-        &line.text.message,
-        &words.get_untracked().to_ascii_lowercase(),
-    );
-    let pieces: Vec<_> = pieces
-        .into_iter()
-        .map(|(piece, is_hit)| {
-            if is_hit {
-                view! { <mark>{piece}</mark> }.into_any()
-            } else {
-                piece.into_any()
-            }
-        })
-        .collect();
-    let details = line.details();
-    let level = if line.text.level.is_empty() {
-        line.text.stream.clone()
-    } else {
-        line.text.level.clone()
-    };
-    view! {
-        <div class=class>
-            {line
-                .text
-                .at
-                .map_or_else(
-                    || view! { <time></time> }.into_any(),
-                    |at| {
-                        view! { <crate::components::clock::TimeOfDay at /> }.into_any()
-                    },
-                )}
-            <span>{level}</span>
-            <span>
-                {pieces} {line.text.cut.then(|| view! { <small>" (cut)"</small> })}
-                {details.map(|details| view! { <small class="text-muted">{details}</small> })}
-            </span>
-        </div>
-    }
-}
-
-#[component]
 fn End(tail: Tail) -> impl IntoView {
     move || {
         tail.ended.get().map(|ended| match ended {
@@ -258,24 +170,4 @@ fn End(tail: Tail) -> impl IntoView {
             Ended::Failed(error) => view! { <div class="p-3"><ErrorView error /></div> }.into_any(),
         })
     }
-}
-
-/// Keeps the newest line in sight, unless one has scrolled up to read.
-fn stay_at_the_end(node: NodeRef<html::Div>, is_at_end: RwSignal<bool>, shown: Memo<Vec<Line>>) {
-    effect(move || {
-        shown.track();
-        if is_at_end.get_untracked() {
-            request_animation_frame(move || {
-                if let Some(log) = node.get_untracked() {
-                    log.set_scroll_top(log.scroll_height());
-                }
-            });
-        }
-    });
-}
-
-/// Whether the newest line is in sight, give or take a line.
-fn shows_its_end(node: NodeRef<html::Div>) -> bool {
-    node.get_untracked()
-        .is_none_or(|log| log.scroll_height() - log.client_height() - log.scroll_top() < 40)
 }

@@ -163,11 +163,12 @@ const fn some(
 /// The chart of GPU memory by container.
 pub const GPU_PROCESSES_ID: &str = GPU_PROCESSES.id;
 
-/// The most charts of the overview.
-pub const OVERVIEW: usize = 8;
+/// The most charts of the overview: three rows of three.
+pub const OVERVIEW: usize = 9;
 
-/// What the overview leaves out first when there is more to show.
-pub const LESS_TELLING: [&str; 3] = ["load", "gpu-power", "pressure"];
+/// What the overview leaves out first when there is more to show. Load is not among it: every host has it, so that hosts
+/// side by side can be compared by it.
+pub const LESS_TELLING: [&str; 2] = ["gpu-power", "pressure"];
 
 /// The charts of a view of a host, in order.
 pub const fn of_host(view: View) -> &'static [Definition] {

@@ -226,7 +226,7 @@ where
     type State = V::State;
     type AsyncOutput = Attr<K, V::AsyncOutput>;
     type Cloneable = Attr<K, V::Cloneable>;
-    type CloneableOwned = Attr<K, V::CloneableOwned>;
+    type CloneableOwned = NamedAttr<V::CloneableOwned>;
 
     fn html_len(&self) -> usize {
         K::KEY.len() + 3 + self.1.html_len()
@@ -262,7 +262,7 @@ where
     }
 
     fn into_cloneable_owned(self) -> Self::CloneableOwned {
-        Attr(self.0, self.1.into_cloneable_owned())
+        NamedAttr(K::KEY, self.1.into_cloneable_owned())
     }
 
     fn dry_resolve(&mut self) {
@@ -275,6 +275,87 @@ where
 
     fn keys(&self) -> Vec<NamedAttributeKey> {
         vec![NamedAttributeKey::Attribute(K::KEY.into())]
+    }
+}
+
+/// An attribute whose name is a value and no type: what is made of it is made once for all names.
+#[derive(Clone, Debug)]
+pub struct NamedAttr<V>(&'static str, V)
+where
+    V: AttributeValue;
+
+impl<V> Attribute for NamedAttr<V>
+where
+    V: AttributeValue + Send,
+{
+    const MIN_LENGTH: usize = 0;
+
+    type State = V::State;
+    type AsyncOutput = NamedAttr<V::AsyncOutput>;
+    type Cloneable = NamedAttr<V::Cloneable>;
+    type CloneableOwned = NamedAttr<V::CloneableOwned>;
+
+    fn html_len(&self) -> usize {
+        self.0.len() + 3 + self.1.html_len()
+    }
+
+    fn to_html(
+        self,
+        buf: &mut String,
+        _class: &mut String,
+        _style: &mut String,
+        _inner_html: &mut String,
+    ) {
+        self.1.to_html(self.0, buf);
+    }
+
+    fn hydrate<const FROM_SERVER: bool>(
+        self,
+        el: &crate::renderer::types::Element,
+    ) -> Self::State {
+        self.1.hydrate::<FROM_SERVER>(self.0, el)
+    }
+
+    fn build(self, el: &crate::renderer::types::Element) -> Self::State {
+        self.1.build(el, self.0)
+    }
+
+    fn rebuild(self, state: &mut Self::State) {
+        self.1.rebuild(self.0, state);
+    }
+
+    fn into_cloneable(self) -> Self::Cloneable {
+        NamedAttr(self.0, self.1.into_cloneable())
+    }
+
+    fn into_cloneable_owned(self) -> Self::CloneableOwned {
+        NamedAttr(self.0, self.1.into_cloneable_owned())
+    }
+
+    fn dry_resolve(&mut self) {
+        self.1.dry_resolve();
+    }
+
+    async fn resolve(self) -> Self::AsyncOutput {
+        NamedAttr(self.0, self.1.resolve().await)
+    }
+
+    fn keys(&self) -> Vec<NamedAttributeKey> {
+        vec![NamedAttributeKey::Attribute(self.0.into())]
+    }
+}
+
+impl<V> NextAttribute for NamedAttr<V>
+where
+    V: AttributeValue,
+{
+    next_attr_output_type!(Self, NewAttr);
+
+    fn add_any_attr<NewAttr: Attribute>(
+        self,
+        new_attr: NewAttr,
+    ) -> Self::Output<NewAttr> {
+        next_attr_combine!(self, new_attr)
     }
 }
 

@@ -1,8 +1,8 @@
-//! What a site folder holds, for those who read it.
+//! The manifest of a site: what the server links to, how large each file is, and what a first visit may load.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 /// First load that the console allows itself: wasm and scripts, brotli, in bytes. The manifest carries it, so that the
@@ -94,11 +94,80 @@ impl Manifest {
             (area.as_str(), bytes)
         })
     }
+
+    /// Whether no area loads more than it may. A site made with `--dev` is not small, and is asked for nothing.
+    ///
+    /// # Errors
+    /// Names each area that is over the limit, by how much, and what to do.
+    pub fn keeps_to_the_limit(&self) -> Result<()> {
+        let limit = self.first_load_limit;
+        let over: Vec<String> = self
+            .first_loads()
+            .filter(|(_, bytes)| !self.dev && *bytes > limit)
+            .map(|(area, bytes)| {
+                let by = bytes - limit;
+                format!("{area} {bytes} B, {by} B too much")
+            })
+            .collect();
+        ensure!(
+            over.is_empty(),
+            "what a first visit loads (wasm and scripts, brotli) is over the limit of {limit} B: {}. Write what is only read \
+             as plain HTML, or give some of its pages an area of their own: docs/decisions/0008-bundles-by-area.md says what \
+             weighs most",
+            over.join("; ")
+        );
+        Ok(())
+    }
 }
 
 impl Scripts {
     fn loads(&self, name: &str) -> bool {
         let in_folder = |folder: &String| name.starts_with(folder.as_str());
         name == self.js || name == self.wasm || self.snippets.as_ref().is_some_and(in_folder)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test ends where it fails")]
+mod tests {
+    use super::*;
+
+    fn manifest(of_office: usize, dev: bool) -> Manifest {
+        let scripts = |area: &str| Scripts {
+            js: format!("pkg/{area}.js"),
+            wasm: format!("pkg/{area}.wasm"),
+            snippets: None,
+        };
+        let size = |br| Size {
+            raw: 4 * br,
+            br: Some(br),
+            gz: None,
+        };
+        let sizes = [
+            ("pkg/daily.js", 9_000),
+            ("pkg/daily.wasm", FIRST_LOAD_LIMIT - 9_000),
+            ("pkg/office.js", 9_000),
+            ("pkg/office.wasm", of_office),
+        ];
+        Manifest {
+            areas: ["daily", "office"]
+                .map(|area| (area.to_owned(), scripts(area)))
+                .into(),
+            css: String::new(),
+            dev,
+            first_load_limit: FIRST_LOAD_LIMIT,
+            sizes: sizes.map(|(name, br)| (name.to_owned(), size(br))).into(),
+        }
+    }
+
+    #[test]
+    fn an_area_that_loads_too_much_is_refused_by_name_and_by_how_much() {
+        assert!(manifest(300_000, false).keeps_to_the_limit().is_ok());
+        let refused = manifest(366_970, false).keeps_to_the_limit();
+        let error = refused.unwrap_err().to_string();
+        let told = "limit of 350000 B: office 375970 B, 25970 B too much.";
+        assert!(error.contains(told), "{error}");
+        assert!(!error.contains("daily"), "{error}");
+        assert!(manifest(366_970, true).keeps_to_the_limit().is_ok());
     }
 }

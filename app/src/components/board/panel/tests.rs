@@ -1,0 +1,151 @@
+use types::charts::{Chart, Columns, Line};
+
+use super::*;
+
+const START: i64 = 1_764_000_000_000;
+
+fn panel(step: i64, times: &[i64], is_banded: bool) -> Panel {
+    let mean = vec![1.0; times.len()];
+    let bounds = if is_banded { mean.clone() } else { Vec::new() };
+    let line = Line {
+        id: 7,
+        label: "a".to_owned(),
+        points: Columns {
+            step,
+            times: times.to_vec(),
+            mean,
+            least: bounds.clone(),
+            greatest: bounds,
+        },
+        before: None,
+    };
+    Panel::new(Charts {
+        host: "box".to_owned(),
+        hosts: Vec::new(),
+        own: "box".to_owned(),
+        from: START,
+        to: START + 10_000,
+        newest: Some(START + 2_000),
+        charts: vec![Chart {
+            id: "cpu".to_owned(),
+            title: "CPU".to_owned(),
+            unit: "1".to_owned(),
+            is_stacked: false,
+            most: None,
+            limits: Vec::new(),
+            left_out: 0,
+            lines: vec![line],
+        }],
+        marks: Vec::new(),
+        unreadable: Vec::new(),
+    })
+}
+
+fn pulse(before: i64, at: i64, samples: &[(i32, Option<f64>)]) -> Pulse {
+    Pulse {
+        at: START + at,
+        before: if before == 0 { 0 } else { START + before },
+        samples: samples.to_vec(),
+    }
+}
+
+fn points(panel: &Panel) -> &Columns {
+    &panel.charts.charts[0].lines[0].points
+}
+
+const LAST: Range = Range::Last(10);
+
+#[test]
+fn a_value_that_stays_is_told_once_and_drawn_each_second() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    assert_eq!(
+        panel.take(&pulse(0, 3_000, &[(7, Some(5.0)), (9, Some(1.0))]), LAST),
+        Taken::Grown
+    );
+    assert_eq!(
+        panel.take(&pulse(3_000, 4_000, &[(9, Some(2.0))]), LAST),
+        Taken::Grown
+    );
+    assert_eq!(points(&panel).mean, [1.0, 1.0, 1.0, 5.0, 5.0]);
+    assert_eq!(panel.charts.newest, Some(START + 4_000));
+}
+
+#[test]
+fn what_can_not_be_read_any_more_begins_a_gap() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
+    panel.take(&pulse(3_000, 4_000, &[(7, None)]), LAST);
+    panel.take(&pulse(4_000, 5_000, &[]), LAST);
+    panel.take(&pulse(5_000, 6_000, &[(7, Some(6.0))]), LAST);
+    assert_eq!(points(&panel).times, [START, 1_000, 1_000, 1_000, 3_000]);
+}
+
+#[test]
+fn a_pulse_that_was_missed_is_noticed() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
+    assert_eq!(panel.take(&pulse(4_000, 5_000, &[]), LAST), Taken::Lost);
+    // A stream that began later than the page was made has a hole before it.
+    assert_eq!(
+        panel.take(&pulse(0, 60_000, &[(7, Some(5.0))]), LAST),
+        Taken::Missed
+    );
+    assert_eq!(panel.take(&pulse(60_000, 61_000, &[]), LAST), Taken::Grown);
+}
+
+#[test]
+fn memory_is_bounded_by_the_range() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    let mut before = 0;
+    for second in 3..500 {
+        panel.take(&pulse(before, second * 1_000, &[(7, Some(5.0))]), LAST);
+        before = second * 1_000;
+    }
+    let columns = points(&panel);
+    assert_eq!(columns.times.len(), 11);
+    assert_eq!(columns.times[0], START + 489_000);
+    assert_eq!(columns.mean.len(), 11);
+    assert_eq!(
+        (panel.charts.from, panel.charts.to),
+        (START + 489_000, START + 499_000)
+    );
+}
+
+#[test]
+fn samples_are_gathered_into_the_span_that_they_fall_into() {
+    let mut panel = panel(5_000, &[START], true);
+    for second in 3..8 {
+        let before = if second == 3 { 0 } else { (second - 1) * 1_000 };
+        panel.take(
+            &pulse(before, second * 1_000, &[(7, Some(5.0))]),
+            Range::Last(60),
+        );
+    }
+    let columns = points(&panel);
+    assert_eq!(columns.times, [START, 5_000]);
+    // Three seconds of 1 were there, two of 5 came.
+    assert_eq!(columns.mean, [2.6, 5.0]);
+    assert_eq!((columns.least[0], columns.greatest[0]), (1.0, 5.0));
+}
+
+#[test]
+fn a_range_that_stands_still_stands_still() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.take(
+        &pulse(0, 3_000, &[(7, Some(5.0))]),
+        Range::Between(START, START + 10_000),
+    );
+    assert_eq!(panel.charts.from, START);
+    assert_eq!(points(&panel).mean.len(), 3);
+    assert_eq!(panel.charts.newest, Some(START + 2_000));
+}
+
+#[test]
+fn what_was_read_anew_is_not_doubled_by_what_was_told() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
+    let newer = Panel::new(panel.charts.clone()).charts;
+    panel.renew(newer);
+    panel.take(&pulse(3_000, 4_000, &[]), LAST);
+    assert_eq!(points(&panel).times, [START, 1_000, 1_000, 1_000, 1_000]);
+}
