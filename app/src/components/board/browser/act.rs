@@ -55,17 +55,16 @@ impl State {
                 .dyn_ref::<MouseEvent>()
                 .is_some_and(MouseEvent::shift_key);
         let is_click = event.type_() == "click";
-        match (number("data-only"), number("data-line")) {
-            (Some(line), _) if is_click => self.isolate(card, line),
-            (Some(_), _) => (),
-            (None, Some(line)) if is_isolating => self.isolate(card, line),
-            (None, Some(line)) => self.mute(card, line),
-            (None, None) => {
-                if let Some(kind) = button.get_attribute("data-export").filter(|_| is_click) {
-                    export::make(keeper, self, card, &kind);
-                    menu::close(&button);
-                }
+        let kind = button.get_attribute("data-export");
+        match (number("data-only"), number("data-line"), kind) {
+            (Some(line), ..) if is_click => self.isolate(card, line),
+            (None, Some(line), _) if is_isolating => self.isolate(card, line),
+            (None, Some(line), _) => self.mute(card, line),
+            (None, None, Some(kind)) if is_click => {
+                export::make(keeper, self, card, &kind);
+                menu::close(&button);
             }
+            _ => (),
         }
     }
 

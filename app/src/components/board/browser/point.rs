@@ -64,12 +64,12 @@ pub fn answer(state: &mut State, card: usize, target: &Element, event: &PointerE
                 state.zoom(state.time(from), state.time(to));
             }
         }
-        "pointercancel" | "pointerleave" => {
-            if event.type_() == "pointercancel" || state.point.down.iter().all(Option::is_none) {
-                state.point = Pointers::default();
-                select(&reader, None);
-                state.point_at(None);
-            }
+        kind @ ("pointercancel" | "pointerleave")
+            if kind == "pointercancel" || state.point.down.iter().all(Option::is_none) =>
+        {
+            state.point = Pointers::default();
+            select(&reader, None);
+            state.point_at(None);
         }
         _ => (),
     }

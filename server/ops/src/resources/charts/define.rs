@@ -279,4 +279,11 @@ mod tests {
             assert!(of_host(View::Overview).iter().any(|chart| chart.id == id));
         }
     }
+
+    #[test]
+    fn a_host_with_everything_keeps_its_load() {
+        let kept = of_host(View::Overview).len() - LESS_TELLING.len();
+        assert!(kept <= OVERVIEW, "{kept}");
+        assert!(!LESS_TELLING.contains(&LOAD.id));
+    }
 }
