@@ -188,6 +188,21 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
   expect(lines.slice(1).every((line) => line.includes(curious.email) && line.includes("refused"))).toBe(true);
 });
 
+test("on a phone an entry about a long address stays within its card", async ({ console, signedIn: page }) => {
+  const long: Person = { email: "lena.with-an-address.of.the.platform@example.com", name: "Lena Long", password: "nine small rivers bend" };
+  addUser(console, long, "viewer");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(page, `/audit?target=${encodeURIComponent(long.email)}`);
+  const cell = page.locator("td", { hasText: long.email }).first();
+  await expect(cell).toBeVisible();
+  const beyond = await cell.evaluate((cell) => {
+    const words = document.createRange();
+    words.selectNodeContents(cell);
+    return words.getBoundingClientRect().right - cell.getBoundingClientRect().right;
+  });
+  expect(beyond).toBeLessThanOrEqual(1);
+});
+
 test("a token is shown once and ends when revoked", async ({ console, request, signedIn: page }) => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, "/settings/tokens");

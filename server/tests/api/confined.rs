@@ -174,3 +174,43 @@ async fn the_stream_names_no_service_of_another_team(db: PgPool) {
         assert_eq!(events.next().await.unwrap().id, Some(expected));
     }
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_lead_of_no_team_sees_every_service_and_leads_none(db: PgPool) {
+    let (console, _engine) = console(db).await;
+    let (_, token) = console.make_token(Role::TeamLead, None).await;
+    let service = console.get("/api/v1/stack/demo/redis", &token).await;
+    assert_eq!(service.status, StatusCode::OK);
+    let start = console
+        .post("/api/v1/stack/demo/redis/start", &token, "")
+        .await;
+    assert_eq!(start.status, StatusCode::FORBIDDEN);
+    // Not an empty log, which would read as if nothing had happened.
+    let log = console.get("/api/v1/audit", &token).await;
+    assert_eq!(log.status, StatusCode::FORBIDDEN, "{}", log.text());
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_preflight_tells_since_when(db: PgPool) {
+    let (console, _engine) = console(db).await;
+    let (_, token) = console.make_token(Role::Viewer, None).await;
+    let preflight = console.get("/api/v1/preflight", &token).await.json();
+    let requirements = preflight["requirements"].as_array().unwrap();
+    assert!(
+        requirements.iter().all(|one| one["since"].is_string()),
+        "{preflight}"
+    );
+    let overview = console.get("/api/v1/overview", &token).await.json();
+    let problems = overview["problems"].as_array().unwrap();
+    let of_machine = problems
+        .iter()
+        .filter(|one| one["href"] == "/settings/preflight");
+    let told: Vec<_> = of_machine
+        .map(|one| (&one["since"], &one["when"]))
+        .collect();
+    assert!(!told.is_empty(), "{overview}");
+    for (since, when) in told {
+        assert_eq!(since, &requirements[0]["since"]);
+        assert_eq!(when, "before");
+    }
+}

@@ -186,9 +186,11 @@ fn Entries(page: Signal<AuditPage>, filter: Memo<AuditFilter>) -> impl IntoView 
         <section class="card" aria-label="Entries">
             {move || {
                 if is_empty.get() {
+                    // Read here, not by what is inside: that follows nothing, and another filter may be as empty.
+                    let (title, why) = why_empty(&filter.get());
                     view! {
-                        <Empty title=if is_refused(&filter.get()) { "Nothing was looked for" } else { "No entry matches" }>
-                            <p>{why_empty(&filter.get())}</p>
+                        <Empty title=title>
+                            <p>{why}</p>
                         </Empty>
                     }
                         .into_any()
@@ -224,18 +226,28 @@ fn is_refused(filter: &AuditFilter) -> bool {
         .any(|refused| FIELDS.contains(&refused.field.as_str()))
 }
 
-/// What would fill the list.
-fn why_empty(filter: &AuditFilter) -> &'static str {
+/// That the list is empty, and what would fill it.
+fn why_empty(filter: &AuditFilter) -> (&'static str, &'static str) {
     let sees_nothing =
         Viewer::here().with(|viewer| viewer.as_ref().is_some_and(Viewer::is_lead_of_nothing));
+    let nothing = "No entry matches";
     if is_refused(filter) {
-        "See the marked fields."
+        ("Nothing was looked for", "See the marked fields.")
     } else if sees_nothing {
-        "A team lead sees what was done to what belongs to their teams, and you are in none. Ask a CTO to add you to one."
+        (
+            nothing,
+            "A team lead sees what was done to what belongs to their teams, and you are in none. Ask a CTO to add you to one.",
+        )
     } else if *filter == AuditFilter::default() {
-        "Everything that is done, tried or refused is written here."
+        (
+            nothing,
+            "Everything that is done, tried or refused is written here.",
+        )
     } else {
-        "Everything that is done, tried or refused is written here. Widen the filter to see more."
+        (
+            nothing,
+            "Everything that is done, tried or refused is written here. Widen the filter to see more.",
+        )
     }
 }
 

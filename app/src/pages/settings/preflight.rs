@@ -46,7 +46,9 @@ fn Requirements(preflight: Signal<Preflight>) -> impl IntoView {
                         <td>
                             <StatusBadge status=one.status />
                         </td>
-                        <td data-label="So since">{since(&one)}</td>
+                        <td data-label="So since" class="desk:min-w-[180px]">
+                            {since(&one)}
+                        </td>
                         <td data-label="Wanted">{one.wanted}</td>
                         <td data-label="Found">{one.found}</td>
                         <td class="wide">{one.hint}</td>
@@ -90,7 +92,13 @@ fn Requirements(preflight: Signal<Preflight>) -> impl IntoView {
 fn since(one: &Requirement) -> Option<AnyView> {
     let at = one.since?;
     Some(if one.began_before {
-        view! { <Before at /> }.into_any()
+        // One item of its row on a phone.
+        view! {
+            <span>
+                <Before at />
+            </span>
+        }
+        .into_any()
     } else {
         view! { <Ago at /> }.into_any()
     })

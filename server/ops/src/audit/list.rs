@@ -8,7 +8,7 @@ use types::{
 };
 
 use super::permit;
-use crate::{Actor, Ops, Outcome};
+use crate::{Actor, Ops, Outcome, Who};
 
 /// Entries a page.
 const PAGE: i64 = 100;
@@ -16,7 +16,7 @@ const PAGE: i64 = 100;
 /// A page of the log, the newest first; a team lead sees their own teams' entries.
 ///
 /// # Errors
-/// `Forbidden` without "see the audit log" or, for a team lead, without a team; `Invalid` for a filter that can't be, or the database failed.
+/// `Forbidden` without "see the audit log" or, for a team lead's token, without a team; `Invalid` for a filter that can't be, or the database failed.
 pub async fn list(ops: &Ops, actor: &Actor, filter: &AuditFilter) -> Outcome<AuditPage> {
     let query = query(ops, actor, "audit.list", filter).await?;
     let entries = store::audit::before(&ops.db, &query, filter.before, PAGE).await?;
@@ -34,8 +34,11 @@ pub(super) async fn query(
 ) -> Outcome<Query> {
     let capability = Capability::SeeAudit;
     let reach = actor.may(capability).and_then(|reach| match reach {
-        // Whoever leads no team sees nothing, and an empty log would read as if nothing had happened.
-        Reach::OwnTeam if actor.teams.is_empty() => Err(Error::Forbidden { capability }),
+        // A token that leads no team sees nothing, and an empty log would read as if nothing had happened. People are
+        // told so by the page.
+        Reach::OwnTeam if actor.teams.is_empty() && matches!(actor.who, Who::Token { .. }) => {
+            Err(Error::Forbidden { capability })
+        }
         reach => Ok(reach),
     });
     let reach = permit(ops, actor, action, "audit log", None, reach).await?;

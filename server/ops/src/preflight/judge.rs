@@ -189,7 +189,7 @@ const NVIDIA: &str = "nvidia";
 
 /// The runtimes that an engine knows, in short.
 fn told(runtimes: &[String]) -> String {
-    let mut names: Vec<&str> = runtimes.iter().map(|name| short(name)).collect();
+    let mut names: Vec<&str> = runtimes.iter().filter_map(|name| short(name)).collect();
     names.sort_unstable();
     names.dedup();
     let names = if names.is_empty() {
@@ -200,16 +200,21 @@ fn told(runtimes: &[String]) -> String {
     if runtimes.iter().any(|runtime| runtime == NVIDIA) {
         format!("has: {names}")
     } else {
-        format!("nvidia runtime not configured; has: {names}")
+        format!("not configured; has: {names}")
     }
 }
 
-/// The engine lists containerd's names beside its own: `io.containerd.runc.v2` is `runc`.
-fn short(runtime: &str) -> &str {
-    let name = runtime
-        .strip_prefix("io.containerd.")
-        .and_then(|name| name.rsplit_once(".v"));
-    name.map_or(runtime, |(name, _version)| name)
+/// The engine lists containerd's names beside its own: `io.containerd.runc.v2` is `runc`, and so is the first kind of
+/// them, `io.containerd.runtime.v1.linux`.
+fn short(runtime: &str) -> Option<&str> {
+    let Some(name) = runtime.strip_prefix("io.containerd.") else {
+        return Some(runtime);
+    };
+    match name.rsplit_once(".v") {
+        Some(("runtime", _)) => None,
+        Some((name, _version)) => Some(name),
+        None => Some(name),
+    }
 }
 
 fn verdict(name: &str, wanted: String, found: String, there: bool, hint: &str) -> Requirement {
@@ -350,13 +355,21 @@ mod tests {
         assert_eq!(nvidia_runtime(&silent).status, Status::Unknown);
         let plain = Engine {
             version: Some("27.0".to_owned()),
-            runtimes: Some(vec!["io.containerd.runc.v2".to_owned(), "runc".to_owned()]),
+            runtimes: Some(
+                [
+                    "io.containerd.runc.v2",
+                    "io.containerd.runtime.v1.linux",
+                    "runc",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
+            ),
             ..Engine::default()
         };
         assert_eq!(docker(&plain).status, Status::Ok);
         let lacking = nvidia_runtime(&plain);
         assert_eq!(lacking.status, Status::Critical);
-        assert_eq!(lacking.found, "nvidia runtime not configured; has: runc");
+        assert_eq!(lacking.found, "not configured; has: runc");
         let with = Engine {
             runtimes: Some(vec!["nvidia".to_owned(), "runc".to_owned()]),
             ..plain
