@@ -22,7 +22,7 @@ PAGES := $(call tree,app) $(CARGO_FILES)
 BROWSER := $(PAGES) $(call tree,frontend/src frontend/Cargo.toml) $(S)/wasm.sh
 SITE := $(call tree,style public frontend/bundle) $(S)/site.sh
 # Parts of the console with a script of their own: app/src/area.rs.
-AREAS := operations resources services administration
+AREAS := operations resources services backups administration
 SERVER := $(PAGES) $(call tree,server migrations .sqlx)
 
 .PHONY: help

@@ -10,16 +10,19 @@ pub enum Area {
     Resources,
     /// A service with its charts and its log.
     Services,
+    /// Backup sets, restores, and what is under way.
+    Backups,
     /// What is done now and then: one's own account, users, settings, the audit log, signing in, setting up.
     Administration,
 }
 
 impl Area {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Operations,
         Self::Resources,
         Self::Services,
+        Self::Backups,
         Self::Administration,
     ];
 
@@ -29,6 +32,7 @@ impl Area {
             Self::Operations => "operations",
             Self::Resources => "resources",
             Self::Services => "services",
+            Self::Backups => "backups",
             Self::Administration => "administration",
         }
     }
@@ -42,6 +46,7 @@ impl Area {
             }
             (Some("resources" | "wall"), _) => Self::Resources,
             (Some("deployment"), Some(_)) => Self::Services,
+            (Some("backups"), _) => Self::Backups,
             _ => Self::Operations,
         }
     }
@@ -61,6 +66,9 @@ mod tests {
         }
         for path in ["/deployment/shop/web", "/deployment/settings/audit"] {
             assert_eq!(Area::of(path), Area::Services, "{path}");
+        }
+        for path in ["/backups", "/backups/4", "/backups/operations/7"] {
+            assert_eq!(Area::of(path), Area::Backups, "{path}");
         }
         for path in [
             "/account",

@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <routes::Operations />
                     <routes::Resources />
                     <routes::Services />
+                    <routes::Backups />
                     <routes::Administration />
                 </ParentRoute>
             </Routes>

@@ -54,6 +54,28 @@ pub fn Services() -> impl leptos_router::MatchNestedRoutes + Clone {
     .into_any_nested_route()
 }
 
+/// Backups.
+#[cfg(any(feature = "ssr", feature = "backups"))]
+#[component(transparent)]
+pub fn Backups() -> impl leptos_router::MatchNestedRoutes + Clone {
+    view! {
+        <Route path=path!("/backups") view=pages::backups::BackupsPage ssr=SsrMode::Async />
+        <Route path=path!("/backups/new") view=pages::backups::edit::NewSetPage ssr=SsrMode::Async />
+        <Route path=path!("/backups/recovery") view=pages::backups::recovery::RecoveryPage ssr=SsrMode::Async />
+        <Route path=path!("/backups/targets") view=pages::backups::targets::TargetsPage ssr=SsrMode::Async />
+        <Route
+            path=path!("/backups/operations/:id")
+            view=pages::backups::operation::OperationPage
+            ssr=SsrMode::Async
+        />
+        <Route path=path!("/backups/restore/:id") view=pages::backups::restore::RestorePage ssr=SsrMode::Async />
+        <Route path=path!("/backups/:id") view=pages::backups::set::SetPage ssr=SsrMode::Async />
+        <Route path=path!("/backups/:id/edit") view=pages::backups::edit::EditSetPage ssr=SsrMode::Async />
+    }
+    .into_inner()
+    .into_any_nested_route()
+}
+
 /// What fills a screen by itself, without the frame.
 #[cfg(any(feature = "ssr", feature = "resources"))]
 #[component(transparent)]
@@ -98,6 +120,7 @@ pub fn Administration() -> impl leptos_router::MatchNestedRoutes + Clone {
     feature = "ssr",
     all(
         feature = "administration",
+        feature = "backups",
         feature = "operations",
         feature = "resources",
         feature = "services"
@@ -134,6 +157,13 @@ pub fn Resources() -> impl leptos_router::MatchNestedRoutes + Clone {
 #[cfg(not(any(feature = "ssr", feature = "services")))]
 #[component(transparent)]
 pub fn Services() -> impl leptos_router::MatchNestedRoutes + Clone {
+    elsewhere()
+}
+
+/// Not in this build.
+#[cfg(not(any(feature = "ssr", feature = "backups")))]
+#[component(transparent)]
+pub fn Backups() -> impl leptos_router::MatchNestedRoutes + Clone {
     elsewhere()
 }
 
@@ -186,6 +216,11 @@ mod tests {
         assert_eq!(services.len(), 1, "{services:?}");
         for path in services {
             assert_eq!(Area::of(&path), Area::Services, "{path}");
+        }
+        let backups = paths(&Backups());
+        assert_eq!(backups.len(), 8, "{backups:?}");
+        for path in backups {
+            assert_eq!(Area::of(&path), Area::Backups, "{path}");
         }
         let administration = [paths(&Administration()), paths(&Doors())].concat();
         assert!(

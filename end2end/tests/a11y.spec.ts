@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { type Page } from "@playwright/test";
 
+import { sql, type Console } from "../support/console";
 import { PROJECT } from "../support/stack";
 import { CTO, expect, expectLive, expectNoAxeFindings, signIn, test, userId } from "../support/test";
 
@@ -39,6 +40,9 @@ function listen(page: Page): string[] {
   return said;
 }
 
+/** The backup set of the console's own database, which is found by itself. */
+const ownSet = (on: Console): string => sql(on.database, "SELECT id FROM backup_set WHERE kind = 'console'");
+
 test.describe("outside the frame", () => {
   for (const [name, path] of [["sign-in", "/sign-in"], ["setup", `/setup?token=${"0".repeat(43)}`], ["setup-incomplete", "/setup"]]) {
     test(name, async ({ page }) => {
@@ -67,6 +71,12 @@ const PAGES: [name: string, path: string][] = [
   ["service-restart", `/deployment/${PROJECT}/backend?confirm=restart`],
   ["resources", "/resources?range=300s"],
   ["resources-containers", "/resources?view=containers"],
+  ["backups", "/backups"],
+  ["backups-new", "/backups/new"],
+  ["backups-targets", "/backups/targets"],
+  ["backups-set", "/backups/SET"],
+  ["backups-edit", "/backups/SET/edit"],
+  ["backups-undo", "/backups/SET?confirm=undo"],
   ["audit", "/audit"],
   ["audit-refused", "/audit?actor=%ff"],
   ["account", "/account"],
@@ -87,7 +97,8 @@ test.describe("in the frame", () => {
     test(name, async ({ console, page }) => {
       await signIn(page, console, CTO);
       const said = listen(page);
-      await page.goto(path.replace("ID", String(userId(console, CTO))));
+      if (name.startsWith("backups")) await expect.poll(() => ownSet(console), { timeout: 60_000 }).not.toBe("");
+      await page.goto(path.replace("ID", String(userId(console, CTO))).replace("SET", ownSet(console)));
       if (path.includes("?confirm=")) await expect(page.getByRole("dialog")).toBeVisible();
       else await expectLive(page);
       if (name.startsWith("resources")) await expect(page.locator("section.chart svg.plot path.line").first()).toBeAttached({ timeout: 30_000 });

@@ -71,20 +71,20 @@ test.describe("on a phone", () => {
   test("the bar leads everywhere one may go", async ({ browser, console, signedIn: page }) => {
     const places = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
     await open(page, "/");
-    await expect(places).toContainText(["Overview", "Deployment", "Resources", "Settings", "Account"]);
+    await expect(places).toContainText(["Overview", "Deployment", "Resources", "Backups", "Settings"]);
     for (const place of await places.all()) {
       const box = await place.boundingBox();
       expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44);
     }
-    await places.filter({ hasText: "Account" }).click();
-    await expect(page.getByRole("heading", { level: 1, name: "Account" })).toBeVisible();
+    await places.filter({ hasText: "Backups" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Backups" })).toBeVisible();
 
     const viewer: Person = { email: "val@example.com", name: "Val Viewer", password: "six slow swans land" };
     addUser(console, viewer, "viewer");
     const theirs = await (await browser.newContext({ viewport: { width: 360, height: 740 } })).newPage();
     await signIn(theirs, console, viewer);
     await open(theirs, `${console.url}/`);
-    await expect(theirs.getByRole("navigation", { name: "Pages" }).getByRole("link")).toHaveText([/Overview/, /Deployment/, /Resources/, /Settings/, /Account/]);
+    await expect(theirs.getByRole("navigation", { name: "Pages" }).getByRole("link")).toHaveText([/Overview/, /Deployment/, /Resources/, /Backups/, /Settings/]);
     await theirs.context().close();
   });
 

@@ -9,7 +9,10 @@ use types::Role;
 use crate::{agent, config::Config, logging, serve};
 
 mod audit;
+mod backup;
 mod check;
+mod follow;
+mod restore;
 mod token;
 mod user;
 mod verify;
@@ -47,6 +50,11 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Backup sets and their targets
+    #[command(subcommand)]
+    Backup(backup::Command),
+    /// Restore a backup of a database, or undo a restore
+    Restore(restore::Arguments),
 }
 
 impl Cli {
@@ -74,6 +82,8 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::User(command) => report(user::run(&config, command).await),
         Command::Token(command) => report(token::run(&config, command).await),
         Command::Audit(command) => report(audit::run(&config, command).await),
+        Command::Backup(command) => exit(backup::run(&config, command).await),
+        Command::Restore(arguments) => exit(restore::run(&config, arguments).await),
     }
 }
 

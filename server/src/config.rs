@@ -23,6 +23,9 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOS
 /// The key's file in the folder for files, unless another is named.
 const KEY_FILE: &str = "secret.key";
 
+/// What backups need in the folder for files, unless another is named.
+const BACKUP_DIR: &str = "backups";
+
 /// Everything the console is told from outside. It can't be printed: it holds passwords.
 #[derive(Clone)]
 pub struct Config {
@@ -44,6 +47,11 @@ pub struct Config {
     pub secret_key_file: PathBuf,
     /// The name under which this host's samples are stored.
     pub host: String,
+    /// Where the console keeps what its backups need: the repositories' password, its own repository, restic's cache, files
+    /// on their way.
+    pub backup_dir: PathBuf,
+    /// rclone's settings, for targets that rclone reaches; none for rclone's own place.
+    pub rclone_config: Option<PathBuf>,
     /// Where the host's root stands, for a console in a container; its procfs and its cgroups are looked for under it.
     pub host_root: PathBuf,
 }
@@ -75,6 +83,8 @@ struct File {
     secret_key: Option<String>,
     host: Option<String>,
     host_root: Option<String>,
+    backup_dir: Option<String>,
+    rclone_config: Option<String>,
 }
 
 impl Config {
@@ -117,6 +127,15 @@ impl Config {
         let secret_key_file = env("YTOPS_SECRET_KEY_FILE")?
             .or(file.secret_key)
             .map_or_else(|| data_dir.join(KEY_FILE), PathBuf::from);
+        let backup_dir = match env("YTOPS_BACKUP_DIR")?.or(file.backup_dir) {
+            Some(path) => values::whole_path("YTOPS_BACKUP_DIR", path)?,
+            None => std::path::absolute(data_dir.join(BACKUP_DIR))
+                .unwrap_or_else(|_| data_dir.join(BACKUP_DIR)),
+        };
+        let rclone_config = env("YTOPS_RCLONE_CONFIG")?
+            .or(file.rclone_config)
+            .map(|path| values::whole_path("YTOPS_RCLONE_CONFIG", path))
+            .transpose()?;
         let docker_host = env("DOCKER_HOST")?.or(file.docker_host);
         let log = env("YTOPS_LOG")?.or(file.log);
         let host = env("YTOPS_HOST")?.or(file.host);
@@ -125,6 +144,8 @@ impl Config {
             database_url: database_url.map(values::database_url).transpose()?,
             data_dir,
             secret_key_file,
+            backup_dir,
+            rclone_config,
             listen,
             public_url: values::public_url(&public_url)?,
             trusted_proxies,
@@ -231,6 +252,8 @@ impl Default for Config {
         Self {
             database_url: None,
             secret_key_file: data_dir.join(KEY_FILE),
+            backup_dir: data_dir.join(BACKUP_DIR),
+            rclone_config: None,
             data_dir,
             listen: DEFAULT_LISTEN,
             public_url: format!("http://{DEFAULT_LISTEN}"),

@@ -6,7 +6,11 @@ mod key;
 use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{Router, serve::ListenerExt};
-use ops::{Ops, outside::Outside};
+use ops::{
+    Ops,
+    backups::{OwnDatabase, Place},
+    outside::Outside,
+};
 use store::{PgPool, StoreError};
 use tokio::{
     net::TcpListener,
@@ -112,11 +116,27 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
         ),
         probe: Arc::new(TcpProbe),
     };
+    let backups = place(&db, config);
     let ops = Ops::new(db, Arc::new(SystemClock))
         .with(outside)
+        .with_backups(backups)
         .with_seal(key::seal(config)?);
     ops.meters.set_own_host(&config.host);
     Ok(ops)
+}
+
+/// What backups need on this machine, the way into the console's own database included.
+fn place(db: &PgPool, config: &Config) -> Place {
+    let entered = store::entered(db);
+    let own = OwnDatabase::new(
+        entered.host,
+        entered.port,
+        entered.user,
+        entered.password,
+        entered.database,
+    );
+    let folder = config.backup_dir.clone();
+    Place::new(folder, config.rclone_config.clone(), Some(own))
 }
 
 /// Serves until SIGTERM or SIGINT. A database that is away is waited for: until it is there, pages say so.

@@ -34,6 +34,18 @@ pub const RETENTION_SAVED: &str = "How long samples are kept was saved.";
 /// After `set_target`.
 pub const TARGET_SAVED: &str = "The target was saved.";
 
+/// After `create_backup_set`.
+pub const BACKUP_SET_MADE: &str = "The backup set was made.";
+/// After `update_backup_set`.
+pub const BACKUP_SET_CHANGED: &str = "The backup set was changed.";
+/// After `create_backup_target`.
+pub const BACKUP_TARGET_ADDED: &str =
+    "The target was added; its repository is made with the first backup.";
+/// After `remove_backup_target`.
+pub const BACKUP_TARGET_REMOVED: &str = "The target was removed; what lies there stays.";
+/// After `cancel_operation`.
+pub const CANCEL_ASKED: &str = "It was asked to stop; what it changed is undone.";
+
 /// After `set_user_disabled`.
 pub const fn access_set(is_disabled: bool) -> &'static str {
     if is_disabled {

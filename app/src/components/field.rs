@@ -94,6 +94,50 @@ pub fn Field(
     }
 }
 
+/// A field of several lines.
+#[component]
+pub fn Lines(
+    /// The form it belongs to.
+    form: &'static str,
+    /// The name it is sent with.
+    name: &'static str,
+    /// What people call it.
+    label: &'static str,
+    /// What stands in it at first; what was typed before a refusal takes its place.
+    #[prop(optional, into)]
+    value: String,
+    /// What may be entered.
+    #[prop(optional, into)]
+    hint: String,
+    /// The form's failure.
+    failure: Failure,
+) -> impl IntoView {
+    let id = format!("{form}-{name}");
+    let message = refused(failure, name);
+    let value = typed(form, name).unwrap_or(value);
+    let hint_id = (!hint.is_empty()).then(|| format!("{id}-hint"));
+    let describes = described_by(&id, hint_id.as_deref(), message);
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <textarea
+                id=id.clone()
+                name=name
+                rows="4"
+                maxlength="20000"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-invalid=move || message.get().is_some().then_some("true")
+                aria-describedby=describes
+            >
+                {value}
+            </textarea>
+            {hint_id.map(|hint_id| view! { <p class="hint" id=hint_id>{hint}</p> })}
+            <Refusal id message />
+        </div>
+    }
+}
+
 /// Takes out what stands beside an input where the server put the input alone. Password managers put elements of their
 /// own there, and a page whose nodes are not those that the server sent can't be taken over by its script; they put
 /// them there again when they miss them.

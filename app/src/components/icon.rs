@@ -11,6 +11,8 @@ pub enum Icon {
     Deployment,
     /// A line that rises and falls.
     Resources,
+    /// A clock that is turned back.
+    Backups,
     /// A page with lines.
     Audit,
     /// Sliders.
@@ -29,6 +31,7 @@ impl Icon {
             Self::Overview => "M2 8l6-5 6 5v6H2z",
             Self::Deployment => "M2 2.5h12v4H2zM2 9.5h12v4H2z",
             Self::Resources => "M1.5 11l4-5 3 3 2.5-6 3.5 8",
+            Self::Backups => "M8 2a6 6 0 1 1-5.6 4M2 2v4h4M8 5v3.5l2.5 1.5",
             Self::Audit => "M3.5 1.5h9v13h-9zM6 5h4M6 8h4M6 11h2.5",
             Self::Settings => "M2 4.5h7M13 4.5h1M11 2.5v4M2 11.5h1M7 11.5h7M5 9.5v4",
             Self::Person => {

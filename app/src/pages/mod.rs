@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod backups;
 pub mod deployment;
 pub mod not_found;
 pub mod overview;

@@ -108,6 +108,8 @@ pub struct Operation {
     pub target: String,
     /// The team that owns the target.
     pub team: String,
+    /// The backup set that it works on, if it is one.
+    pub set: Option<i64>,
     /// How it is.
     pub phase: Phase,
     /// Who asked for it: a person's e-mail, a token's name, or `schedule`.
@@ -131,6 +133,33 @@ pub struct Operation {
     pub stages: Vec<Stage>,
     /// Its log, the oldest line first; of a long one the newest lines.
     pub log: Vec<Line>,
+}
+
+/// An operation in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Listed {
+    /// Its number.
+    pub id: i64,
+    /// What is done.
+    pub kind: Kind,
+    /// To what, for people.
+    pub target: String,
+    /// How it is.
+    pub phase: Phase,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// When it was asked for.
+    #[serde(with = "time::serde::rfc3339")]
+    pub asked_at: OffsetDateTime,
+    /// When work on it began.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub started_at: Option<OffsetDateTime>,
+    /// When it ended.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub finished_at: Option<OffsetDateTime>,
+    /// Why it failed, and what to do.
+    pub failure: Option<String>,
 }
 
 /// How far a stage is.

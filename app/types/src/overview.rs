@@ -65,6 +65,12 @@ pub struct Overview {
     /// When the engine was last read.
     #[serde(with = "crate::instant::option")]
     pub as_of: Option<OffsetDateTime>,
+    /// When the last good backup was taken, of the backup set whose last good one is the oldest; none where a set has none.
+    #[serde(with = "time::serde::rfc3339::option", default)]
+    pub last_backup: Option<OffsetDateTime>,
+    /// How the backup sets are: the worst of them; none where there is no set.
+    #[serde(default)]
+    pub backups: Option<Status>,
 }
 
 /// The most parts that the one sentence names.
@@ -140,6 +146,8 @@ mod tests {
             checks_ok: 8,
             checks: 8,
             as_of: Some(OffsetDateTime::UNIX_EPOCH),
+            last_backup: None,
+            backups: None,
         }
     }
 

@@ -20,6 +20,7 @@ const AREAS = [
   { area: "operations", path: "/" },
   { area: "resources", path: "/resources" },
   { area: "services", path: "/deployment/ytempire/backend" },
+  { area: "backups", path: "/backups" },
   { area: "administration", path: "/settings" },
 ];
 

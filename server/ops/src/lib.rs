@@ -54,6 +54,8 @@ pub struct Ops {
     pub seal: secrets::Seal,
     /// What the console keeps for backups on its own machine.
     pub backups: backups::Place,
+    /// The backup sets as they were last read.
+    pub sets: backups::Seen,
     /// What was refused lately and is in the log.
     pub refusals: audit::Refusals,
     /// What this console hears of hosts.
@@ -71,13 +73,14 @@ impl Ops {
             meters: resources::Meters::new(Arc::clone(&clock)),
             clock,
             stack: deployment::Cache::new(&live),
-            live,
             outside: Outside::none(),
             rounds: health::Rounds::default(),
             machine: preflight::Examined::default(),
             passwords: Passwords::standard(),
             seal: secrets::Seal::of_process(),
             backups: backups::Place::none(),
+            sets: backups::Seen::new(&live),
+            live,
             agents: resources::Agents::default(),
             refusals: audit::Refusals::default(),
         }

@@ -11,9 +11,10 @@ use super::ConfigError;
 const PREFIX: &str = "YTOPS_";
 
 /// The program's own settings. In the settings file each has the same name in lower case, without the prefix.
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 13] = [
     "DATABASE_URL",
     "DOCKER_HOST",
+    "YTOPS_BACKUP_DIR",
     SETTINGS_FILE,
     "YTOPS_DATA_DIR",
     "YTOPS_HOST",
@@ -21,6 +22,7 @@ const SETTINGS: [&str; 11] = [
     "YTOPS_LISTEN",
     "YTOPS_LOG",
     "YTOPS_PUBLIC_URL",
+    "YTOPS_RCLONE_CONFIG",
     "YTOPS_SECRET_KEY_FILE",
     "YTOPS_TRUSTED_PROXIES",
 ];
@@ -158,7 +160,7 @@ mod tests {
         }
         let far = told(&[("YTOPS_COLOUR", "secret")]);
         assert!(
-            far.starts_with("YTOPS_COLOUR is no setting: there are YTOPS_CONFIG, YTOPS_DATA_DIR"),
+            far.starts_with("YTOPS_COLOUR is no setting: there are YTOPS_BACKUP_DIR, YTOPS_CONFIG"),
             "{far}"
         );
         assert!(!far.contains("secret"), "{far}");

@@ -48,6 +48,8 @@ fn every_wrong_setting_is_refused_by_name() {
         ("YTOPS_PUBLIC_URL", "ftp://h"),
         ("YTOPS_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("DOCKER_HOST", "npipe://x"),
+        ("YTOPS_BACKUP_DIR", "backups"),
+        ("YTOPS_RCLONE_CONFIG", "rclone.conf"),
         ("YTOPS_LOG", "warning"),
         ("YTOPS_LOG", "info,verbose"),
         ("YTOPS_LOG", "info,ops=loud"),

@@ -1,6 +1,6 @@
 //! How each setting is read, and what is said of one that can't be.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -47,6 +47,19 @@ fn fault_of(error: url::ParseError, url: &str) -> String {
         ""
     };
     format!("{fault}{hint}")
+}
+
+/// A path that begins at the root: it means the same wherever the console is started.
+pub fn whole_path(name: &str, path: String) -> Result<PathBuf, ConfigError> {
+    let told = PathBuf::from(&path);
+    if told.is_absolute() {
+        return Ok(told);
+    }
+    Err(wrong(
+        name,
+        &path,
+        "give a whole path, one that begins with /",
+    ))
 }
 
 /// A command needs the database, and none is named.

@@ -39,8 +39,8 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
     });
     let (field, message) = match (base, part) {
         // A list: `teams[]` or `teams[0]`.
-        ("teams", Some(_)) => (base, whole(value)),
-        ("teams", None) => (base, Some("Give it as teams[].".to_owned())),
+        ("teams" | "targets", Some(_)) => (base, whole(value)),
+        ("teams" | "targets", None) => (base, Some(format!("Give it as {base}[]."))),
         ("filter", Some("before")) => ("before", whole_or_none(value)),
         ("filter", Some(part)) => (part, once(again)),
         ("filter", None) => (base, Some("Give its parts, like filter[actor].".to_owned())),

@@ -18,6 +18,8 @@ pub enum Loop {
     Health = 2,
     /// Forgets what is too old.
     Housekeeping = 3,
+    /// Takes backups, checks and restores them.
+    Backups = 4,
 }
 
 /// The first key of the locks by which consoles agree who stores the samples of a host.

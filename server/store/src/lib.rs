@@ -10,6 +10,7 @@ pub mod devices;
 pub mod ends;
 pub mod engine;
 pub mod engine_events;
+mod entered;
 pub mod health;
 pub mod leader;
 pub mod operations;
@@ -31,6 +32,7 @@ pub mod users;
 
 use std::time::Duration;
 
+pub use entered::{Entered, entered};
 pub use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use sqlx::{
     migrate::{MigrateError, Migrator},

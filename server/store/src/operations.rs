@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
-use types::operations::{Kind, Line, Operation, Phase, Progress, Stage};
+use types::operations::{Kind, Line, Listed, Operation, Phase, Progress, Stage};
 
 use crate::StoreError;
 
@@ -184,6 +184,18 @@ pub async fn set_state(
     Ok(done.rows_affected() == 1)
 }
 
+/// What an operation left for another attempt; none where there is no such operation.
+///
+/// # Errors
+/// The database failed.
+pub async fn state(db: impl PgExecutor<'_>, id: i64) -> Result<Option<Value>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT state FROM operation WHERE id = $1", id)
+            .fetch_optional(db)
+            .await?,
+    )
+}
+
 /// A stage begins; one that an earlier attempt had begun begins anew.
 ///
 /// # Errors
@@ -325,7 +337,7 @@ pub async fn get(
     lines: i64,
 ) -> Result<Option<Operation>, StoreError> {
     let Some(row) = sqlx::query!(
-        r#"SELECT kind, target, team, phase, asked_by, asked_at, started_at, finished_at, progress, failure,
+        r#"SELECT kind, subject, target, team, phase, asked_by, asked_at, started_at, finished_at, progress, failure,
                   cancel_asked_at IS NOT NULL AS "cancelling!"
            FROM operation WHERE id = $1"#,
         id
@@ -341,6 +353,7 @@ pub async fn get(
         kind: kind(&row.kind)?,
         target: row.target,
         team: row.team,
+        set: (row.subject.strip_prefix("backup set ")).and_then(|number| number.parse().ok()),
         phase,
         asked_by: row.asked_by,
         asked_at: row.asked_at,
@@ -385,6 +398,39 @@ async fn log(db: &mut PgConnection, id: i64, lines: i64) -> Result<Vec<Line>, St
     .await?;
     lines.reverse();
     Ok(lines)
+}
+
+/// What was done to a subject, the newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_subject(
+    db: impl PgExecutor<'_>,
+    subject: &str,
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT id, kind, target, phase, asked_by, asked_at, started_at, finished_at, failure
+         FROM operation WHERE subject = $1 ORDER BY id DESC LIMIT $2",
+        subject,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Listed {
+            id: row.id,
+            kind: kind(&row.kind)?,
+            target: row.target,
+            phase: read_phase(&row.phase)?,
+            asked_by: row.asked_by,
+            asked_at: row.asked_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            failure: row.failure,
+        })
+    });
+    read.collect()
 }
 
 /// The operation that works on a subject, or waits to.

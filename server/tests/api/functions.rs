@@ -15,7 +15,7 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 48] = [
+const FORMS: [(&str, &str); 66] = [
     ("setup_link", "token=x"),
     ("set_up", "token=none&name=&email=none&password=short"),
     (
@@ -95,12 +95,43 @@ const FORMS: [(&str, &str); 48] = [
     ("retention", ""),
     ("set_retention", "second_days=x&minute_days=1&hour_days=1"),
     ("sample_sizes", ""),
+    ("backup_sets", ""),
+    ("backup_set", "id=999999"),
+    ("backups", "before=1"),
+    ("run_backup", "id=999999"),
+    ("run_drill", "id=999999"),
+    ("operation", "id=999999"),
+    ("cancel_operation", "id=999999"),
+    ("next_runs", "schedule=none&time_zone=none"),
+    (
+        "create_backup_set",
+        "name=&team=none&enabled=true&schedule=none&time_zone=none&within_days=x&daily=1&weekly=1&monthly=1&rpo_minutes=1&rto_minutes=1\
+         &checksum_mib=1&paths=none&excludes=&targets[]=999999",
+    ),
+    (
+        "update_backup_set",
+        "id=999999&name=&team=none&enabled=true&schedule=none&time_zone=none&within_days=x&daily=1&weekly=1&monthly=1&rpo_minutes=1&rto_minutes=1\
+         &checksum_mib=1&paths=none&excludes=&targets[]=999999",
+    ),
+    ("backup_targets", ""),
+    ("create_backup_target", "name=&location=none"),
+    ("remove_backup_target", "id=999999"),
+    ("check_backup_target", "id=999999"),
+    ("recovery_sheet", "password=wrong&code="),
+    ("restore_plan", "id=999999"),
+    (
+        "restore_backup",
+        "id=999999&typed_name=none&password=&code=",
+    ),
+    ("undo_restore", "id=999999&typed_name=none&password=&code="),
 ];
 
 /// Values that are none of the type of a field of this name.
 fn wrong_types(field: &str) -> &'static [&'static str] {
     match field {
-        "id" | "teams[]" => &["abc", "", "1.5", "99999999999999999999", "0x1", "null"],
+        "id" | "teams[]" | "targets[]" => {
+            &["abc", "", "1.5", "99999999999999999999", "0x1", "null"]
+        }
         "user" | "before" | "filter[before]" => &["abc", "1.5", "99999999999999999999"],
         "role" => &["boss", "", "Cto", "0"],
         "disabled" => &["maybe", "", "1"],

@@ -13,6 +13,7 @@
 )]
 
 mod agents;
+mod backups;
 mod bad_input;
 mod browser;
 mod confined;

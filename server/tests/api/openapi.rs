@@ -131,6 +131,9 @@ async fn answers_have_the_shape_that_is_described(db: PgPool) {
         "/api/v1/events",
         "/api/v1/hosts",
         "/api/v1/series",
+        "/api/v1/backup-sets",
+        "/api/v1/backups",
+        "/api/v1/backup-targets",
     ] {
         let answer = console.get(path, &token).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());

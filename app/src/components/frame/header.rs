@@ -17,11 +17,39 @@ pub fn Header() -> impl IntoView {
     view! {
         <header class="top">
             <Verdict />
+            <LastBackup />
             <span class="sp"></span>
             <ConnectionState />
             <OpenPalette />
             <Menu />
         </header>
+    }
+}
+
+/// How old the last good backup is, of the set whose last good one is the oldest.
+#[component]
+fn LastBackup() -> impl IntoView {
+    let facts = use_context::<Overall>().map(|overall| overall.0);
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let overview = facts?.await.ok()?;
+                overview.backups?;
+                Some(
+                    view! {
+                        <a class="hide text-muted" href="/backups">
+                            "Last good backup "
+                            <b>
+                                {match overview.last_backup {
+                                    Some(at) => view! { <Ago at /> }.into_any(),
+                                    None => "none yet".into_any(),
+                                }}
+                            </b>
+                        </a>
+                    },
+                )
+            })}
+        </Transition>
     }
 }
 

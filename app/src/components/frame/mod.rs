@@ -52,7 +52,12 @@ pub fn alone(page: fn() -> AnyView) -> AnyView {
 fn follow() -> Live {
     let live = Live::provide();
     live.open(shared(last_change));
-    let changed = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
+    let changed = live.version(&[
+        Topic::Deployment,
+        Topic::Health,
+        Topic::Settings,
+        Topic::Backups,
+    ]);
     provide_context(Overall(Facts::new(
         move || changed.get(),
         |_| api::health::overview(),

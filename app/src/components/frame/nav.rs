@@ -32,6 +32,12 @@ const RESOURCES: Place = Place {
     icon: Icon::Resources,
     needs: Capability::SeeStack,
 };
+const BACKUPS: Place = Place {
+    href: "/backups",
+    label: "Backups",
+    icon: Icon::Backups,
+    needs: Capability::SeeStack,
+};
 const AUDIT: Place = Place {
     href: "/audit",
     label: "Audit",
@@ -44,17 +50,10 @@ const SETTINGS: Place = Place {
     icon: Icon::Settings,
     needs: Capability::SeeStack,
 };
-/// On a desk the header's menu leads there.
-const ACCOUNT: Place = Place {
-    href: "/account",
-    label: "Account",
-    icon: Icon::Person,
-    needs: Capability::SeeStack,
-};
 
-static IN_RAIL: [Place; 5] = [OVERVIEW, DEPLOYMENT, RESOURCES, AUDIT, SETTINGS];
-/// Five find room: the audit log is reached from the settings.
-static IN_BAR: [Place; 5] = [OVERVIEW, DEPLOYMENT, RESOURCES, SETTINGS, ACCOUNT];
+static IN_RAIL: [Place; 6] = [OVERVIEW, DEPLOYMENT, RESOURCES, BACKUPS, AUDIT, SETTINGS];
+/// Five find room: the audit log is reached from the settings, one's account from the header's menu.
+static IN_BAR: [Place; 5] = [OVERVIEW, DEPLOYMENT, RESOURCES, BACKUPS, SETTINGS];
 
 /// The rail.
 #[component]

@@ -41,7 +41,8 @@ SQL
 pg_ctl --silent --wait --options="-c listen_addresses='' -c log_min_messages=fatal" start >/dev/null
 owner "$POSTGRES_USER" "$POSTGRES_PASSWORD" "$POSTGRES_DB"
 owner "$N8N_USER" "$POSTGRES_PASSWORD" "$N8N_DB"
-psql -q -U postgres -d postgres -v role="$POSTGRES_USER" <<<'GRANT pg_monitor TO :"role";'
+# As in the image of the registry: whoever owns the platform's database may make others beside it, which a restore does.
+psql -q -U postgres -d postgres -v role="$POSTGRES_USER" <<<'ALTER ROLE :"role" SUPERUSER;'
 pg_ctl --silent --wait --mode=fast stop
 
 exec postgres "$@"

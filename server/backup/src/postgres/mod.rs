@@ -3,6 +3,7 @@
 mod backup;
 mod clients;
 mod compare;
+mod counts;
 mod details;
 pub(crate) mod fault;
 mod manifest;
@@ -23,6 +24,7 @@ pub use self::{
     backup::{Backup, Options, backup},
     clients::{clients, databases},
     compare::{Comparison, Difference, compare},
+    counts::{RowCount, row_counts},
     manifest::{
         DatabaseFacts, DatabaseGrant, DatabaseSetting, Details, Dump, Extension, Manifest,
         Membership, Relation, Role, Sequence, SequenceState, ServerFacts,

@@ -12,5 +12,5 @@ mod swap;
 pub use self::{
     catalog::{Found, State, survey},
     fill::{Filled, Request, fill},
-    swap::{Outcome, Switched, discard, resume, switch, undo},
+    swap::{Outcome, Switched, discard, resume, roll_back, switch, undo},
 };

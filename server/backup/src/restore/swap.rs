@@ -167,6 +167,22 @@ pub async fn resume(server: &Server, operation: &str) -> Result<Outcome> {
     Ok(Outcome::Nothing)
 }
 
+/// Drops the fresh database of a restore that is not to be switched to. Where the switch was made, by whoever and whatever was
+/// heard of it, nothing is dropped, and [`Outcome::Switched`] says so.
+///
+/// # Errors
+/// As [`resume`].
+pub async fn roll_back(server: &Server, operation: &str) -> Result<Outcome> {
+    let left = resume(server, operation).await?;
+    let Outcome::Ready(one) = left else {
+        return Ok(left);
+    };
+    let mut session = claim(server, &one.database).await?;
+    // By its own name, which a database that was switched to has no more.
+    drop_database(&mut session, &one.name).await?;
+    Ok(Outcome::RolledBack)
+}
+
 async fn of_operation(server: &Server, operation: &str) -> Result<Vec<Found>> {
     check_operation(operation)?;
     let mut session = maintenance(server, "").await?;

@@ -7,7 +7,9 @@ use std::sync::{
 
 use backup::{
     Control, Event, Kind, Stage,
-    restore::{Filled, Outcome, Request, State, discard, fill, resume, survey, switch, undo},
+    restore::{
+        Filled, Outcome, Request, State, discard, fill, resume, roll_back, survey, switch, undo,
+    },
 };
 use sqlx::Connection;
 use time::OffsetDateTime;
@@ -124,6 +126,35 @@ async fn a_restore_brings_back_everything_and_can_be_undone() {
 }
 
 /// A new machine: neither the database nor its roles are there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_roll_back_drops_what_waits_and_nothing_that_was_switched() {
+    let world = World::new().await;
+    let database = Database::named(|key| format!("back_{key}"), RICH).await;
+    let name = &database.name;
+    let (_, stored) = world.back_up(name, "one").await;
+    let request = Request::new("op-back", name, world.path("spool"));
+    filled(&world, &stored, &request).await;
+    let rolled = roll_back(&server(), "op-back").await.unwrap();
+    assert_eq!(rolled, Outcome::RolledBack);
+    assert_eq!(
+        resume(&server(), "op-back").await.unwrap(),
+        Outcome::Nothing
+    );
+    filled(&world, &stored, &request).await;
+    let switched = switch(&server(), "op-back", at(0), &Control::none())
+        .await
+        .unwrap();
+    let left = roll_back(&server(), "op-back").await.unwrap();
+    let Outcome::Switched(kept) = left else {
+        panic!("{left:?}");
+    };
+    assert_eq!(Some(kept.name), switched.kept);
+    undo(&server(), "op-back", at(1), &Control::none())
+        .await
+        .unwrap();
+    discard(&server(), "op-back").await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_database_comes_back_with_its_roles() {
     let world = World::new().await;

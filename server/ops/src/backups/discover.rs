@@ -48,8 +48,13 @@ pub async fn discover(ops: &Ops) -> Outcome<()> {
     };
     let candidates = health::candidates(ops).await?;
     for server in candidates.iter().filter(|one| health::is_postgres(one)) {
-        let team = team_of(&server.project, &server.service);
-        wanted.extend(databases(ops, &server.project, &server.service, &team).await?);
+        let (project, service) = (&server.project, &server.service);
+        let team = team_of(project, service);
+        let Some(there) = databases(ops, project, service, &team).await? else {
+            continue;
+        };
+        note_there(ops, project, service, &there).await?;
+        wanted.extend(there);
     }
     for project in store::projects::all(&ops.db).await? {
         wanted.extend(files(&project.name, &project.files));
@@ -77,7 +82,34 @@ fn own(ops: &Ops) -> Vec<Wanted> {
     own.into_iter().collect()
 }
 
-async fn databases(ops: &Ops, project: &str, service: &str, team: &str) -> Outcome<Vec<Wanted>> {
+/// Sets of databases of a server that are there no more are told so, and those that are there again are.
+async fn note_there(ops: &Ops, project: &str, service: &str, there: &[Wanted]) -> Outcome<()> {
+    let is_there = |set: &sets::Set| {
+        let of_server = set.project == project && set.service == service;
+        of_server && there.iter().any(|one| one.database == set.database)
+    };
+    let mut ids = Vec::new();
+    for set in sets::list(&ops.db, None).await? {
+        if set.kind == SetKind::Database && is_there(&set) {
+            ids.push(set.id);
+        }
+    }
+    let now = ops.clock.now();
+    let mut tx = ops.begin().await?;
+    if sets::note_there(&mut tx, SetKind::Database, project, service, &ids, now).await? {
+        store::changes::publish(&mut tx, Topic::Backups, "").await?;
+        Ops::commit(tx).await?;
+    }
+    Ok(())
+}
+
+/// The databases of a server; none where it can't be asked now.
+async fn databases(
+    ops: &Ops,
+    project: &str,
+    service: &str,
+    team: &str,
+) -> Outcome<Option<Vec<Wanted>>> {
     let server = match source::of_service(ops, project, service).await? {
         Ok(server) => server,
         Err(error) => {
@@ -87,7 +119,7 @@ async fn databases(ops: &Ops, project: &str, service: &str, team: &str) -> Outco
                 error = error.message,
                 "Its databases are not known yet."
             );
-            return Ok(Vec::new());
+            return Ok(None);
         }
     };
     let names = match backup::postgres::databases(&server).await {
@@ -99,7 +131,7 @@ async fn databases(ops: &Ops, project: &str, service: &str, team: &str) -> Outco
                 error = error.message,
                 "Its databases are not known yet."
             );
-            return Ok(Vec::new());
+            return Ok(None);
         }
     };
     let wanted = names
@@ -114,7 +146,7 @@ async fn databases(ops: &Ops, project: &str, service: &str, team: &str) -> Outco
             paths: Vec::new(),
             database,
         });
-    Ok(wanted.collect())
+    Ok(Some(wanted.collect()))
 }
 
 /// Folders and files of a project, by where its compose files are; what is not there is not wanted.

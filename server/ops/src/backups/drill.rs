@@ -12,7 +12,7 @@ use store::backups::{
 use types::{Capability, Error as Told, live::Topic, operations::Kind as Does};
 
 use super::{
-    drive::{driven, ended, once_free},
+    drive::{driven, ended, once_free, once_unlocked},
     list, source, take,
 };
 use crate::{
@@ -26,6 +26,9 @@ const CLEAN: &str = "Clean up";
 
 /// The stages, in order.
 const STAGES: [&str; 2] = [RESTORE, CLEAN];
+
+/// How soon a drill that failed is tried again.
+const AGAIN: time::Duration = time::Duration::hours(1);
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Request {
@@ -104,6 +107,9 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
         let mut tx = ops.begin().await?;
         let took_s = failure.is_none().then_some(took_s);
         sets::drilled(&mut tx, set.id, took_s, failure, now).await?;
+        if failure.is_some() {
+            sets::set_next_drill(&mut tx, set.id, now + AGAIN).await?;
+        }
         if failure.is_none() {
             taken::prove(&mut tx, newest.id, now).await?;
         }
@@ -122,7 +128,9 @@ async fn restored(ops: &Ops, at: &At, set: &Set, label: &str, scratch: &str) -> 
     let Some(target) = target.into_iter().next() else {
         return Err(Ended::Failed("It goes to no target.".to_owned()));
     };
-    let restic = (ops.backups.restic(&target.location).await).map_err(|error| ended(at, error))?;
+    let restic = once_unlocked(at, || ops.backups.restic(&target.location))
+        .await
+        .map_err(|error| ended(at, error))?;
     if set.kind.is_database() {
         database(ops, at, set, label, scratch, &restic).await
     } else {
@@ -148,7 +156,7 @@ async fn database(
     let filled = at
         .stage(RESTORE, async {
             let driven = driven(at);
-            let stored = postgres::load(restic, label)
+            let stored = once_unlocked(at, || postgres::load(restic, label))
                 .await
                 .map_err(|error| ended(at, error))?;
             let request = restore::Request {
@@ -156,7 +164,7 @@ async fn database(
                 accepts_differences: false,
                 ..restore::Request::new(name, format!("{database}_drill"), ops.backups.spool())
             };
-            let filled = once_free(at, || {
+            let fill = || {
                 Box::pin(restore::fill(
                     &server,
                     restic,
@@ -164,9 +172,10 @@ async fn database(
                     &request,
                     &driven.control,
                 ))
-            })
-            .await
-            .map_err(|error| ended(at, error))?;
+            };
+            let filled = once_unlocked(at, || once_free(at, fill))
+                .await
+                .map_err(|error| ended(at, error))?;
             if !filled.is_ready {
                 return Err(Ended::Failed(differs(&filled)));
             }
@@ -239,8 +248,7 @@ async fn files(
                 tags: vec![format!("backup={label}")],
                 ..Default::default()
             };
-            let found = restic
-                .snapshots(&filter)
+            let found = once_unlocked(at, || restic.snapshots(&filter))
                 .await
                 .map_err(|error| ended(at, error))?;
             let Some(snapshot) = found.into_iter().next() else {
@@ -248,7 +256,11 @@ async fn files(
                     "The repository does not have it any more.".to_owned(),
                 ));
             };
-            backup::directory::restore_aside(restic, &snapshot.id, &[], &scratch, &driven.control)
+            let restore = || {
+                let control = &driven.control;
+                backup::directory::restore_aside(restic, &snapshot.id, &[], &scratch, control)
+            };
+            once_unlocked(at, restore)
                 .await
                 .map_err(|error| ended(at, error))?;
             Ok(((), "every file read back by its hash".to_owned()))

@@ -91,6 +91,42 @@ where
     work().await
 }
 
+/// How long a repository in which others work is waited for: reading all of one back takes that long.
+const UNLOCKED_WITHIN: Duration = Duration::from_hours(1);
+
+/// How often it is asked again: at first, and at the most.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+const ASK_AGAIN_AT_MOST: Duration = Duration::from_secs(15);
+
+/// Does `work`, again while the repository is locked by what others do in it.
+///
+/// # Errors
+/// What `work` fails with, at the latest after an hour; at once when the operation is not to go on.
+pub async fn once_unlocked<T, F>(at: &At, mut work: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let began = Instant::now();
+    let mut wait = ASK_AGAIN;
+    loop {
+        match work().await {
+            Err(error)
+                if error.kind == Kind::Locked
+                    && began.elapsed() < UNLOCKED_WITHIN
+                    && at.go_on().is_ok() =>
+            {
+                if wait == ASK_AGAIN {
+                    at.say("Other work is under way in the repository; this waits for its end.")
+                        .await;
+                }
+                let _ = tokio::time::timeout(wait, at.stopped()).await;
+                wait = (wait * 2).min(ASK_AGAIN_AT_MOST);
+            }
+            ended => return ended,
+        }
+    }
+}
+
 /// How an operation ended whose engine failed.
 pub fn ended(at: &At, error: Error) -> Ended {
     if error.kind == Kind::Cancelled

@@ -7,15 +7,21 @@ use store::backups::{
 };
 use types::{
     Capability, Error,
-    backups::{Backup, BackupSet, BackupTarget},
-    operations::Phase,
+    backups::{Backup, BackupSet, BackupTarget, SetPage},
+    operations::{Listed, Phase},
 };
 
-use super::standing::{self, Known};
+use super::{
+    restore,
+    standing::{self, Known},
+};
 use crate::{Actor, Ops, Outcome};
 
 /// As many backups as a page of them holds.
 const PAGE: i64 = 100;
+
+/// As many operations as are told of a set.
+const WORK: i64 = 20;
 
 /// Every set that the actor sees, by name.
 ///
@@ -74,6 +80,44 @@ pub async fn backups(
     Ok(taken::list(&ops.db, filter, PAGE).await?)
 }
 
+/// One backup.
+///
+/// # Errors
+/// There is none that the actor may see; the database failed.
+pub async fn backup(ops: &Ops, actor: &Actor, id: i64) -> Outcome<Backup> {
+    let backup = taken::get(&ops.db, id).await?;
+    let backup = backup.ok_or_else(|| Error::not_found("backup"))?;
+    let seen = stored(ops, actor, backup.set).await;
+    seen.map_err(|_| Error::not_found("backup"))?;
+    Ok(backup)
+}
+
+/// What was done with a set lately, the newest first: backups, drills, restores and undos.
+///
+/// # Errors
+/// There is no such set that the actor may see; the database failed.
+pub async fn work_of(ops: &Ops, actor: &Actor, id: i64) -> Outcome<Vec<Listed>> {
+    stored(ops, actor, id).await?;
+    Ok(store::operations::of_subject(&ops.db, &subject(id), WORK).await?)
+}
+
+/// All that the page of a set shows.
+///
+/// # Errors
+/// There is no such set that the actor may see; the database failed.
+pub async fn page(ops: &Ops, actor: &Actor, id: i64) -> Outcome<SetPage> {
+    let stored = stored(ops, actor, id).await?;
+    let no_restore = restore::why_not(ops, &stored).map(str::to_owned);
+    let targets = targets::list(&ops.db).await?;
+    Ok(SetPage {
+        no_restore,
+        backups: backups(ops, actor, Some(id), None).await?,
+        operations: work_of(ops, actor, id).await?,
+        restores: restore::restores(ops, actor, id).await?,
+        set: tell(ops, stored, &targets).await?,
+    })
+}
+
 async fn tell(ops: &Ops, set: Set, targets: &[BackupTarget]) -> Outcome<BackupSet> {
     let filter = Filter {
         set: Some(set.id),
@@ -101,6 +145,9 @@ async fn tell(ops: &Ops, set: Set, targets: &[BackupTarget]) -> Outcome<BackupSe
         proven_as_of: (recent.iter())
             .find(|backup| backup.proven_at.is_some())
             .map(|backup| backup.started_at),
+        good_as_of: (recent.iter())
+            .find(|backup| backup.is_green())
+            .map(|backup| backup.started_at),
         last: recent.into_iter().next(),
         project: set.project,
         service: set.service,
@@ -108,6 +155,9 @@ async fn tell(ops: &Ops, set: Set, targets: &[BackupTarget]) -> Outcome<BackupSe
         settings: set.settings,
         next_run: set.next_run,
         drill_s: set.drill_s,
+        drilled_at: set.drilled_at,
+        drill_failure: set.drill_failure,
+        next_drill: set.next_drill,
         status,
         reason,
         operation: under_way,

@@ -10,9 +10,12 @@ mod drive;
 mod keep;
 mod list;
 mod place;
+mod plan;
 mod restore;
-pub mod schedule;
+mod schedule;
+mod seen;
 mod set;
+mod sheet;
 mod source;
 mod standing;
 mod take;
@@ -24,13 +27,17 @@ mod work;
 mod writers;
 
 pub use drill::drill;
-pub use list::{backups, set, sets};
+pub use list::{backup, backups, page, set, sets, work_of};
 pub use place::{OwnDatabase, Place};
+pub use plan::plan;
 pub use restore::{restore, restores, undo};
+pub use schedule::next_runs;
+pub use seen::{Seen, seen};
 pub use set::{create, update};
+pub use sheet::sheet;
 pub use take::run;
-pub use target::{create_target, remove_target, targets};
-pub use work::{ask_what_is_due, discover, worker};
+pub use target::{check_target, create_target, remove_target, targets};
+pub use work::{ask_what_is_due, discover, sweep, worker};
 
 use types::{
     access::DEFAULT_TEAM,

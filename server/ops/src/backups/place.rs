@@ -13,6 +13,8 @@ use backup::{
     restic::{Repository, Restic},
 };
 
+use crate::aside::Asides;
+
 /// The console's own database, as its tools enter it.
 #[derive(Clone, Debug)]
 pub struct OwnDatabase {
@@ -22,6 +24,26 @@ pub struct OwnDatabase {
     pub name: String,
 }
 
+impl OwnDatabase {
+    /// At a host, an address or the folder of a socket; `password` where one is asked for.
+    pub fn new(
+        host: String,
+        port: u16,
+        user: String,
+        password: Option<String>,
+        name: String,
+    ) -> Self {
+        let password = password.map(Secret::new);
+        let address = Address {
+            host,
+            port,
+            user,
+            password,
+        };
+        Self { address, name }
+    }
+}
+
 /// Where it is kept.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -29,20 +51,24 @@ pub struct Place {
     /// rclone's settings; its own place where none is set.
     rclone_config: Option<PathBuf>,
     own: Option<OwnDatabase>,
+    /// Questions to disks, which may hang.
+    asides: Asides<String>,
 }
 
 impl Place {
     /// In `folder`, which is made when it is needed.
-    pub const fn new(
-        folder: PathBuf,
-        rclone_config: Option<PathBuf>,
-        own: Option<OwnDatabase>,
-    ) -> Self {
+    pub fn new(folder: PathBuf, rclone_config: Option<PathBuf>, own: Option<OwnDatabase>) -> Self {
         Self {
             folder,
             rclone_config,
             own,
+            asides: Asides::default(),
         }
+    }
+
+    /// Where questions to disks are asked.
+    pub(super) const fn asides(&self) -> &Asides<String> {
+        &self.asides
     }
 
     /// Nowhere: no backup can be taken.

@@ -6,6 +6,7 @@ use croner::{
 };
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use time::OffsetDateTime;
+use types::Error;
 
 /// A schedule that can be read.
 #[derive(Clone, Debug)]
@@ -97,6 +98,37 @@ impl Schedule {
         let next = self.cron.find_next_occurrence(&after, false).ok()?;
         OffsetDateTime::from_unix_timestamp(next.timestamp().as_second()).ok()
     }
+
+    /// A time in its zone, such as `Tue 24 Nov 03:00`.
+    fn told(&self, at: OffsetDateTime) -> String {
+        let at = Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%a %-d %b %H:%M").to_string()
+    }
+}
+
+/// How many runs are told of a schedule that is being typed.
+const TOLD: usize = 3;
+
+/// When a schedule runs next, in a sentence, for whoever is typing it; an empty one is for by hand alone.
+///
+/// # Errors
+/// `Invalid` names what is wrong with it.
+pub fn next_runs(cron: &str, zone: &str, now: OffsetDateTime) -> Result<String, Error> {
+    if cron.trim().is_empty() {
+        return Ok("By hand alone.".to_owned());
+    }
+    let schedule = Schedule::parse(cron, zone)
+        .map_err(|wrong| Error::field(wrong.field(), wrong.message()))?;
+    let mut runs = Vec::new();
+    let mut after = now;
+    while runs.len() < TOLD
+        && let Some(next) = schedule.next(after)
+    {
+        runs.push(schedule.told(next));
+        after = next;
+    }
+    Ok(format!("Next: {}.", runs.join(", then ")))
 }
 
 #[cfg(test)]
@@ -108,6 +140,20 @@ mod tests {
 
     fn next(cron: &str, zone: &str, after: OffsetDateTime) -> OffsetDateTime {
         Schedule::parse(cron, zone).unwrap().next(after).unwrap()
+    }
+
+    #[test]
+    fn what_is_typed_is_told_in_its_own_zone() {
+        let now = datetime!(2026-11-24 00:30 UTC);
+        assert_eq!(
+            next_runs("0 3 * * *", "Europe/Berlin", now),
+            Ok("Next: Tue 24 Nov 03:00, then Wed 25 Nov 03:00, then Thu 26 Nov 03:00.".to_owned())
+        );
+        assert_eq!(next_runs(" ", "", now), Ok("By hand alone.".to_owned()));
+        let wrong = next_runs("0 3 * *", "UTC", now).unwrap_err();
+        assert!(wrong.of_field("schedule").is_some());
+        let wrong = next_runs("0 3 * * *", "Mars", now).unwrap_err();
+        assert!(wrong.of_field("time_zone").is_some());
     }
 
     #[test]

@@ -41,6 +41,10 @@ pub fn judge(known: &Known<'_>, now: OffsetDateTime) -> (Status, String) {
     }
     let Some(green) = known.green else {
         return match last {
+            None if set.next_run.is_some_and(|at| at > now) => (
+                Status::Unknown,
+                "It was not backed up yet; its first backup is due soon.".to_owned(),
+            ),
             None => (Status::Warning, "It was never backed up.".to_owned()),
             Some(last) if last.status == Phase::Running => {
                 (Status::Unknown, "Its first backup is under way.".to_owned())

@@ -1,14 +1,20 @@
 //! Where backups go.
 
+use std::{path::PathBuf, time::Duration};
+
 use serde_json::json;
 use store::{StoreError, backups::targets as stored};
-use types::{Capability, Error, backups::BackupTarget, live::Topic};
+use types::{Capability, Error, access::DEFAULT_TEAM, backups::BackupTarget, live::Topic};
 
+use super::verify;
 use crate::{
     Actor, Fault, Ops, Outcome,
     audit::{self, Entry},
     identity::check::Fields,
 };
+
+/// How long a disk may take to say how much is free on it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Every target, in the order in which they were made.
 ///
@@ -16,7 +22,55 @@ use crate::{
 /// The actor may not see the stack, or acts for one team only; the database failed.
 pub async fn targets(ops: &Ops, actor: &Actor) -> Outcome<Vec<BackupTarget>> {
     actor.may_see_platform()?;
-    Ok(stored::list(&ops.db).await?)
+    let mut targets = stored::list(&ops.db).await?;
+    for target in &mut targets {
+        target.free_bytes = free(ops, &target.location).await;
+    }
+    Ok(targets)
+}
+
+/// Bytes that are free where a repository lies, if it is on this machine. A disk that hangs says nothing.
+async fn free(ops: &Ops, location: &str) -> Option<i64> {
+    let path = PathBuf::from(location);
+    if !path.is_absolute() {
+        return None;
+    }
+    let ask = move || backup::space::free(&path);
+    let (free, _) = ops
+        .backups
+        .asides()
+        .run(location.to_owned(), PATIENCE, ask)
+        .await
+        .ok()?
+        .ok()?;
+    i64::try_from(free).ok()
+}
+
+/// Asks for a check of a target now, of all its data; gives the operation.
+///
+/// # Errors
+/// There is no such target; the actor may not take backups of the platform's own; a check is under way; the database failed.
+pub async fn check_target(ops: &Ops, actor: &Actor, id: i64) -> Outcome<i64> {
+    const ACTION: &str = "backup_target.check";
+    actor.may_see_platform()?;
+    let known = stored::get(&ops.db, id).await?;
+    let target = named(known.as_ref(), id);
+    let allowed = actor.may_for_team(Capability::TakeBackups, DEFAULT_TEAM, false);
+    audit::permit(ops, actor, ACTION, &target, None, allowed).await?;
+    let known = known.ok_or_else(|| Error::not_found("backup target"))?;
+    let mut tx = ops.begin().await?;
+    let operation = verify::ask(&mut tx, ops, actor, id, &known.name, true).await?;
+    let entry = Entry::done(ACTION, &target).with(json!({ "operation": operation }));
+    audit::record(&mut tx, ops, actor, entry).await?;
+    Ops::commit(tx).await?;
+    Ok(operation)
+}
+
+fn named(known: Option<&stored::Target>, id: i64) -> String {
+    known.map_or_else(
+        || format!("backup target {id}"),
+        |known| format!("backup target {}", known.name),
+    )
 }
 
 /// Adds a repository at a path of this machine, or at `rclone:remote:path`. It is made with the first backup.
@@ -59,10 +113,7 @@ pub async fn create_target(ops: &Ops, actor: &Actor, name: &str, location: &str)
 pub async fn remove_target(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
     const ACTION: &str = "backup_target.remove";
     let known = stored::get(&ops.db, id).await?;
-    let target = known.as_ref().map_or_else(
-        || format!("backup target {id}"),
-        |known| format!("backup target {}", known.name),
-    );
+    let target = named(known.as_ref(), id);
     let allowed = actor.may(Capability::Manage);
     audit::permit(ops, actor, ACTION, &target, None, allowed).await?;
     if known.is_none() {

@@ -37,6 +37,13 @@ pub(super) fn is_due(target: &types::backups::BackupTarget, now: OffsetDateTime)
     passed(target.checked_at, SHARE_EVERY).then_some(false)
 }
 
+/// How soon a check is tried again that failed, and one that only could not be made.
+pub(super) const AGAIN: Duration = Duration::hours(1);
+const AGAIN_SOON: Duration = Duration::minutes(5);
+
+/// For how long a target may not be reached before that is its failure: two shares were not read then.
+const UNREACHED_FOR: Duration = Duration::hours(48);
+
 /// What no two operations may work on at once.
 pub(super) fn subject(target: i64) -> String {
     format!("backup target {target}")
@@ -46,6 +53,7 @@ pub(super) fn subject(target: i64) -> String {
 pub(super) async fn ask(
     tx: &mut store::PgConnection,
     ops: &Ops,
+    actor: &Actor,
     target: i64,
     name: &str,
     is_whole: bool,
@@ -58,7 +66,7 @@ pub(super) async fn ask(
         request: serde_json::json!(Request { target, is_whole }),
         stages: &[CHECK],
     };
-    operations::enqueue(tx, ops, &Actor::system(), &asked).await
+    operations::enqueue(tx, ops, actor, &asked).await
 }
 
 /// Does the check that the operation asks for.
@@ -83,6 +91,14 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
                     },
                 )),
                 Err(error) if error.kind == Kind::Cancelled => Err(ended(&at, error)),
+                Err(error) if says_nothing(&target, error.kind, ops.clock.now()) => {
+                    again_soon(&ops, &target).await?;
+                    Err(Ended::Failed(format!(
+                        "{} It is tried again in {} minutes.",
+                        error.message,
+                        AGAIN_SOON.whole_minutes()
+                    )))
+                }
                 Err(error) => {
                     note(&ops, &target, Err(&error), request.is_whole).await?;
                     Err(ended(&at, error))
@@ -121,6 +137,19 @@ async fn check(
     Ok(size.and_then(|size| i64::try_from(size.bytes).ok()))
 }
 
+/// Whether a failure says nothing of what lies at the target: others work in it, or it can't be reached for the moment.
+fn says_nothing(target: &Target, kind: Kind, now: OffsetDateTime) -> bool {
+    let was_well = target.checked_at.is_none_or(|at| now - at < UNREACHED_FOR);
+    kind == Kind::Locked || kind.is_transient() && was_well
+}
+
+async fn again_soon(ops: &Ops, target: &Target) -> Outcome<()> {
+    let mut tx = ops.begin().await?;
+    let asked_at = ops.clock.now() - AGAIN + AGAIN_SOON;
+    targets::check_again(&mut tx, target.id, asked_at).await?;
+    Ops::commit(tx).await
+}
+
 async fn note(
     ops: &Ops,
     target: &Target,
@@ -149,6 +178,25 @@ mod tests {
     use types::backups::BackupTarget;
 
     use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_no_fault_of_the_targets_unless_it_lasts() {
+        let now = datetime!(2026-11-24 12:00 UTC);
+        let target = |hours| Target {
+            id: 1,
+            name: "here".to_owned(),
+            location: "/backup".to_owned(),
+            next_share: 1,
+            checked_whole_at: None,
+            checked_at: Some(now - Duration::hours(hours)),
+        };
+        assert!(says_nothing(&target(24), Kind::Unreachable, now));
+        assert!(!says_nothing(&target(48), Kind::Unreachable, now));
+        assert!(says_nothing(&target(480), Kind::Locked, now));
+        for kind in [Kind::Damaged, Kind::WrongPassword, Kind::NoRepository] {
+            assert!(!says_nothing(&target(1), kind, now), "{kind:?}");
+        }
+    }
 
     #[test]
     fn a_share_is_due_each_day_and_all_of_it_each_week() {

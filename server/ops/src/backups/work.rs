@@ -16,23 +16,31 @@ use crate::{
 /// A drill of each set every week.
 const DRILL_EVERY: Duration = Duration::days(7);
 
-/// How soon a check that failed is tried again.
-const CHECK_AGAIN: Duration = Duration::hours(1);
-
 /// Does operations of backups.
 pub fn worker() -> Worker {
     Arc::new(|at: At| {
         async move {
             match at.claimed().kind {
-                Kind::Backup => take::take(at).await,
-                Kind::Verify => verify::run(at).await,
-                Kind::Restore => restore::run(at).await,
-                Kind::Undo => restore::run_undo(at).await,
-                Kind::Drill => drill::run(at).await,
+                Kind::Backup => Box::pin(take::take(at)).await,
+                Kind::Verify => Box::pin(verify::run(at)).await,
+                Kind::Restore => Box::pin(restore::run(at)).await,
+                Kind::Undo => Box::pin(restore::run_undo(at)).await,
+                Kind::Drill => Box::pin(drill::run(at)).await,
             }
         }
         .boxed()
     })
+}
+
+/// Removes files that were on their way when an earlier console of this machine ended. To be called before any operation is
+/// done.
+pub fn sweep(ops: &Ops) {
+    if let Err(error) = backup::sweep(&ops.backups.spool()) {
+        tracing::warn!(
+            error = error.message,
+            "Files of an earlier backup stay on their way."
+        );
+    }
 }
 
 /// Puts in the queue what is due, each once over all consoles: backups by their schedules (one that was missed once, however
@@ -99,10 +107,11 @@ async fn ask_checks(ops: &Ops) -> Outcome<()> {
             continue;
         };
         let mut tx = ops.begin().await?;
-        if targets::claim_check(&mut tx, target.id, now, now - CHECK_AGAIN).await?
+        if targets::claim_check(&mut tx, target.id, now, now - verify::AGAIN).await?
             && is_free(&mut tx, &verify::subject(target.id)).await?
         {
-            verify::ask(&mut tx, ops, target.id, &target.name, is_whole).await?;
+            let system = Actor::system();
+            verify::ask(&mut tx, ops, &system, target.id, &target.name, is_whole).await?;
             Ops::commit(tx).await?;
         }
     }

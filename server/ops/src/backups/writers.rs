@@ -65,14 +65,27 @@ impl Writers {
         self.0.is_empty()
     }
 
+    /// Those of `others` that are not among these, before these: they were started before.
+    pub fn add(&mut self, others: Self) {
+        let mut all = others.0;
+        all.retain(|other| !self.0.contains(other));
+        all.append(&mut self.0);
+        self.0 = all;
+    }
+
+    /// Their names, in the order in which they are started.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.0.iter().map(|one| one.service.clone()).collect();
+        names.dedup();
+        names
+    }
+
     /// Their names, for people.
     pub fn named(&self) -> String {
         if self.0.is_empty() {
             return "none is connected".to_owned();
         }
-        let mut names: Vec<&str> = self.0.iter().map(|one| one.service.as_str()).collect();
-        names.dedup();
-        names.join(", ")
+        self.names().join(", ")
     }
 
     /// Stops them, those that depend on others first.

@@ -22,7 +22,7 @@ mod usage;
 mod watch;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use cache::Cache;
 pub use events::events;

@@ -7,4 +7,4 @@ mod logs;
 mod operate;
 mod reconcile;
 mod watch;
-mod world;
+pub(crate) mod world;

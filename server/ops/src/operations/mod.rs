@@ -14,7 +14,7 @@ mod tests;
 
 pub use ask::{Asked, enqueue};
 pub use at::{At, Ended};
-pub use read::{cancel, get};
+pub use read::{cancel, forget, get};
 pub use work::{Worker, do_next, work};
 
 /// Lines of its log that are told with an operation.

@@ -2,7 +2,7 @@
 
 use types::{Capability, Error, live::Topic, operations::Operation};
 
-use super::LINES;
+use super::{KEPT, LINES};
 use crate::{
     Actor, Ops, Outcome,
     audit::{self, Entry},
@@ -47,4 +47,13 @@ pub async fn cancel(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
     let entry = Entry::done(ACTION, &target).of_team(&operation.team);
     audit::record(&mut tx, ops, actor, entry).await?;
     Ops::commit(tx).await
+}
+
+/// Forgets operations that ended long ago.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget(ops: &Ops) -> Outcome<()> {
+    store::operations::forget(&ops.db, ops.clock.now() - KEPT).await?;
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 use types::{
+    backups::BackupSet,
     deployment::{Engine, EngineFault, HealthState, Service, Stack, State},
     health::{Check, Health, Status},
     overview::{Overview, Problem, When},
@@ -12,11 +13,13 @@ use types::{
 /// The engine is read every 15 s; facts older than this say nothing of now.
 const STALE: Duration = Duration::minutes(1);
 
-/// The overview of `stack`, `health` and the machine as of `now`: all that is wrong with any of them is in it.
+/// The overview of `stack`, `health`, the machine and the backup sets as of `now`: all that is wrong with any of them is in
+/// it.
 pub fn assemble(
     stack: &Stack,
     health: &Health,
     preflight: &Preflight,
+    backups: &[BackupSet],
     now: OffsetDateTime,
 ) -> Overview {
     let services: Vec<&Service> = stack
@@ -54,6 +57,7 @@ pub fn assemble(
             .filter_map(check_problem),
     );
     problems.extend(machine_problems(preflight, health, engine.is_some()));
+    problems.extend(backups.iter().filter_map(backup_problem));
     problems.sort_by_key(|problem| {
         (
             std::cmp::Reverse(problem.status),
@@ -84,7 +88,32 @@ pub fn assemble(
         checks_ok: count(checks_ok),
         checks: count(health.checks.len()),
         as_of: stack.engine.as_of,
+        last_backup: last_backup(backups),
+        backups: backups.iter().map(|set| set.status).max(),
     }
+}
+
+/// Of the set whose last good backup is the oldest; those that are not judged are left out.
+fn last_backup(backups: &[BackupSet]) -> Option<OffsetDateTime> {
+    let judged = backups.iter().filter(|set| set.settings.is_enabled);
+    judged.map(|set| set.good_as_of).min()?
+}
+
+/// What is wrong with a backup set. One of which nothing is known yet is told where it is looked for.
+fn backup_problem(set: &BackupSet) -> Option<Problem> {
+    let name = &set.settings.name;
+    let text = match set.status {
+        Status::Critical => format!("{name} is not safely backed up"),
+        Status::Warning => format!("the backups of {name} want a look"),
+        Status::Ok | Status::Unknown => return None,
+    };
+    Some(Problem {
+        status: set.status,
+        text,
+        since: set.good_as_of,
+        when: When::Since,
+        href: format!("/backups/{}", set.id),
+    })
 }
 
 fn count(length: usize) -> u32 {

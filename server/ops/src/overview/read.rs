@@ -3,7 +3,7 @@
 use types::{Capability, overview::Overview, preflight::Preflight};
 
 use super::assemble::assemble;
-use crate::{Actor, Ops, Outcome, deployment, health, preflight};
+use crate::{Actor, Ops, Outcome, backups, deployment, health, preflight};
 
 /// What is wrong, the worst and oldest first, and how much runs. Whoever acts for one team sees what that team has.
 ///
@@ -27,7 +27,10 @@ pub async fn overview(ops: &Ops, actor: &Actor) -> Outcome<Overview> {
     } else {
         preflight::last(ops).await?
     };
-    Ok(assemble(&stack, &health, &preflight, ops.clock.now()))
+    let mut sets = backups::seen(ops).await?.to_vec();
+    sets.retain(|set| actor.sees_team(&set.settings.team));
+    let now = ops.clock.now();
+    Ok(assemble(&stack, &health, &preflight, &sets, now))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The table itself. Two tests walk it: every entry of the program is here, and every row refuses who lacks it.
 
-use types::Capability::{Manage, OperateServices, SeeAudit, SeeStack, SendSamples};
+use types::Capability::{
+    Manage, OperateServices, Restore, SeeAudit, SeeStack, SendSamples, TakeBackups,
+};
 
 use super::Gate::{self, May, Public, SignedIn};
 
@@ -32,6 +34,15 @@ const fn act(path: &'static str, gate: Gate) -> Entry {
     }
 }
 
+/// A change of something that the API names.
+const fn patch(path: &'static str, gate: Gate) -> Entry {
+    Entry {
+        method: "PATCH",
+        path,
+        gate,
+    }
+}
+
 /// Every way in.
 pub const ENTRIES: &[Entry] = &[
     // The console itself. `/metrics` asks for loopback or a token in its handler.
@@ -51,6 +62,14 @@ pub const ENTRIES: &[Entry] = &[
     get("/deployment/{project}/{service}", May(SeeStack)),
     get("/resources", May(SeeStack)),
     get("/wall", May(SeeStack)),
+    get("/backups", May(SeeStack)),
+    get("/backups/new", May(TakeBackups)),
+    get("/backups/targets", May(SeeStack)),
+    get("/backups/recovery", May(Manage)),
+    get("/backups/operations/{id}", May(SeeStack)),
+    get("/backups/restore/{id}", May(Restore)),
+    get("/backups/{id}", May(SeeStack)),
+    get("/backups/{id}/edit", May(TakeBackups)),
     get("/settings/preflight", May(SeeStack)),
     get("/settings/roles", May(SeeStack)),
     get("/audit", May(SeeAudit)),
@@ -110,6 +129,25 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/retention", May(Manage)),
     act("/fn/set_retention", May(Manage)),
     act("/fn/sample_sizes", May(SeeStack)),
+    // Server functions: backups.
+    act("/fn/backup_sets", May(SeeStack)),
+    act("/fn/backup_set", May(SeeStack)),
+    act("/fn/backups", May(SeeStack)),
+    act("/fn/run_backup", May(TakeBackups)),
+    act("/fn/run_drill", May(TakeBackups)),
+    act("/fn/operation", May(SeeStack)),
+    act("/fn/cancel_operation", May(TakeBackups)),
+    act("/fn/next_runs", May(TakeBackups)),
+    act("/fn/create_backup_set", May(TakeBackups)),
+    act("/fn/update_backup_set", May(TakeBackups)),
+    act("/fn/backup_targets", May(SeeStack)),
+    act("/fn/create_backup_target", May(Manage)),
+    act("/fn/remove_backup_target", May(Manage)),
+    act("/fn/check_backup_target", May(TakeBackups)),
+    act("/fn/recovery_sheet", May(Manage)),
+    act("/fn/restore_plan", May(Restore)),
+    act("/fn/restore_backup", May(Restore)),
+    act("/fn/undo_restore", May(Restore)),
     // The API.
     get("/api/v1/openapi.json", Public),
     get("/api/v1/stack", May(SeeStack)),
@@ -137,6 +175,20 @@ pub const ENTRIES: &[Entry] = &[
     ),
     act("/api/v1/verification", May(OperateServices)),
     act("/api/v1/samples", May(SendSamples)),
+    get("/api/v1/backup-sets", May(SeeStack)),
+    act("/api/v1/backup-sets", May(TakeBackups)),
+    get("/api/v1/backup-sets/{id}", May(SeeStack)),
+    patch("/api/v1/backup-sets/{id}", May(TakeBackups)),
+    act("/api/v1/backup-sets/{id}/run", May(TakeBackups)),
+    act("/api/v1/backup-sets/{id}/drill", May(TakeBackups)),
+    get("/api/v1/backup-sets/{id}/history", May(SeeStack)),
+    get("/api/v1/backups", May(SeeStack)),
+    get("/api/v1/backups/{id}", May(SeeStack)),
+    get("/api/v1/backups/{id}/restore-plan", May(SeeStack)),
+    get("/api/v1/backup-targets", May(SeeStack)),
+    act("/api/v1/backup-targets/{id}/verify", May(TakeBackups)),
+    get("/api/v1/operations/{id}", May(SeeStack)),
+    act("/api/v1/operations/{id}/cancel", May(TakeBackups)),
     // The use-case lets a CTO's token read, which may not manage.
     get("/api/v1/users", SignedIn),
     get("/api/v1/audit", May(SeeAudit)),

@@ -3,11 +3,16 @@
 mod agents;
 mod asked;
 mod audit;
+mod backup_targets;
+mod backups;
 mod body;
 mod health;
+mod number;
 mod openapi;
 mod operate;
+mod operations;
 mod params;
+mod patch;
 mod path;
 mod samples;
 pub mod stack;
@@ -22,6 +27,7 @@ use super::Http;
 pub use asked::{Answer, Asked};
 pub use audit::audit_filter;
 pub use body::NoInput;
+pub use number::Number;
 pub use openapi::document;
 pub use params::Params;
 pub use path::ServicePath;
@@ -54,6 +60,18 @@ pub fn described() -> OpenApiRouter<Http> {
         .routes(routes!(audit::audit))
         .routes(routes!(stream::stream))
         .routes(routes!(agents::samples))
+        .routes(routes!(backups::sets, backups::create))
+        .routes(routes!(backups::set, backups::update))
+        .routes(routes!(backups::run))
+        .routes(routes!(backups::drill))
+        .routes(routes!(backups::history))
+        .routes(routes!(backups::backups))
+        .routes(routes!(backups::backup))
+        .routes(routes!(backups::plan))
+        .routes(routes!(backup_targets::targets))
+        .routes(routes!(backup_targets::verify))
+        .routes(routes!(operations::operation))
+        .routes(routes!(operations::cancel))
         .routes(routes!(openapi::openapi))
 }
 
@@ -62,8 +80,9 @@ pub fn routes() -> Vec<(String, String)> {
     let paths = described().into_openapi().paths.paths;
     let operations = |(path, item): (String, utoipa::openapi::PathItem)| {
         let get = item.get.map(|_| ("GET".to_owned(), path.clone()));
-        let post = item.post.map(|_| ("POST".to_owned(), path));
-        get.into_iter().chain(post)
+        let post = item.post.map(|_| ("POST".to_owned(), path.clone()));
+        let patch = item.patch.map(|_| ("PATCH".to_owned(), path));
+        get.into_iter().chain(post).chain(patch)
     };
     paths.into_iter().flat_map(operations).collect()
 }

@@ -75,12 +75,13 @@ fn problem(description: &str) -> RefOr<Answer> {
         description = "The true state of one server's platform, and what is done to it. Times are RFC 3339 in UTC. \
                        Errors are `application/problem+json`; an address under /api that is none of these answers 404.",
     ),
-    components(schemas(ProblemDocument, types::charts::Pulse)),
+    components(schemas(ProblemDocument, types::charts::Pulse, types::backups::SetSettings)),
     security(("bearer" = [])),
     tags(
         (name = "stack", description = "Compose projects and their services"),
         (name = "resources", description = "What the meters of hosts say"),
         (name = "health", description = "Whether all is well"),
+        (name = "backups", description = "Backup sets, what was backed up, and what is under way"),
         (name = "identity", description = "Who may do what, and who did"),
         (name = "meta", description = "The API itself"),
     )

@@ -140,7 +140,10 @@ impl Seen {
         if !self.topics.contains(&change.topic) || !self.is_seen(ops, &change).await {
             return None;
         }
-        let is_hidden = change.topic == Topic::Identity && !self.sees_users;
+        // Whose sets and operations these are, whoever acts for one team finds when they read them.
+        let is_of_teams = matches!(change.topic, Topic::Backups | Topic::Operations);
+        let is_hidden = change.topic == Topic::Identity && !self.sees_users
+            || is_of_teams && self.confined.is_some();
         let change = Change {
             key: if is_hidden { String::new() } else { change.key },
             ..change

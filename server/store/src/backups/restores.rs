@@ -68,7 +68,7 @@ pub async fn done(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "UPDATE backup_restore SET kept = $2, pause_ms = $3, kept_until = $4, restored_at = $5 WHERE id = $1",
+        "UPDATE backup_restore SET kept = $2, pause_ms = coalesce($3, pause_ms), kept_until = $4, restored_at = $5 WHERE id = $1",
         id,
         kept,
         pause_ms,
@@ -138,6 +138,23 @@ pub async fn over(
         "SELECT id, operation_id, set_id, backup_id, label, kept, restored_at, pause_ms, kept_until, undone_at, discarded_at
          FROM backup_restore WHERE kept_until <= $1 AND discarded_at IS NULL ORDER BY id",
         now
+    )
+    .fetch_all(db)
+    .await?)
+}
+
+/// Restores whose operation came to an end without having restored, and of which something may still stand beside the live
+/// database.
+///
+/// # Errors
+/// The database failed.
+pub async fn unsettled(db: impl PgExecutor<'_>) -> Result<Vec<Restore>, StoreError> {
+    Ok(sqlx::query_as!(
+        Restore,
+        "SELECT id, operation_id, set_id, backup_id, label, kept, restored_at, pause_ms, kept_until, undone_at, discarded_at
+         FROM backup_restore r WHERE restored_at IS NULL AND discarded_at IS NULL
+           AND NOT EXISTS (SELECT FROM operation o WHERE o.id = r.operation_id AND o.phase IN ('queued', 'running'))
+         ORDER BY id"
     )
     .fetch_all(db)
     .await?)

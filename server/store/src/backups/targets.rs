@@ -103,7 +103,8 @@ pub async fn remove(db: &mut PgConnection, id: i64) -> Result<bool, StoreError> 
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes the check of a target in which something lies, unless it was taken since `before`; over all consoles one gets it.
+/// Takes the check of a target in which something lies, unless it was taken since `before` or other work is on it: a check
+/// wants the repository for itself. Over all consoles one gets it.
 ///
 /// # Errors
 /// The database failed.
@@ -116,7 +117,9 @@ pub async fn claim_check(
     let done = sqlx::query!(
         "UPDATE backup_target SET check_asked_at = $2
          WHERE id = $1 AND (check_asked_at IS NULL OR check_asked_at <= $3)
-           AND EXISTS (SELECT FROM backup_copy WHERE target_id = $1 AND snapshot IS NOT NULL)",
+           AND EXISTS (SELECT FROM backup_copy WHERE target_id = $1 AND snapshot IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM backup_set_target t JOIN operation o ON o.subject = 'backup set ' || t.set_id
+                           WHERE t.target_id = $1 AND o.phase IN ('queued', 'running'))",
         id,
         now,
         before
@@ -124,6 +127,25 @@ pub async fn claim_check(
     .execute(db)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// A check came to no result: it counts as asked for at `asked_at`, which decides when the next one is.
+///
+/// # Errors
+/// The database failed.
+pub async fn check_again(
+    db: &mut PgConnection,
+    id: i64,
+    asked_at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE backup_target SET check_asked_at = $2 WHERE id = $1",
+        id,
+        asked_at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// A share of its data, or all of it, was read back without a fault.

@@ -18,11 +18,13 @@ pub struct Target {
 
 /// The pages of those who `may` do this and that.
 pub fn pages(may: impl Fn(Capability) -> bool) -> Vec<Target> {
-    const PAGES: [(&str, &str, Capability); 14] = [
+    const PAGES: [(&str, &str, Capability); 16] = [
         ("Overview", "/", Capability::SeeStack),
         ("Deployment", "/deployment", Capability::SeeStack),
         ("Resources", "/resources", Capability::SeeStack),
         ("Wall view", "/wall", Capability::SeeStack),
+        ("Backups", "/backups", Capability::SeeStack),
+        ("Backup targets", "/backups/targets", Capability::SeeStack),
         ("Audit log", "/audit", Capability::SeeAudit),
         ("Account", "/account", Capability::SeeStack),
         ("Settings", "/settings", Capability::SeeStack),
@@ -99,6 +101,6 @@ mod tests {
             seen.iter()
                 .all(|page| page.label != "Users" && page.label != "Audit log")
         );
-        assert_eq!(pages(|_| true).len(), 14);
+        assert_eq!(pages(|_| true).len(), 16);
     }
 }

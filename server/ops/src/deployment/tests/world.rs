@@ -48,6 +48,8 @@ pub struct World {
     pub refuses_logs: Option<String>,
     /// It refuses operations with these words.
     pub refuses: Option<String>,
+    /// It refuses this operation alone.
+    pub refuses_only: Option<Operation>,
     /// What was operated.
     pub operated: Vec<(String, Operation)>,
     /// From when on events were asked for.
@@ -191,7 +193,8 @@ impl Containers for Engine {
     fn operate<'a>(&'a self, id: &'a str, operation: Operation) -> Answer<'a, ()> {
         let gate = self.world().gate.clone();
         let answer = self.answer(|world| {
-            if let Some(message) = &world.refuses {
+            let refuses = world.refuses_only.is_none_or(|only| only == operation);
+            if let Some(message) = world.refuses.as_ref().filter(|_| refuses) {
                 return Err(EngineError::Refused {
                     message: message.clone(),
                 });

@@ -66,7 +66,7 @@ fn health(checks: Vec<Check>) -> Health {
 
 /// On a machine that has all it needs.
 fn assembled(stack: &Stack, health: &Health) -> Overview {
-    assemble(stack, health, &Preflight::default(), NOW)
+    assemble(stack, health, &Preflight::default(), &[], NOW)
 }
 
 fn well() -> Health {
@@ -355,7 +355,7 @@ fn what_the_machine_lacks_is_in_the_sentence_each_verdict_once() {
         ],
     };
     let told = |stack: &Stack, health: &Health| -> Vec<String> {
-        let overview = assemble(stack, health, &preflight, NOW);
+        let overview = assemble(stack, health, &preflight, &[], NOW);
         let of_machine = overview.problems.into_iter();
         of_machine
             .filter(|one| one.href == "/settings/preflight")

@@ -1,0 +1,203 @@
+//! What was backed up, and what was done lately.
+
+use leptos::prelude::*;
+use types::{
+    Capability,
+    backups::{Backup, BackupSet},
+    operations::{Listed, Phase},
+};
+
+use super::words;
+use crate::{
+    api::backups::operation_page,
+    components::{
+        clock::Ago, effect::memo, empty::Empty, format, status::Badge, unavailable::Unavailable,
+        viewer::Viewer,
+    },
+};
+
+/// The backups of a set.
+#[component]
+pub fn History(
+    /// The newest first.
+    backups: Memo<Vec<Backup>>,
+    /// Theirs.
+    set: Memo<BackupSet>,
+    /// Why none of them can be restored from here.
+    no_restore: Memo<Option<String>>,
+) -> impl IntoView {
+    let is_empty = memo(move || backups.read().is_empty());
+    let viewer = Viewer::here();
+    let refused = memo(move || {
+        let set = set.read();
+        let team = &set.settings.team;
+        let may_not = viewer.with(|viewer| {
+            let viewer = viewer.as_ref()?;
+            viewer.may_not(Capability::Restore, team)
+        });
+        no_restore.get().or(may_not)
+    });
+    let table = move || {
+        if is_empty.get() {
+            return view! {
+                <Empty title="No backup yet">
+                    <p>"The schedule takes the first one, or \u{201c}Back up now\u{201d}."</p>
+                </Empty>
+            }
+            .into_any();
+        }
+        view! {
+            <table class="cards">
+                <thead>
+                    <tr>
+                        <th>"Taken"</th>
+                        <th>"Proof"</th>
+                        <th>"Read"</th>
+                        <th>"New"</th>
+                        <th>"Took"</th>
+                        <th>"Copies"</th>
+                        <th>
+                            <span class="sr-only">"Actions"</span>
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {move || {
+                        let refused = refused.get();
+                        backups.get().into_iter().map(|backup| row(backup, refused.clone())).collect_view()
+                    }}
+                </tbody>
+            </table>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card mb-3" id="history">
+            <header>
+                <h2>"History"</h2>
+            </header>
+            {table}
+        </section>
+    }
+}
+
+fn row(backup: Backup, refused: Option<String>) -> impl IntoView {
+    let (tone, word) = words::proof(&backup);
+    let is_there = backup.status == Phase::Succeeded;
+    let took = backup.finished_at.map_or_else(
+        || format::UNKNOWN.to_owned(),
+        |end| words::took((end - backup.started_at).as_seconds_f64()),
+    );
+    let reached = backup
+        .copies
+        .iter()
+        .filter(|copy| copy.snapshot.is_some())
+        .count();
+    let copies = backup.copies.iter().map(|copy| {
+        let how = match (&copy.failure, &copy.snapshot) {
+            (Some(why), _) => format!("{}: {why}", copy.target_name),
+            (None, Some(_)) if copy.verified_at.is_some() => {
+                format!("{}: read back", copy.target_name)
+            }
+            (None, _) => format!("{}: not read back yet", copy.target_name),
+        };
+        view! { <li>{how}</li> }
+    });
+    let copies = copies.collect_view();
+    let act = is_there.then(|| match refused {
+        Some(why) => view! { <Unavailable text="Restore" why /> }.into_any(),
+        None => view! {
+            <a class="btn" href=format!("/backups/restore/{}", backup.id)>
+                "Restore"
+            </a>
+        }
+        .into_any(),
+    });
+    view! {
+        <tr>
+            <td>
+                <a class="font-semibold underline" href=operation_page(backup.operation)>
+                    <Ago at=backup.started_at />
+                </a>
+                <p class="hint">{backup.asked_by}</p>
+            </td>
+            <td>
+                <Badge tone text=word />
+                {backup.failure.map(|why| view! { <p class="hint max-w-[340px]">{why}</p> })}
+            </td>
+            <td data-label="Read">{is_there.then(|| words::size(backup.bytes_read))}</td>
+            <td data-label="New">{is_there.then(|| words::size(backup.bytes_added))}</td>
+            <td data-label="Took">{took}</td>
+            <td data-label="Copies">
+                <details>
+                    <summary>{format::count(reached, "copy", "copies")}</summary>
+                    <ul class="hint">{copies}</ul>
+                </details>
+            </td>
+            <td class="num wide">{act}</td>
+        </tr>
+    }
+}
+
+/// What was done with a set lately.
+#[component]
+pub fn Work(
+    /// The newest first.
+    operations: Memo<Vec<Listed>>,
+) -> impl IntoView {
+    let rows = move || {
+        let row = |one: Listed| {
+            let (tone, word) = words::phase(one.phase);
+            let took = one.finished_at.zip(one.started_at).map_or_else(
+                || format::UNKNOWN.to_owned(),
+                |(end, start)| words::took((end - start).as_seconds_f64()),
+            );
+            view! {
+                <tr>
+                    <td>
+                        <a class="font-semibold underline" href=operation_page(one.id)>
+                            {words::does(one.kind)}
+                        </a>
+                    </td>
+                    <td>
+                        <Badge tone text=word />
+                    </td>
+                    <td data-label="Asked">
+                        <Ago at=one.asked_at />
+                    </td>
+                    <td data-label="By">{one.asked_by}</td>
+                    <td data-label="Took">{took}</td>
+                    <td class="wide">{one.failure.map(|why| view! { <span class="hint">{why}</span> })}</td>
+                </tr>
+            }
+        };
+        operations.get().into_iter().map(row).collect_view()
+    };
+    let is_empty = memo(move || operations.read().is_empty());
+    move || {
+        (!is_empty.get()).then(|| {
+            view! {
+                <section class="card mb-3" id="work">
+                    <header>
+                        <h2>"What was done"</h2>
+                    </header>
+                    <table class="cards">
+                        <thead>
+                            <tr>
+                                <th>"What"</th>
+                                <th>"How it went"</th>
+                                <th>"Asked"</th>
+                                <th>"By"</th>
+                                <th>"Took"</th>
+                                <th>
+                                    <span class="sr-only">"Why it failed"</span>
+                                </th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </section>
+            }
+        })
+    }
+}
