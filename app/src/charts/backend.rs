@@ -93,10 +93,10 @@ impl<'a> Svg<'a> {
         if name.ends_with(" s") {
             let _ = write!(self.out, "{n}");
         } else if name.ends_with(" h") {
-            let hues = HUES as u8;
-            let _ = write!(self.out, "{}", n % hues);
-            if n >= hues {
-                let _ = write!(self.out, " d{}", n / hues);
+            let look = usize::from(n);
+            let _ = write!(self.out, "{}", look % HUES);
+            if look >= HUES {
+                let _ = write!(self.out, " d{}", look / HUES);
             }
         }
         self.out.push('"');

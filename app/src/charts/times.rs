@@ -1,5 +1,7 @@
 //! Times along an axis, in the zone of whoever reads them.
 
+use std::fmt::Write as _;
+
 use time::OffsetDateTime;
 
 /// What is added to an instant to read it in a zone, in milliseconds, at the instant in milliseconds since 1970.
@@ -158,7 +160,7 @@ pub fn range(from: i64, to: i64, zone: Zone) -> String {
         let mut text = instant(at, (to - from).max(DAY), zone);
         if has_seconds {
             let (_, _, second) = civil(at + (zone.0)(at)).to_hms();
-            text.push_str(&format!(":{second:02}"));
+            let _ = write!(text, ":{second:02}");
         }
         text
     };

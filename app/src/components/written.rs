@@ -61,7 +61,11 @@ impl Written {
         html.end(self.tag);
         html.into_string()
     }
+}
 
+/// What the browser compares.
+#[cfg(any(not(feature = "ssr"), test))]
+impl Written {
     /// How many children there are.
     fn len(&self) -> usize {
         self.ends.len() - 1
@@ -104,6 +108,7 @@ impl Written {
 }
 
 /// Children from `from` to before `old` are to become those of another one from `from` to before `new`.
+#[cfg(any(not(feature = "ssr"), test))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Change {
     from: usize,

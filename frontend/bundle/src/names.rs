@@ -45,10 +45,9 @@ impl Module {
         Ok(Self { imports, exports })
     }
 
-    /// The same file with other names, and without exports that are not used.
+    /// A wasm file with other names, and without exports that are not used.
     #[must_use]
-    pub fn write(
-        &self,
+    pub fn renamed(
         wasm: &[u8],
         names: &BTreeMap<String, String>,
         used: &BTreeSet<&str>,

@@ -31,7 +31,7 @@ pub fn trim(page: &mut Page) -> Result<()> {
             "the script does not give {name}"
         );
     }
-    page.wasm = module.write(&page.wasm, &names, &used);
+    page.wasm = Module::renamed(&page.wasm, &names, &used);
     page.js = renamed(&js, &names);
     Ok(())
 }

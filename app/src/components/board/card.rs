@@ -1,5 +1,7 @@
 //! A chart's card: its heading, picture, legend and table.
 
+use std::fmt::Write as _;
+
 use types::charts::{Chart, Line};
 
 use super::{
@@ -111,7 +113,7 @@ pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart), at: Option<i64
     }
     if let Some((shown, all)) = told.shown {
         let comma = if of.is_empty() { "" } else { ", " };
-        of.push_str(&format!("{comma}{shown} of {all} shown"));
+        let _ = write!(of, "{comma}{shown} of {all} shown");
     }
     [told.number, told.unit, of]
 }

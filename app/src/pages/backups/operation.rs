@@ -20,7 +20,6 @@ use crate::{
         format,
         live::Live,
         loaded::LoadedOf,
-        meter::Meter,
         status::Badge,
         toast::Toasts,
         viewer::Viewer,
@@ -198,7 +197,20 @@ fn Far(progress: Progress) -> impl IntoView {
     if let Some(left) = progress.left_s() {
         text = format!("{text}, {} left", format::duration(format::whole(left)));
     }
-    view! { <Meter share text /> }
+    let bar = share.map(|share| {
+        let width = format!("width:{}%", format::whole(share * 100.0));
+        view! {
+            <i aria-hidden="true">
+                <b style=width></b>
+            </i>
+        }
+    });
+    view! {
+        <span class="meter">
+            {bar}
+            <span>{text}</span>
+        </span>
+    }
 }
 
 #[component]
