@@ -398,7 +398,13 @@ fn what_the_machine_lacks_is_told_with_since_when() {
             lacking("docker", ago(60), false),
         ],
     };
-    let overview = assemble(&stack(vec![service("redis")]), &well(), &preflight, NOW);
+    let overview = assemble(
+        &stack(vec![service("redis")]),
+        &well(),
+        &preflight,
+        &[],
+        NOW,
+    );
     let told: Vec<_> = overview
         .problems
         .iter()
