@@ -46,9 +46,11 @@ pub enum Ink {
     Flag,
     /// Text in place of a plot.
     Nothing,
+    /// A series' line in a legend, by its look.
+    Key,
 }
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "grid",
     "base",
     "axis",
@@ -62,6 +64,7 @@ const NAMES: [&str; 13] = [
     "mark s",
     "flag s",
     "nothing",
+    "key h",
 ];
 
 impl Ink {

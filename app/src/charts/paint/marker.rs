@@ -18,7 +18,7 @@ pub fn write_marker(out: &mut String, look: usize) {
     // The backend can't fail.
     let _ = root.draw(&PathElement::new(
         vec![(10, 60), (210, 60)],
-        style(Ink::Line, look),
+        style(Ink::Key, look),
     ));
     let _ = root.draw(&Polygon::new(
         marker(look, (110, 60), 40),

@@ -177,8 +177,7 @@ impl Keeper {
 
     /// One listener for all that happens in the board.
     fn listen(self) {
-        let answer =
-            Closure::<dyn FnMut(Event)>::new(move |event: Event| act::answer(self, &event));
+        let answer = Closure::<dyn Fn(Event)>::new(move |event: Event| act::answer(self, &event));
         let root = self.with(|state| state.root.clone());
         let Some(root) = root else { return };
         for name in EVENTS {
