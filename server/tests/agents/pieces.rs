@@ -2,12 +2,12 @@
 
 use std::{
     fs::OpenOptions,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{SocketAddr, TcpStream},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     sync::{
         Arc,
-        mpsc::{Receiver, TryRecvError, channel},
+        mpsc::{Receiver, TryRecvError},
     },
     time::{Duration, Instant},
 };
@@ -18,7 +18,7 @@ use sqlx::PgPool;
 
 use super::{
     namespaces::Namespace,
-    program::{Folder, by, run, url, ytops, ytops_on},
+    program::{Folder, by, lines, run, terminate, url, ytops, ytops_on},
 };
 
 /// Nothing takes this long unless something hangs.
@@ -150,16 +150,9 @@ impl Agent {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (tell, said) = channel();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        std::thread::spawn(move || {
-            lines
-                .map_while(Result::ok)
-                .try_for_each(|line| tell.send(line))
-        });
         Self {
+            said: lines(child.stderr.take().unwrap()),
             child,
-            said,
             heard: Vec::new(),
             _folder: folder,
         }
@@ -217,12 +210,6 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn terminate(child: &Child) {
-    let pid = child.id().to_string();
-    let killed = Command::new("kill").args(["-TERM", &pid]).status();
-    assert!(killed.unwrap().success());
 }
 
 /// Hosts of agents by name, with the time of their newest stored sample.

@@ -129,6 +129,25 @@ fn told(mut output: impl Read + Send + 'static) -> JoinHandle<String> {
     })
 }
 
+/// The lines of an output as they come, read beside the test.
+pub fn lines(output: impl Read + Send + 'static) -> Receiver<String> {
+    let (tell, said) = channel();
+    std::thread::spawn(move || {
+        BufReader::new(output)
+            .lines()
+            .map_while(Result::ok)
+            .try_for_each(|line| tell.send(line))
+    });
+    said
+}
+
+/// Sends SIGTERM.
+pub fn terminate(child: &Child) {
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &pid]).status();
+    assert!(killed.unwrap().success());
+}
+
 /// `ytops serve`, running; killed when the test ends.
 pub struct Serving {
     child: Child,
@@ -170,16 +189,9 @@ impl Serving {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let (tell, said) = channel();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        std::thread::spawn(move || {
-            lines
-                .map_while(Result::ok)
-                .try_for_each(|line| tell.send(line))
-        });
         Self {
+            said: lines(child.stdout.take().unwrap()),
             child,
-            said,
             heard: Vec::new(),
             port,
             folder,
@@ -241,11 +253,7 @@ impl Serving {
     /// Sends SIGTERM; gives the time it took to end, and whether it ended well.
     pub fn stop(&mut self) -> (Duration, bool) {
         let begun = Instant::now();
-        let killed = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status()
-            .unwrap();
-        assert!(killed.success());
+        terminate(&self.child);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return (begun.elapsed(), status.success());

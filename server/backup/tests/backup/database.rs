@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use backup::{
     Control, Event, Kind,
-    postgres::{Options, backup, compare, measure, stored},
+    postgres::{backup, compare, measure, stored},
     restic::Filter,
 };
 
 use crate::support::{
-    Database, World, connect, hooked, labels, nothing, recorded, run, server, server_as, text,
+    Database, World, connect, hooked, nothing, recorded, run, server, server_as, text,
 };
 
 /// A bit of everything that a dump has to bring back.
@@ -237,7 +237,7 @@ async fn a_table_dropped_while_it_begins_makes_it_begin_again() {
             }
         })
     });
-    let mut options = Options::new("one", labels(), world.path("spool"));
+    let mut options = world.options("one");
     options.lock_wait = std::time::Duration::from_millis(500);
     let (control, events) = recorded();
     let made = backup(
@@ -271,17 +271,12 @@ async fn a_lock_that_stays_is_told() {
         .execute(&mut session)
         .await
         .unwrap();
-    let mut options = Options::new("one", labels(), world.path("spool"));
+    let mut options = world.options("one");
     options.lock_wait = std::time::Duration::from_millis(200);
-    let error = backup(
-        &server(),
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let error = world
+        .back_up_of(&server(), &database.name, &options)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::LockTimeout, "{error}");
     assert_eq!(
         world.restic.snapshots(&Filter::default()).await.unwrap(),
@@ -301,16 +296,11 @@ async fn what_is_made_during_the_dump_is_not_in_it() {
             run(&name, "CREATE TABLE second (a int); INSERT INTO second VALUES (1); DELETE FROM first WHERE a > 10; SELECT nextval('s')").await;
         })
     });
-    let options = Options::new("one", labels(), world.path("spool"));
-    let made = backup(
-        &hooked(nothing(), amid),
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    let options = world.options("one");
+    let made = world
+        .back_up_of(&hooked(nothing(), amid), &database.name, &options)
+        .await
+        .unwrap();
     assert_eq!(
         made.manifest.rows().into_iter().collect::<Vec<_>>(),
         [(("public", "first"), 1000)]
@@ -351,16 +341,11 @@ async fn an_owner_can_back_up_and_restore() {
         .execute(&mut session)
         .await
         .unwrap();
-    let options = Options::new("one", labels(), world.path("spool"));
-    let made = backup(
-        &owner,
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    let options = world.options("one");
+    let made = world
+        .back_up_of(&owner, &database.name, &options)
+        .await
+        .unwrap();
     assert!(!made.has_passwords);
     let stored = backup::postgres::load(&world.restic, "one").await.unwrap();
     let request = backup::restore::Request::new("one", &database.name, world.path("spool"));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backup::{
-    Control, Kind,
+    Control, Error, Kind,
     directory::{Pick, Resumed, discard, restore, restore_aside, resume, undo},
     restic::{Directories, SnapshotId},
 };
@@ -25,6 +25,18 @@ fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     all.sort();
     all
+}
+
+/// Restores what is picked of a folder in place.
+async fn put_back(
+    world: &World,
+    snapshot: &SnapshotId,
+    data: &Path,
+    pick: &Pick,
+    operation: &str,
+) -> Result<(), Error> {
+    let control = Control::none();
+    restore(&world.restic, snapshot, data, pick, operation, &control).await
 }
 
 /// A folder that was backed up and has changed since.
@@ -59,32 +71,18 @@ async fn a_whole_folder_becomes_what_it_was_and_back() {
     let (data, snapshot, before) = changed(&world).await;
     let broken = contents(&data);
     let inode = data.metadata().unwrap().ino();
-    restore(
-        &world.restic,
-        &snapshot,
-        &data,
-        &Pick::All,
-        "op",
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    put_back(&world, &snapshot, &data, &Pick::All, "op")
+        .await
+        .unwrap();
     assert_eq!(contents(&data), before);
     assert_eq!(
         data.metadata().unwrap().ino(),
         inode,
         "who has it mounted sees the restored files"
     );
-    let error = restore(
-        &world.restic,
-        &snapshot,
-        &data,
-        &Pick::All,
-        "op",
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let error = put_back(&world, &snapshot, &data, &Pick::All, "op")
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::Exists);
     undo(&data, "op").unwrap();
     undo(&data, "op").unwrap();
@@ -103,16 +101,9 @@ async fn single_files_are_picked() {
     let (data, snapshot, _) = changed(&world).await;
     let broken = contents(&data);
     let pick = Pick::Paths(vec!["videos/b.mp4".to_owned(), "gone".to_owned()]);
-    restore(
-        &world.restic,
-        &snapshot,
-        &data,
-        &pick,
-        "op",
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    put_back(&world, &snapshot, &data, &pick, "op")
+        .await
+        .unwrap();
     assert_eq!(
         std::fs::read(data.join("videos/b.mp4")).unwrap(),
         noise(1000, 2)
@@ -132,16 +123,9 @@ async fn single_files_are_picked() {
         (".ytops-restore-op/plan.json", Kind::Invalid),
     ] {
         let pick = Pick::Paths(vec![bad.to_owned()]);
-        let error = restore(
-            &world.restic,
-            &snapshot,
-            &data,
-            &pick,
-            "other",
-            &Control::none(),
-        )
-        .await
-        .unwrap_err();
+        let error = put_back(&world, &snapshot, &data, &pick, "other")
+            .await
+            .unwrap_err();
         assert_eq!(error.kind, kind, "{bad}");
     }
     assert!(
@@ -157,16 +141,9 @@ async fn a_restore_in_place_killed_between_renames_is_finished_or_undone() {
     let world = World::new().await;
     let (data, snapshot, before) = changed(&world).await;
     let broken = contents(&data);
-    restore(
-        &world.restic,
-        &snapshot,
-        &data,
-        &Pick::All,
-        "op",
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    put_back(&world, &snapshot, &data, &Pick::All, "op")
+        .await
+        .unwrap();
     let root = data.join(".ytops-restore-op");
     let incoming = root.join("incoming").join(data.strip_prefix("/").unwrap());
     // Back to the middle: `videos` is put aside and not replaced yet, `gone` is still to come.

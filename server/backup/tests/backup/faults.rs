@@ -1,25 +1,18 @@
 //! Disks that are full, targets that go and come back, servers that end connections, rows that are very large.
 
-use std::{
-    future::{Ready, ready},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use backup::{
-    Control, Error, Kind,
-    postgres::{Options, backup, load},
+    Control, Kind,
+    postgres::load,
     restic::{Filter, ReadData},
     restore::{Request, fill},
 };
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{
-    Database, Hook, Remote, Small, World, hooked, labels, noise, nothing, recorded, run, server,
+    Database, Hook, Remote, Small, World, hooked, noise, nothing, recorded, run, server, store,
 };
-
-fn no_error() -> Ready<Result<(), Error>> {
-    ready(Ok(()))
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_remote_that_is_down_is_told_and_used_again_once_it_is_back() {
@@ -33,41 +26,14 @@ async fn a_remote_that_is_down_is_told_and_used_again_once_it_is_back() {
     );
     assert!(restic.init().await.unwrap());
     let bytes = noise(3 << 20, 1);
-    restic
-        .backup_stream(
-            &bytes[..],
-            no_error(),
-            "x.dump",
-            &labels(),
-            &Control::none(),
-        )
-        .await
-        .unwrap();
+    store(&restic, &bytes[..]).await.unwrap();
     let port = remote.port;
     drop(remote);
-    let error = restic
-        .backup_stream(
-            &bytes[..],
-            no_error(),
-            "x.dump",
-            &labels(),
-            &Control::none(),
-        )
-        .await
-        .unwrap_err();
+    let error = store(&restic, &bytes[..]).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable, "{}", error.detail);
     assert!(error.kind.is_transient());
     let remote = Remote::new(&world.path("dav"), Some(port)).await;
-    let made = restic
-        .backup_stream(
-            &bytes[..],
-            no_error(),
-            "x.dump",
-            &labels(),
-            &Control::none(),
-        )
-        .await
-        .unwrap();
+    let made = store(&restic, &bytes[..]).await.unwrap();
     assert_eq!(
         restic.read(&made.id, "/x.dump", 8 << 20).await.unwrap(),
         bytes
@@ -107,10 +73,7 @@ async fn a_remote_that_goes_for_a_moment_does_not_end_a_backup() {
         producer.write_all(&sent[whole / 3 * 2..]).await.unwrap();
         remote
     });
-    let made = restic
-        .backup_stream(from, no_error(), "x.dump", &labels(), &Control::none())
-        .await
-        .unwrap();
+    let made = store(&restic, from).await.unwrap();
     let remote = feeding.await.unwrap();
     assert!(restic.read(&made.id, "/x.dump", 64 << 20).await.unwrap() == bytes);
     drop(remote);
@@ -124,30 +87,12 @@ async fn a_full_disk_is_told_and_leaves_no_snapshot() {
         .elsewhere(&small.0.join("repository").display().to_string())
         .await;
     restic.init().await.unwrap();
-    let error = restic
-        .backup_stream(
-            &noise(40 << 20, 3)[..],
-            no_error(),
-            "x.dump",
-            &labels(),
-            &Control::none(),
-        )
-        .await
-        .unwrap_err();
+    let error = store(&restic, &noise(40 << 20, 3)[..]).await.unwrap_err();
     assert_eq!(error.kind, Kind::NoSpace, "{}", error.detail);
     assert_eq!(restic.snapshots(&Filter::default()).await.unwrap(), []);
     restic.check(ReadData::All, &Control::none()).await.unwrap();
     restic.prune(&Control::none()).await.unwrap();
-    restic
-        .backup_stream(
-            &noise(4 << 20, 4)[..],
-            no_error(),
-            "x.dump",
-            &labels(),
-            &Control::none(),
-        )
-        .await
-        .unwrap();
+    store(&restic, &noise(4 << 20, 4)[..]).await.unwrap();
 }
 
 /// No room for the dump on its way: it is restored straight from the repository. No room for the database: not begun.
@@ -198,16 +143,11 @@ async fn a_server_that_ends_the_connection_amid_the_dump_leaves_no_snapshot() {
             run("postgres", &format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
         })
     });
-    let options = Options::new("one", labels(), world.path("spool"));
-    let error = backup(
-        &hooked(nothing(), amid),
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let options = world.options("one");
+    let error = world
+        .back_up_of(&hooked(nothing(), amid), &database.name, &options)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::SourceGone, "{error} {}", error.detail);
     assert!(error.kind.is_transient());
     assert_eq!(
@@ -221,25 +161,15 @@ async fn a_server_that_ends_the_connection_amid_the_dump_leaves_no_snapshot() {
         .unwrap();
     let mut nowhere = server();
     nowhere.address.port = 1;
-    let error = backup(
-        &nowhere,
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let error = world
+        .back_up_of(&nowhere, &database.name, &options)
+        .await
+        .unwrap_err();
     assert!(error.kind.is_transient(), "{error}");
-    let error = backup(
-        &server(),
-        "no such database",
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let error = world
+        .back_up_of(&server(), "no such database", &options)
+        .await
+        .unwrap_err();
     assert_eq!(error.kind, Kind::NotFound, "{error}");
 }
 
@@ -249,17 +179,12 @@ async fn a_server_that_ends_the_connection_amid_the_dump_leaves_no_snapshot() {
 async fn very_large_values_come_back_or_are_told() {
     let world = World::new().await;
     let database = Database::new("CREATE TABLE large (name text, value text); INSERT INTO large SELECT 'one', repeat('0123456789', 30000000)").await;
-    let mut options = Options::new("one", labels(), world.path("spool"));
+    let mut options = world.options("one");
     options.checksum_up_to = u64::MAX;
-    let made = backup(
-        &server(),
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    let made = world
+        .back_up_of(&server(), &database.name, &options)
+        .await
+        .unwrap();
     assert!(made.dump.bytes_read > 300_000_000 && made.manifest.relations[0].checksum.is_some());
     let stored = load(&world.restic, "one").await.unwrap();
     let mut request = Request::new("op", &database.name, world.path("spool"));
@@ -281,15 +206,10 @@ async fn very_large_values_come_back_or_are_told() {
     )
     .await;
     options.id = "two".to_owned();
-    let error = backup(
-        &server(),
-        &database.name,
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap_err();
+    let error = world
+        .back_up_of(&server(), &database.name, &options)
+        .await
+        .unwrap_err();
     assert!(
         error.message.contains("too large"),
         "{error} {}",

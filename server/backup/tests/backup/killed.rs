@@ -8,14 +8,14 @@ use std::{
 
 use backup::{
     Control, Event, Kind, Stage,
-    postgres::{Address, Options, Server, Stored, backup, load},
+    postgres::{Address, Server, Stored, load},
     restore::{Outcome, Request, fill, resume, switch, undo},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::{Database, World, labels, server, text, until};
+use crate::support::{Database, World, server, text, until};
 
 /// A cluster that may be killed. What was committed is there afterwards, unlike with the tests' own.
 struct Cluster {
@@ -112,16 +112,11 @@ async fn a_killed_postgres_leaves_the_live_database_whole() {
     cluster
         .sql("CREATE TABLE t AS SELECT n, md5(n::text) FROM generate_series(1, 50000) n")
         .await;
-    let options = Options::new("one", labels(), world.path("spool"));
-    backup(
-        &cluster.server(),
-        "shop",
-        &world.restic,
-        &options,
-        &Control::none(),
-    )
-    .await
-    .unwrap();
+    let options = world.options("one");
+    world
+        .back_up_of(&cluster.server(), "shop", &options)
+        .await
+        .unwrap();
     let stored = load(&world.restic, "one").await.unwrap();
     cluster.sql("DELETE FROM t WHERE n > 10").await;
     for stage in [Stage::Prepare, Stage::Fill, Stage::Compare] {

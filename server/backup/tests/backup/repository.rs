@@ -1,7 +1,6 @@
 //! restic itself: streams, folders, checks, what is kept, and what is dropped.
 
 use std::{
-    future::{Ready, ready},
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -10,15 +9,14 @@ use std::{
 
 use backup::{
     Control, Error, Event, Kind,
-    restic::{Directories, Filter, Keep, ReadData, Restic},
+    restic::{Directories, Filter, Keep, Made, ReadData, Restic},
 };
-use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWriteExt, ReadBuf},
+    task::JoinHandle,
+};
 
-use crate::support::{World, files, labels, noise, recorded, secret_file, until};
-
-fn no_error() -> Ready<Result<(), Error>> {
-    ready(Ok(()))
-}
+use crate::support::{World, files, labels, no_error, noise, recorded, secret_file, until};
 
 /// A producer that gives some bytes and then nothing for ever. restic tells of what it has cut, in pieces of 8 MiB at
 /// most.
@@ -40,7 +38,21 @@ impl AsyncRead for Stuck {
     }
 }
 
-async fn stream(restic: &Restic, bytes: &[u8], tag: &str) -> backup::restic::Made {
+/// A backup under way of a producer that stands still after `bytes`.
+fn store_what_stands(
+    world: &World,
+    bytes: Vec<u8>,
+    control: Control,
+) -> JoinHandle<Result<Made, Error>> {
+    let restic = world.restic.clone();
+    tokio::spawn(async move {
+        restic
+            .backup_stream(Stuck(bytes), no_error(), "x.dump", &labels(), &control)
+            .await
+    })
+}
+
+async fn stream(restic: &Restic, bytes: &[u8], tag: &str) -> Made {
     let mut labels = labels();
     labels.tags.push(format!("round={tag}"));
     restic
@@ -112,13 +124,7 @@ async fn a_producer_that_fails_leaves_no_snapshot() {
     assert_eq!(error.kind, Kind::SourceGone, "the producer's own error");
     // Dropped, as where the console ends: restic has read all that there was.
     let (control, events) = recorded();
-    let restic = world.restic.clone();
-    let sent = bytes.clone();
-    let task = tokio::spawn(async move {
-        restic
-            .backup_stream(Stuck(sent), no_error(), "x.dump", &labels(), &control)
-            .await
-    });
+    let task = store_what_stands(&world, bytes.clone(), control);
     until("more than half", async || {
         events
             .lock()
@@ -169,18 +175,7 @@ async fn cancelling_leaves_neither_snapshot_nor_lock() {
     let world = World::new().await;
     let (control, events) = recorded();
     let cancel = control.cancel.clone();
-    let restic = world.restic.clone();
-    let task = tokio::spawn(async move {
-        restic
-            .backup_stream(
-                Stuck(noise(24 << 20, 3)),
-                no_error(),
-                "x.dump",
-                &labels(),
-                &control,
-            )
-            .await
-    });
+    let task = store_what_stands(&world, noise(24 << 20, 3), control);
     until("progress", async || {
         events
             .lock()
@@ -399,18 +394,7 @@ async fn a_lock_that_lives_is_told_and_stays() {
     let world = World::new().await;
     let (control, events) = recorded();
     let cancel = control.cancel.clone();
-    let restic = world.restic.clone();
-    let task = tokio::spawn(async move {
-        restic
-            .backup_stream(
-                Stuck(noise(8 << 20, 7)),
-                no_error(),
-                "x.dump",
-                &labels(),
-                &control,
-            )
-            .await
-    });
+    let task = store_what_stands(&world, noise(8 << 20, 7), control);
     until("a lock", async || {
         !events.lock().unwrap().is_empty() && !files(&world.path("repository/locks")).is_empty()
     })

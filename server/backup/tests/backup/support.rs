@@ -1,6 +1,7 @@
 //! What tests work with: a folder of their own with a repository, databases, a remote.
 
 use std::{
+    future::{Ready, ready},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -12,15 +13,15 @@ use std::{
 };
 
 use backup::{
-    Control, Event,
+    Control, Error, Event,
     postgres::{
         Address, Backup, Boxed, Call, LocalTools, Options, Server, Stored, Tool, ToolName, Tools,
         backup, load,
     },
-    restic::{Labels, Repository, Restic},
+    restic::{Labels, Made, Repository, Restic},
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -71,18 +72,25 @@ impl World {
             .unwrap()
     }
 
+    /// Options of a backup that is called `id`.
+    pub(crate) fn options(&self, id: &str) -> Options {
+        Options::new(id, labels(), self.path("spool"))
+    }
+
+    /// Backs a database of `server` up.
+    pub(crate) async fn back_up_of(
+        &self,
+        server: &Server,
+        database: &str,
+        options: &Options,
+    ) -> Result<Backup, Error> {
+        backup(server, database, &self.restic, options, &Control::none()).await
+    }
+
     pub(crate) async fn back_up(&self, database: &str, id: &str) -> (Backup, Stored) {
-        let options = Options::new(id, labels(), self.path("spool"));
-        let made = backup(
-            &server(),
-            database,
-            &self.restic,
-            &options,
-            &Control::none(),
-        )
-        .await
-        .unwrap();
-        (made, load(&self.restic, id).await.unwrap())
+        let options = self.options(id);
+        let made = self.back_up_of(&server(), database, &options).await;
+        (made.unwrap(), load(&self.restic, id).await.unwrap())
     }
 }
 
@@ -90,6 +98,18 @@ impl Drop for World {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.folder).ok();
     }
+}
+
+/// What a producer that does not fail comes to.
+pub(crate) fn no_error() -> Ready<Result<(), Error>> {
+    ready(Ok(()))
+}
+
+/// Stores what is read as `x.dump`.
+pub(crate) async fn store(restic: &Restic, from: impl AsyncRead + Unpin) -> Result<Made, Error> {
+    restic
+        .backup_stream(from, no_error(), "x.dump", &labels(), &Control::none())
+        .await
 }
 
 pub(crate) fn labels() -> Labels {
