@@ -37,15 +37,17 @@ fn LastBackup() -> impl IntoView {
                 overview.backups?;
                 Some(
                     view! {
-                        <a class="hide text-muted" href="/backups">
-                            "Last good backup "
-                            <b>
-                                {match overview.last_backup {
-                                    Some(at) => view! { <Ago at /> }.into_any(),
-                                    None => "none yet".into_any(),
-                                }}
-                            </b>
-                        </a>
+                        <span class="hide">
+                            <a class="text-muted" href="/backups">
+                                "Last good backup "
+                                <b>
+                                    {match overview.last_backup {
+                                        Some(at) => view! { <Ago at /> }.into_any(),
+                                        None => "none yet".into_any(),
+                                    }}
+                                </b>
+                            </a>
+                        </span>
                     },
                 )
             })}

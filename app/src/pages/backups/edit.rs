@@ -307,20 +307,7 @@ fn Figure(
 #[component]
 fn When(schedule: String, zone: String, is_enabled: bool, failure: Failure) -> impl IntoView {
     let typed = RwSignal::new((schedule.clone(), zone.clone()));
-    let told = Facts::new(
-        move || typed.get(),
-        |(schedule, zone)| async move {
-            // What is wrong is told in its place; it is no failure of the page's.
-            Ok(match api::backups::next_runs(schedule, zone).await {
-                Ok(next) => (true, next),
-                Err(Error::Invalid { fields }) => {
-                    let messages: Vec<String> = fields.into_iter().map(|one| one.message).collect();
-                    (false, messages.join(" "))
-                }
-                Err(other) => (false, other.to_string()),
-            })
-        },
-    );
+    let told = RwSignal::new(None::<(bool, String)>);
     let hear = move |event: leptos::ev::Event| {
         let input: Option<web_sys::HtmlInputElement> =
             event.target().and_then(|target| target.dyn_into().ok());
@@ -329,6 +316,22 @@ fn When(schedule: String, zone: String, is_enabled: bool, failure: Failure) -> i
             "schedule" => typed.0 = input.value(),
             "time_zone" => typed.1 = input.value(),
             _ => {}
+        });
+        let asked = typed.get_untracked();
+        leptos::task::spawn_local(async move {
+            let (schedule, zone) = asked.clone();
+            let answer = match api::backups::next_runs(schedule, zone).await {
+                Ok(next) => (true, next),
+                Err(Error::Invalid { fields }) => {
+                    let messages: Vec<String> = fields.into_iter().map(|one| one.message).collect();
+                    (false, messages.join(" "))
+                }
+                Err(other) => (false, other.to_string()),
+            };
+            // What was typed meanwhile is told by its own answer; the page may be gone.
+            if typed.try_get_untracked() == Some(asked) {
+                let _ = told.try_set(Some(answer));
+            }
         });
     };
     view! {
@@ -344,13 +347,13 @@ fn When(schedule: String, zone: String, is_enabled: bool, failure: Failure) -> i
             />
             <Field form=FORM name="time_zone" label="Time zone" hint="e.g. Europe/Berlin" value=zone maxlength=60 failure />
             <div role="status">
-                <Transition>
-                    {move || Suspend::new(async move {
-                        let (is_right, text) = told.await.unwrap_or_default();
-                        let class = if is_right { "hint" } else { "note crit" };
-                        view! { <p class=class>{text}</p> }
-                    })}
-                </Transition>
+                {move || {
+                    told.get()
+                        .map(|(is_right, text)| {
+                            let class = if is_right { "hint" } else { "note crit" };
+                            view! { <p class=class>{text}</p> }
+                        })
+                }}
             </div>
             <label class="check">
                 <input type="checkbox" name="enabled" value="true" checked=is_enabled />

@@ -1,7 +1,10 @@
 //! Drills: a backup is restored into scratch, compared with its manifest, and cleaned up. What a drill found to be whole is
 //! proven restorable.
 
-use std::time::Instant;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use backup::{postgres, restore};
 use serde::{Deserialize, Serialize};
@@ -95,7 +98,8 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
         return Err(Ended::Failed("There is no backup to restore.".to_owned()));
     };
     let began = Instant::now();
-    let result = restored(&ops, &at, &set, &newest.label, &request.label).await;
+    let passing = Passing::default();
+    let result = restored(&ops, &at, &set, &newest.label, &request.label, &passing).await;
     let took_s = began.elapsed().as_secs_f64();
     let failure = match &result {
         Ok(()) => None,
@@ -106,7 +110,9 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
         let now = ops.clock.now();
         let mut tx = ops.begin().await?;
         let took_s = failure.is_none().then_some(took_s);
-        sets::drilled(&mut tx, set.id, took_s, failure, now).await?;
+        if !passing.is() {
+            sets::drilled(&mut tx, set.id, took_s, failure, now).await?;
+        }
         if failure.is_some() {
             sets::set_next_drill(&mut tx, set.id, now + AGAIN).await?;
         }
@@ -121,7 +127,29 @@ pub(super) async fn run(at: At) -> Result<(), Ended> {
     result
 }
 
-async fn restored(ops: &Ops, at: &At, set: &Set, label: &str, scratch: &str) -> Result<(), Ended> {
+/// Whether what failed may pass by itself: a target or a server that can't be reached says nothing of the backup.
+#[derive(Debug, Default)]
+struct Passing(AtomicBool);
+
+impl Passing {
+    fn is(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn ended(&self, at: &At, error: backup::Error) -> Ended {
+        self.0.store(error.kind.is_transient(), Ordering::Relaxed);
+        ended(at, error)
+    }
+}
+
+async fn restored(
+    ops: &Ops,
+    at: &At,
+    set: &Set,
+    label: &str,
+    scratch: &str,
+    passing: &Passing,
+) -> Result<(), Ended> {
     let target = targets::of_set(&ops.db, set.id)
         .await
         .map_err(Fault::from)?;
@@ -130,11 +158,11 @@ async fn restored(ops: &Ops, at: &At, set: &Set, label: &str, scratch: &str) -> 
     };
     let restic = once_unlocked(at, || ops.backups.restic(&target.location))
         .await
-        .map_err(|error| ended(at, error))?;
+        .map_err(|error| passing.ended(at, error))?;
     if set.kind.is_database() {
-        database(ops, at, set, label, scratch, &restic).await
+        database(ops, at, set, label, scratch, &restic, passing).await
     } else {
-        files(ops, at, label, scratch, &restic).await
+        files(ops, at, label, scratch, &restic, passing).await
     }
 }
 
@@ -145,20 +173,21 @@ async fn database(
     label: &str,
     name: &str,
     restic: &backup::restic::Restic,
+    passing: &Passing,
 ) -> Result<(), Ended> {
     let (server, database) = source::server(ops, set)
         .await?
-        .map_err(|error| ended(at, error))?;
+        .map_err(|error| passing.ended(at, error))?;
     // What an attempt that was killed has left.
     once_free(at, || restore::discard(&server, name))
         .await
-        .map_err(|error| ended(at, error))?;
+        .map_err(|error| passing.ended(at, error))?;
     let filled = at
         .stage(RESTORE, async {
             let driven = driven(at);
             let stored = once_unlocked(at, || postgres::load(restic, label))
                 .await
-                .map_err(|error| ended(at, error))?;
+                .map_err(|error| passing.ended(at, error))?;
             let request = restore::Request {
                 checksum_up_to: set.settings.checksum_up_to,
                 accepts_differences: false,
@@ -175,7 +204,7 @@ async fn database(
             };
             let filled = once_unlocked(at, || once_free(at, fill))
                 .await
-                .map_err(|error| ended(at, error))?;
+                .map_err(|error| passing.ended(at, error))?;
             if !filled.is_ready {
                 return Err(Ended::Failed(differs(&filled)));
             }
@@ -186,7 +215,7 @@ async fn database(
     at.stage(CLEAN, async {
         once_free(at, || restore::discard(&server, name))
             .await
-            .map_err(|error| ended(at, error))?;
+            .map_err(|error| passing.ended(at, error))?;
         Ok(((), String::new()))
     })
     .await?;
@@ -225,6 +254,7 @@ async fn files(
     label: &str,
     scratch: &str,
     restic: &backup::restic::Restic,
+    passing: &Passing,
 ) -> Result<(), Ended> {
     let scratch = ops.backups.spool().join(scratch);
     let clean = |path: &std::path::Path| {
@@ -250,7 +280,7 @@ async fn files(
             };
             let found = once_unlocked(at, || restic.snapshots(&filter))
                 .await
-                .map_err(|error| ended(at, error))?;
+                .map_err(|error| passing.ended(at, error))?;
             let Some(snapshot) = found.into_iter().next() else {
                 return Err(Ended::Failed(
                     "The repository does not have it any more.".to_owned(),
@@ -262,7 +292,7 @@ async fn files(
             };
             once_unlocked(at, restore)
                 .await
-                .map_err(|error| ended(at, error))?;
+                .map_err(|error| passing.ended(at, error))?;
             Ok(((), "every file read back by its hash".to_owned()))
         })
         .await;

@@ -93,9 +93,10 @@ pub fn assemble(
     }
 }
 
-/// Of the set whose last good backup is the oldest; those that are not judged are left out.
+/// Of the set whose last good backup is the oldest; those that are switched off, gone or still to be backed up for the first
+/// time are left out.
 fn last_backup(backups: &[BackupSet]) -> Option<OffsetDateTime> {
-    let judged = backups.iter().filter(|set| set.settings.is_enabled);
+    let judged = backups.iter().filter(|set| set.status != Status::Unknown);
     judged.map(|set| set.good_as_of).min()?
 }
 

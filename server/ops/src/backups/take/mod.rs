@@ -3,11 +3,12 @@
 mod copy;
 mod tidy;
 
+use backup::Error;
 use serde::{Deserialize, Serialize};
 use store::backups::{
     sets::{self, Set},
     taken::{self, Figures},
-    targets,
+    targets::{self, Target},
 };
 use types::{
     Capability, Error as Told,
@@ -16,7 +17,7 @@ use types::{
 };
 
 use self::{
-    copy::copy_to,
+    copy::{Done, copy_to},
     tidy::{read_back, tidy},
 };
 use super::list;
@@ -138,6 +139,42 @@ async fn finish(
     Ops::commit(tx).await
 }
 
+/// The copy at the first target. One that can't be made is shown as a stage that failed, and the others go on.
+async fn first_copy(
+    ops: &Ops,
+    at: &At,
+    set: &Set,
+    label: &str,
+    backup: i64,
+    target: &Target,
+) -> Result<Result<Done, Error>, Ended> {
+    let mut failed = None;
+    let copying = async {
+        match copy_to(ops, at, set, label, backup, target).await? {
+            Ok(done) => {
+                let Figures {
+                    bytes_read,
+                    bytes_added,
+                    ..
+                } = done.figures;
+                let told = format!("{} read, {} new", size(bytes_read), size(bytes_added));
+                Ok((done, told))
+            }
+            Err(error) => {
+                let why = error.message.clone();
+                failed = Some(error);
+                Err(Ended::Failed(why))
+            }
+        }
+    };
+    let copied = Box::pin(at.stage(BACK_UP, copying)).await;
+    match (copied, failed) {
+        (Ok(done), _) => Ok(Ok(done)),
+        (Err(Ended::Failed(_)), Some(error)) => Ok(Err(error)),
+        (Err(why), _) => Err(why),
+    }
+}
+
 /// Backs up to every target. One that can't be reached is told and does not keep the others from theirs; it is good when
 /// one of them has it.
 async fn take_all(
@@ -155,20 +192,7 @@ async fn take_all(
             "It goes to no target. Choose one in its settings.".to_owned(),
         ));
     };
-    let mut tried = vec![];
-    let main = at.stage(BACK_UP, async {
-        let done = copy_to(ops, at, set, label, backup, first).await?;
-        let told = match &done {
-            Ok(done) => format!(
-                "{} read, {} new",
-                size(done.figures.bytes_read),
-                size(done.figures.bytes_added)
-            ),
-            Err(error) => error.message.clone(),
-        };
-        Ok((done, told))
-    });
-    tried.push((first, main.await?));
+    let mut tried = vec![(first, first_copy(ops, at, set, label, backup, first).await?)];
     let further = at.stage(FURTHER, async {
         let mut further = Vec::new();
         for target in others {

@@ -5,7 +5,7 @@ use time::Duration;
 use types::{health::Status, operations::Phase};
 
 use super::{
-    super::{ask_what_is_due, backups, drill, run, worker},
+    super::{ask_what_is_due, backups, create_target, drill, run, update, worker},
     world::World,
 };
 use crate::{Actor, operations::do_next};
@@ -146,5 +146,32 @@ async fn a_target_is_not_checked_while_other_work_is_on_it(db: PgPool) {
     }
     let checks: i64 = sqlx::query_scalar(asked).fetch_one(&db).await.unwrap();
     assert_eq!(checks, 1);
+    world.end().await;
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_target_that_fails_is_a_stage_that_failed_and_the_other_one_has_it(db: PgPool) {
+    let world = World::new(&db).await;
+    let system = Actor::system();
+    // Nothing can be made below a file.
+    let nowhere = create_target(&world.ops, &system, "nowhere", "/dev/null/repository")
+        .await
+        .unwrap();
+    let set = world.only_set().await;
+    let mut settings = set.settings.clone();
+    settings.targets.insert(0, nowhere);
+    update(&world.ops, &system, set.id, &settings)
+        .await
+        .unwrap();
+    let backup = world.back_up().await;
+    assert_eq!(backup.status, Phase::Succeeded, "{:?}", backup.failure);
+    let reached: Vec<bool> = (backup.copies.iter())
+        .map(|copy| copy.snapshot.is_some())
+        .collect();
+    assert_eq!(reached, [true, false]);
+    let operation = world.operation(backup.operation).await;
+    assert_eq!(operation.stages[0].phase, Phase::Failed);
+    assert_eq!(operation.stages[1].phase, Phase::Succeeded);
+    assert_eq!(world.only_set().await.status, Status::Warning);
     world.end().await;
 }
