@@ -126,7 +126,7 @@ test.describe("in the frame", () => {
     await page.keyboard.press("Escape");
     await expect(page.getByRole("button", { name: "Sign out" })).toBeHidden();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Page or service" }).fill("back");
+    await page.getByRole("combobox", { name: "Page or service" }).fill("backe");
     await expect(page.getByRole("option", { name: /backend/ })).toBeVisible();
     await look(page, "palette");
     await page.keyboard.press("Enter");
