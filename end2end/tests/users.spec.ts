@@ -215,7 +215,7 @@ test("a token is shown once and ends when revoked", async ({ console, request, s
   await expectToast(page, "The token was copied.");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
   await expect(page.getByLabel("What it is for")).toHaveValue("");
-  await expect(page.getByLabel("Confined to").locator("option:checked")).toHaveText("every team");
+  await expect(page.getByLabel("Confined to").locator("option:checked")).toHaveText("no team");
   await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("platform");
   const ask = () => request.get(`${console.url}/api/v1/stack`, { headers: { authorization: `Bearer ${secret}` } });
   expect((await ask()).status()).toBe(200);
