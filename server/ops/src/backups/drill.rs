@@ -12,15 +12,15 @@ use store::backups::{
     sets::{self, Set},
     taken, targets,
 };
-use types::{Capability, Error as Told, live::Topic, operations::Kind as Does};
+use types::{Error as Told, live::Topic, operations::Kind as Does};
 
 use super::{
+    ask as asking,
     drive::{driven, ended, once_free, once_unlocked},
     list, source, take,
 };
 use crate::{
     Actor, Fault, Ops, Outcome,
-    audit::{self, Entry},
     operations::{self, Asked, At, Ended},
 };
 
@@ -46,20 +46,13 @@ struct Request {
 /// There is no such set; the actor may not run drills of it; there is nothing to restore; something is under way on it.
 pub async fn drill(ops: &Ops, actor: &Actor, id: i64) -> Outcome<i64> {
     const ACTION: &str = "backup.drill";
-    let set = list::stored(ops, actor, id).await?;
-    let team = set.settings.team.as_str();
-    let target = format!("backup set {}", set.settings.name);
-    let allowed = actor.may_for_team(Capability::TakeBackups, team, false);
-    audit::permit(ops, actor, ACTION, &target, Some(team), allowed).await?;
+    let set = asking::permitted(ops, actor, id, ACTION).await?;
     if taken::kept(&ops.db, id).await?.is_empty() {
         return Err(Told::conflict("It was not backed up yet. Take a backup first.").into());
     }
     let mut tx = ops.begin().await?;
     let operation = ask(&mut tx, ops, actor, &set).await?;
-    let entry = Entry::done(ACTION, &target)
-        .of_team(team)
-        .with(serde_json::json!({ "operation": operation }));
-    audit::record(&mut tx, ops, actor, entry).await?;
+    asking::record(&mut tx, ops, actor, ACTION, &set, operation).await?;
     Ops::commit(tx).await?;
     Ok(operation)
 }

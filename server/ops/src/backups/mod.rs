@@ -3,6 +3,7 @@
 //! What runs long is an operation (`crate::operations`); how databases and folders are read and restored is in the package
 //! `backup`.
 
+mod ask;
 mod check;
 mod discover;
 mod drill;

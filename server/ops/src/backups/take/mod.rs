@@ -11,7 +11,7 @@ use store::backups::{
     targets::{self, Target},
 };
 use types::{
-    Capability, Error as Told,
+    Error as Told,
     live::Topic,
     operations::{Kind as Does, Phase},
 };
@@ -20,10 +20,9 @@ use self::{
     copy::{Done, copy_to},
     tidy::{read_back, tidy},
 };
-use super::list;
+use super::{ask as asking, list};
 use crate::{
     Actor, Fault, Ops, Outcome,
-    audit::{self, Entry},
     operations::{self, Asked, At, Ended},
 };
 
@@ -55,17 +54,10 @@ pub(super) fn label(what: &str) -> String {
 /// There is no such set; the actor may not take backups of it; something is under way on it; the database failed.
 pub async fn run(ops: &Ops, actor: &Actor, id: i64) -> Outcome<i64> {
     const ACTION: &str = "backup.run";
-    let set = list::stored(ops, actor, id).await?;
-    let team = set.settings.team.as_str();
-    let target = format!("backup set {}", set.settings.name);
-    let allowed = actor.may_for_team(Capability::TakeBackups, team, false);
-    audit::permit(ops, actor, ACTION, &target, Some(team), allowed).await?;
+    let set = asking::permitted(ops, actor, id, ACTION).await?;
     let mut tx = ops.begin().await?;
     let operation = ask(&mut tx, ops, actor, &set).await?;
-    let entry = Entry::done(ACTION, &target)
-        .of_team(team)
-        .with(serde_json::json!({ "operation": operation }));
-    audit::record(&mut tx, ops, actor, entry).await?;
+    asking::record(&mut tx, ops, actor, ACTION, &set, operation).await?;
     Ops::commit(tx).await?;
     Ok(operation)
 }
