@@ -26,9 +26,12 @@ export function freePort() {
 /** The address of a database of the cluster. */
 export const databaseUrl = (name) => CLUSTER.replace(/(:\/\/[^/]*\/)[^?]*/, `$1${name}`);
 
+/** The address of a database of the cluster for its owner. */
+export const ownersUrl = (name) => databaseUrl(name).replace("://ytops@", "://postgres@");
+
 /** Runs a statement as the cluster's owner. */
 export function asOwner(statement) {
-  const url = databaseUrl("postgres").replace("://ytops@", "://postgres@");
+  const url = ownersUrl("postgres");
   execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, "-c", statement], { encoding: "utf8" });
 }
 

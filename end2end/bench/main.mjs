@@ -6,7 +6,7 @@ import { loadavg } from "node:os";
 import { document, table } from "./report.mjs";
 
 const FIGURES = ["event", "deployment", "sign-in", "first-load", "lighthouse", "axe", "memory",
-  "resources-rest", "resources-bytes", "resources-charts", "resources-streams", "resources-pixel", "resources-agents"];
+  "resources-rest", "resources-bytes", "resources-charts", "resources-streams", "resources-pixel", "resources-agents", "backups", "backups-memory"];
 
 const args = process.argv.slice(2);
 const wanted = args.filter((arg) => arg !== "--write");

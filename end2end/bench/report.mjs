@@ -76,6 +76,10 @@ ${table(rows)}
   Resources, on the same clock; the collector's reading is part of it.
 - **Agents** (\`resources-agents\`): hosts of 500 series each send a tick a second as \`ytops agent\` does, without TLS; CPU
   time of the console. Every tick was taken, none was refused or dropped.
+- **Backups** (\`backups\`): a made-up database of text, jsonb and indexes is backed up with restic and with
+  \`pg_dump | gzip\`, changed a little and backed up again, restored and undone, and restored with \`gunzip | psql\`
+  (\`server/backup/examples/figures.rs\`). A backup is over when its manifest is stored; a restore when what was compared has
+  become the live one. \`backups-memory\`: the console's resident set, looked at all the while, against that before.
 - **Memory**: resident set of the console with the sample platform, after 60 s with one page open that was then closed;
   and once more after eight people signed in at once and read pages.
 `;

@@ -3,7 +3,7 @@
 #
 #   --write  also writes the table to docs/figures.md
 #   FIGURE   only these: event deployment sign-in first-load lighthouse axe memory resources-rest resources-bytes
-#            resources-charts resources-streams resources-pixel resources-agents
+#            resources-charts resources-streams resources-pixel resources-agents backups backups-memory
 #
 # The first time resources-bytes records this machine for 65 minutes; the recording is kept in YTOPS_CACHE.
 #

@@ -144,6 +144,8 @@ pub fn parts(ucum: &str, value: f64) -> (String, String) {
     let is_whole = scaled - scaled.trunc() == 0.0;
     let digits = match scaled.abs() {
         _ if is_whole && (steps == COUNT || step.0 == "B" || scaled == 0.0) => 0,
+        // Most services take a few hundredths of a core, or less.
+        size if ucum == CORES && size < 0.995 => 2 + u32::from(size < 0.0095),
         size if size >= 99.95 => 0,
         size if size >= 9.995 => u32::from(!matches!(step.0, "%" | "°C" | "W" | "B/s" | "B")),
         size if size < 0.0995 && step.0 != "B/s" => 2,

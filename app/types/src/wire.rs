@@ -5,14 +5,15 @@
 //! a [`Value`], by one small reader for all (`json.rs`), and types are then made of it by as little code as there can be: a
 //! struct from a map, and nothing else. The server writes, and reads what others write, by `serde_json` itself.
 
+mod access;
 mod json;
 
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
-};
+use serde::de::{self, DeserializeOwned, Visitor};
 
-use json::Value;
+use self::{
+    access::{List, Object, Variant},
+    json::Value,
+};
 
 /// Reads a value from JSON.
 ///
@@ -209,111 +210,6 @@ impl<'de> de::Deserializer<'de> for Plain<'de> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         visitor.visit_unit()
-    }
-}
-
-struct List<'de>(std::slice::Iter<'de, Value>);
-
-impl<'de> SeqAccess<'de> for List<'de> {
-    type Error = Unreadable;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Unreadable> {
-        self.0
-            .next()
-            .map(|value| seed.deserialize(Plain(value)))
-            .transpose()
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.0.len())
-    }
-}
-
-struct Object<'de> {
-    fields: std::slice::Iter<'de, (String, Value)>,
-    value: Option<&'de Value>,
-}
-
-impl<'de> Object<'de> {
-    fn new(fields: &'de [(String, Value)]) -> Self {
-        Self {
-            fields: fields.iter(),
-            value: None,
-        }
-    }
-
-    fn next(&mut self) -> Option<&'de str> {
-        let (key, value) = self.fields.next()?;
-        self.value = Some(value);
-        Some(key)
-    }
-}
-
-impl<'de> MapAccess<'de> for Object<'de> {
-    type Error = Unreadable;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Unreadable> {
-        self.next()
-            .map(|key| seed.deserialize(de::value::BorrowedStrDeserializer::new(key)))
-            .transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(
-        &mut self,
-        seed: V,
-    ) -> Result<V::Value, Unreadable> {
-        seed.deserialize(Plain(self.value.take().ok_or(Unreadable)?))
-    }
-}
-
-struct Variant<'de> {
-    name: &'de str,
-    of: Option<&'de Value>,
-}
-
-impl<'de> EnumAccess<'de> for Variant<'de> {
-    type Error = Unreadable;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), Unreadable> {
-        let name = seed.deserialize(self.name.into_deserializer())?;
-        Ok((name, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'de> {
-    type Error = Unreadable;
-
-    fn unit_variant(self) -> Result<(), Unreadable> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
-        self,
-        seed: T,
-    ) -> Result<T::Value, Unreadable> {
-        seed.deserialize(Plain(self.of.ok_or(Unreadable)?))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        Plain(self.of.ok_or(Unreadable)?).list(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Unreadable> {
-        Plain(self.of.ok_or(Unreadable)?).object(visitor)
     }
 }
 

@@ -1,10 +1,17 @@
 //! Long pieces of work: claimed by one console, renewed while it works.
 
+mod read;
+mod stages;
+
 use serde_json::Value;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
-use types::operations::{Kind, Line, Listed, Operation, Phase, Progress, Stage};
+use types::operations::{Kind, Phase, Progress};
 
+pub use self::{
+    read::{get, of_subject, under_way},
+    stages::{begin_stage, end_stage, say},
+};
 use crate::StoreError;
 
 /// The index that lets one operation at a time work on a subject.
@@ -196,75 +203,6 @@ pub async fn state(db: impl PgExecutor<'_>, id: i64) -> Result<Option<Value>, St
     )
 }
 
-/// A stage begins; one that an earlier attempt had begun begins anew.
-///
-/// # Errors
-/// The database failed.
-pub async fn begin_stage(
-    db: impl PgExecutor<'_>,
-    id: i64,
-    name: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE operation_stage SET phase = 'running', started_at = $3, finished_at = NULL, detail = ''
-         WHERE operation_id = $1 AND name = $2",
-        id,
-        name,
-        now
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// A stage ends.
-///
-/// # Errors
-/// The database failed.
-pub async fn end_stage(
-    db: impl PgExecutor<'_>,
-    id: i64,
-    name: &str,
-    phase: Phase,
-    detail: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "UPDATE operation_stage SET phase = $3, finished_at = $5, detail = $4
-         WHERE operation_id = $1 AND name = $2",
-        id,
-        name,
-        phase.as_str(),
-        detail,
-        now
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Adds a line to the log, at most 2,000 characters.
-///
-/// # Errors
-/// The database failed.
-pub async fn say(
-    db: impl PgExecutor<'_>,
-    id: i64,
-    text: &str,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "INSERT INTO operation_line (operation_id, at, text) VALUES ($1, $2, left($3, 2000))",
-        id,
-        now,
-        text
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
 /// Ends an operation; stages that were under way end with it. False when another process has it, or it is over.
 ///
 /// # Errors
@@ -325,125 +263,6 @@ pub async fn cancel(
     .fetch_optional(db)
     .await?;
     phase.as_deref().map(read_phase).transpose()
-}
-
-/// An operation with its stages and the newest `lines` lines of its log.
-///
-/// # Errors
-/// The database failed.
-pub async fn get(
-    db: &mut PgConnection,
-    id: i64,
-    lines: i64,
-) -> Result<Option<Operation>, StoreError> {
-    let Some(row) = sqlx::query!(
-        r#"SELECT kind, subject, target, team, phase, asked_by, asked_at, started_at, finished_at, progress, failure,
-                  cancel_asked_at IS NOT NULL AS "cancelling!"
-           FROM operation WHERE id = $1"#,
-        id
-    )
-    .fetch_optional(&mut *db)
-    .await?
-    else {
-        return Ok(None);
-    };
-    let phase = read_phase(&row.phase)?;
-    Ok(Some(Operation {
-        id,
-        kind: kind(&row.kind)?,
-        target: row.target,
-        team: row.team,
-        set: (row.subject.strip_prefix("backup set ")).and_then(|number| number.parse().ok()),
-        phase,
-        asked_by: row.asked_by,
-        asked_at: row.asked_at,
-        started_at: row.started_at,
-        finished_at: row.finished_at,
-        is_cancelling: row.cancelling && !phase.is_over(),
-        progress: (row.progress).and_then(|progress| serde_json::from_value(progress).ok()),
-        failure: row.failure,
-        stages: stages(&mut *db, id).await?,
-        log: log(&mut *db, id, lines).await?,
-    }))
-}
-
-async fn stages(db: &mut PgConnection, id: i64) -> Result<Vec<Stage>, StoreError> {
-    let rows = sqlx::query!(
-        "SELECT name, phase, started_at, finished_at, detail
-         FROM operation_stage WHERE operation_id = $1 ORDER BY place",
-        id
-    )
-    .fetch_all(db)
-    .await?;
-    let read = rows.into_iter().map(|row| {
-        Ok(Stage {
-            name: row.name,
-            phase: read_phase(&row.phase)?,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-            detail: row.detail,
-        })
-    });
-    read.collect()
-}
-
-async fn log(db: &mut PgConnection, id: i64, lines: i64) -> Result<Vec<Line>, StoreError> {
-    let mut lines = sqlx::query_as!(
-        Line,
-        "SELECT at, text FROM operation_line WHERE operation_id = $1 ORDER BY id DESC LIMIT $2",
-        id,
-        lines
-    )
-    .fetch_all(db)
-    .await?;
-    lines.reverse();
-    Ok(lines)
-}
-
-/// What was done to a subject, the newest first.
-///
-/// # Errors
-/// The database failed.
-pub async fn of_subject(
-    db: impl PgExecutor<'_>,
-    subject: &str,
-    limit: i64,
-) -> Result<Vec<Listed>, StoreError> {
-    let rows = sqlx::query!(
-        "SELECT id, kind, target, phase, asked_by, asked_at, started_at, finished_at, failure
-         FROM operation WHERE subject = $1 ORDER BY id DESC LIMIT $2",
-        subject,
-        limit
-    )
-    .fetch_all(db)
-    .await?;
-    let read = rows.into_iter().map(|row| {
-        Ok(Listed {
-            id: row.id,
-            kind: kind(&row.kind)?,
-            target: row.target,
-            phase: read_phase(&row.phase)?,
-            asked_by: row.asked_by,
-            asked_at: row.asked_at,
-            started_at: row.started_at,
-            finished_at: row.finished_at,
-            failure: row.failure,
-        })
-    });
-    read.collect()
-}
-
-/// The operation that works on a subject, or waits to.
-///
-/// # Errors
-/// The database failed.
-pub async fn under_way(db: impl PgExecutor<'_>, subject: &str) -> Result<Option<i64>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "SELECT id FROM operation WHERE subject = $1 AND phase IN ('queued', 'running')",
-        subject
-    )
-    .fetch_optional(db)
-    .await?)
 }
 
 /// Forgets operations that ended before `before`.

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use types::{
+    OffsetDateTime,
     health::Status,
-    overview::{Overview, Problem},
+    overview::{Overview, Problem, When},
 };
 
 use crate::components::{clock::HowLong, format};
@@ -52,6 +53,33 @@ fn what_is_well(overview: &Overview) -> String {
     }
 }
 
+/// What the sentence says of a problem's time.
+#[derive(Debug, PartialEq)]
+struct Time {
+    /// The time, unless the problem that follows is as old and tells it.
+    at: Option<OffsetDateTime>,
+    /// It is also that of the problems before.
+    is_shared: bool,
+}
+
+/// The times of the problems that the sentence names. What was so at the first look is as old as its neighbour, to the
+/// minute; that is said once.
+fn times(named: &[Problem]) -> Vec<Time> {
+    let alike = |one: &Problem, other: &Problem| {
+        let minute = |problem: &Problem| problem.since.map(|at| at.unix_timestamp() / 60);
+        one.when == When::Before && other.when == When::Before && minute(one) == minute(other)
+    };
+    let of = |(at, problem): (usize, &Problem)| {
+        let follows = named.get(at + 1).is_some_and(|next| alike(problem, next));
+        let led = at > 0 && alike(&named[at - 1], problem);
+        Time {
+            at: problem.since.filter(|_| !follows),
+            is_shared: led && !follows && problem.since.is_some(),
+        }
+    };
+    named.iter().enumerate().map(of).collect()
+}
+
 /// Says whether all is well and, if not, what is wrong and since when, each part leading to its page.
 #[component]
 pub fn Sentence(overview: Overview) -> impl IntoView {
@@ -69,8 +97,9 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
     }
     let more = overview.problems.len().saturating_sub(NAMED);
     let last = overview.problems.len().min(NAMED) - 1;
-    let problems = overview.problems.into_iter();
-    let parts = problems.take(NAMED).enumerate().map(|(at, problem)| {
+    let times = times(&overview.problems[..=last]);
+    let problems = overview.problems.into_iter().zip(times);
+    let parts = problems.enumerate().map(|(at, (problem, time))| {
         let text = if at == 0 {
             begin(&problem)
         } else {
@@ -81,7 +110,8 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
             <a href=problem.href class="underline">
                 {text}
             </a>
-            {problem.since.map(|at| view! { <HowLong at when=problem.when /> })}
+            {time.is_shared.then_some(", all")}
+            {time.at.map(|at| view! { <HowLong at when=problem.when /> })}
             {end}
         }
     });
@@ -104,9 +134,40 @@ pub fn Sentence(overview: Overview) -> impl IntoView {
 
 #[cfg(test)]
 mod tests {
-    use types::overview::When;
-
     use super::*;
+
+    fn problem(when: When, seconds: i64) -> Problem {
+        Problem {
+            status: Status::Warning,
+            text: String::new(),
+            since: OffsetDateTime::from_unix_timestamp(seconds).ok(),
+            when,
+            href: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_time_that_several_share_is_said_once() {
+        let said = |named: &[Problem]| -> Vec<(bool, bool)> {
+            let times = times(named).into_iter();
+            times
+                .map(|time| (time.at.is_some(), time.is_shared))
+                .collect()
+        };
+        let before = |seconds| problem(When::Before, seconds);
+        assert_eq!(said(&[before(61)]), [(true, false)]);
+        assert_eq!(
+            said(&[before(61), before(65), before(119)]),
+            [(false, false), (false, false), (true, true)]
+        );
+        assert_eq!(
+            said(&[before(59), before(61)]),
+            [(true, false), (true, false)],
+            "another minute"
+        );
+        let since = problem(When::Since, 61);
+        assert_eq!(said(&[since.clone(), since]), [(true, false); 2]);
+    }
 
     #[test]
     fn figures_are_said_with_their_nouns() {

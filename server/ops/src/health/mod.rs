@@ -4,6 +4,7 @@ mod candidate;
 mod checks;
 mod errors;
 mod find;
+mod finding;
 mod first;
 mod judge;
 mod lives;

@@ -1,7 +1,9 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+use types::health::Check;
 
 use super::*;
-use crate::outside::{Card, Space};
+use crate::outside::{Card, ProbeError, Space};
 
 fn thresholds() -> Thresholds {
     Thresholds::default()
