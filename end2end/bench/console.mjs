@@ -9,7 +9,8 @@ import { join } from "node:path";
 
 const BINARY = process.env.YTOPS_BIN;
 const CLUSTER = process.env.DATABASE_URL;
-const USER = { email: "bench@example.com", name: "Bench", password: randomBytes(12).toString("hex") };
+const EMAIL = "bench@example.com";
+const PASSWORD = randomBytes(12).toString("hex");
 
 /** A port that nobody listens on. */
 export function freePort() {
@@ -55,7 +56,7 @@ export class Console {
     };
     try {
       await console.#up();
-      console.#addUser();
+      console.addUser(EMAIL);
       await console.signIn();
     } catch (error) {
       await console.remove();
@@ -78,18 +79,19 @@ export class Console {
     });
   }
 
-  #addUser() {
-    const args = ["user", "add", "--email", USER.email, "--name", USER.name, "--role", "cto", "--password-stdin"];
-    execFileSync(BINARY, args, { cwd: this.folder, env: this.env, input: USER.password, stdio: ["pipe", "ignore", "inherit"] });
+  /** Makes an account, a CTO's. */
+  addUser(email) {
+    const args = ["user", "add", "--email", email, "--name", "Bench", "--role", "cto", "--password-stdin"];
+    execFileSync(BINARY, args, { cwd: this.folder, env: this.env, input: PASSWORD, stdio: ["pipe", "ignore", "inherit"] });
   }
 
   /** Signs in anew; the console's `cookie` is the newest session's. */
-  async signIn() {
+  async signIn(email = EMAIL) {
     const answer = await fetch(`${this.url}/fn/sign_in`, {
       method: "POST",
       redirect: "manual",
       headers: { origin: this.url },
-      body: new URLSearchParams({ email: USER.email, password: USER.password }),
+      body: new URLSearchParams({ email, password: PASSWORD }),
     });
     const pairs = answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]);
     if (pairs.length === 0) throw new Error(`no session: ${answer.status} ${await answer.text()}`);
