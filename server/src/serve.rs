@@ -24,10 +24,12 @@ use crate::{
     http, logging, reconcile,
 };
 
-/// How long open requests may take to end after a signal. With those below a stop takes less than ten seconds.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long open requests, and operations on services that outlive theirs, may take to end after a signal. With those
+/// below a stop takes less than ten seconds.
+const DRAIN: Duration = Duration::from_secs(6);
 
-/// How long the newest samples may take to be stored, and the database's connections to be closed.
+/// How long operations may take to write that they were not waited for, the newest samples to be stored, and the
+/// database's connections to be closed; each.
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long the threads may take to leave what they are at, once nothing waits for it any more.
@@ -167,9 +169,20 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("Stopping: no new requests, open ones may finish.");
     let _ = stopping.send(true);
-    if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
-        tracing::warn!("Some requests did not finish in time and were cut.");
+    let drained = async {
+        let _ = (&mut server).await;
+        ops.under_way.ended().await;
+    };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::warn!("Some requests or operations did not finish in time and were cut.");
         server.abort();
+    }
+    ops.under_way.give_up();
+    if tokio::time::timeout(CLOSE, ops.under_way.ended())
+        .await
+        .is_err()
+    {
+        tracing::warn!("How some operations ended is not in the audit log.");
     }
     if tokio::time::timeout(CLOSE, ops::resources::finish(&ops))
         .await
