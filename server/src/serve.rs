@@ -1,6 +1,7 @@
 //! Serving: the address taken, the database brought up to date, the loops started, requests answered until a signal,
 //! then a drain.
 
+mod announce;
 mod key;
 
 use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
@@ -21,7 +22,7 @@ use tokio::{
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::{Config, ConfigError},
-    http, logging, reconcile,
+    http, reconcile,
 };
 
 /// How long open requests, and operations on services that outlive theirs, may take to end after a signal. With those
@@ -230,7 +231,7 @@ async fn work(
     key::ready(ops, config).await?;
     let _ = up.send(true);
     let _loops = reconcile::spawn_all(ops, config);
-    announce(ops, config).await;
+    announce::announce(ops, config).await;
     std::future::pending().await
 }
 
@@ -250,27 +251,6 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(AGAIN_AT_MOST);
     }
-}
-
-/// Says where the console is and, while there is no account, how to make the first: in one piece and apart from the log's
-/// lines, for a person to find.
-async fn announce(ops: &Ops, config: &Config) {
-    let address = &config.public_url;
-    let link = match ops::identity::setup::link::create(ops).await {
-        Ok(Some(token)) => format!(
-            "\n  Make the first account here; the link works once, within 24 hours:\n  {address}/setup?token={token}\n"
-        ),
-        Ok(None) => String::new(),
-        Err(fault) => {
-            tracing::error!(error = %fault, "No set-up link could be made.");
-            String::new()
-        }
-    };
-    tracing::info!(listen = %config.listen, public_url = address, "The console is up.");
-    let log = logging::file(config);
-    let log = log.display();
-    let block = format!("\n  ytops serves {address}\n  Its log: {log}\n{link}\n");
-    print!("{block}");
 }
 
 /// What asks the console to stop, heard from this call on.
