@@ -2,11 +2,12 @@
 //! then a drain.
 
 mod announce;
+mod answer;
 mod key;
 
-use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use answer::Limits;
 use ops::{
     Ops,
     backups::{OwnDatabase, Place},
@@ -159,9 +160,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stopping, stop) = watch::channel(false);
     let (up, ready) = watch::channel(false);
     let router = http::router(&ops, &config, stop.clone(), ready)?;
-    let mut server = tokio::spawn(answer(listener, router, stop));
+    let mut server = tokio::spawn(answer::answer(listener, router, stop, Limits::STANDARD));
     tokio::select! {
-        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
+        ended = &mut server => return ended.map_err(|error| std::io::Error::other(error).into()),
         failed = work(&ops, &config, &up) => {
             server.abort();
             return failed.map(|never| match never {});
@@ -195,29 +196,6 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         tracing::warn!("The database did not take leave in time.");
     }
     Ok(())
-}
-
-/// Answers requests until `stop` turns true and the open ones have ended.
-async fn answer(
-    listener: TcpListener,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(error = %error, "TCP_NODELAY was refused.");
-        }
-    });
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move {
-        let _ = stop.wait_for(|stopping| *stopping).await;
-    })
-    .into_future()
-    .await
 }
 
 /// Brings the database up to date, runs the loops and says where the console is. Ends with an error or not at all;
