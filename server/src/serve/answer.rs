@@ -97,12 +97,11 @@ async fn converse(
         ended = connection.as_mut() => Some(ended),
         () = stopped(&mut stop) => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(error) = ended {
         tracing::trace!(error = %error, "A connection ended.");
