@@ -34,11 +34,19 @@ fn theme_colours(pinned: Option<&str>) -> Vec<AnyView> {
         .collect()
 }
 
+/// Marks what a page asks for by itself: who left it open for the night is signed out like anybody who went away. It
+/// stands before the wasm file, which asks for everything by `fetch`.
+const MARK_UNATTENDED: &str = "const ask=window.fetch;let touched=Date.now();\
+    for(const sign of ['pointerdown','keydown','wheel'])\
+    addEventListener(sign,()=>{touched=Date.now()},{capture:true,passive:true});\
+    window.fetch=(asked,how)=>{if(asked instanceof Request&&Date.now()-touched>60000)\
+    asked.headers.set('x-ytops-unattended','1');return ask(asked,how)};";
+
 /// The document, its script allowed by the request's nonce.
 pub fn shell(site: &Site) -> impl IntoView + use<> {
     let nonce = use_nonce();
     let start = format!(
-        "import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>setTimeout(m.hydrate)))",
+        "{MARK_UNATTENDED}import('{}').then(m=>m.default({{module_or_path:'{}'}}).then(()=>setTimeout(m.hydrate)))",
         site.js, site.wasm
     );
     let theme_colours = theme_colours(site.theme);

@@ -8,7 +8,8 @@
 # is closed (0700) to all but the user that Postgres runs as, and root. Postgres refuses to run as
 # root, so root runs it as the system user `postgres` in /var/lib/ytops-postgres: not below the
 # console's own /var/lib/ytops, which the systemd unit gives to the unit's user with all that is in
-# it. Anyone else runs it as themselves below ~/.local/share/ytops. YTOPS_POSTGRES_DIR overrides the
+# it. Below that folder root itself writes and removes nothing: whoever is `postgres` could lead it
+# elsewhere by a link. Anyone else runs it as themselves below ~/.local/share/ytops. YTOPS_POSTGRES_DIR overrides the
 # place (an absolute path; `-test` is appended for tests).
 #
 # `start` may be called at any time: it makes what is missing, and after a crash or a kill it
@@ -93,12 +94,12 @@ CONF
 
 create() {
   say "postgres.sh: making a cluster in $data"
-  rm -rf "$data.new"
+  as_owner rm -rf "$data.new"
   as_owner "$bin/initdb" --pgdata="$data.new" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --data-checksums >/dev/null
   as_owner tee "$data.new/pg_hba.conf" >/dev/null <<<'local all all trust'
   as_owner tee -a "$data.new/postgresql.conf" >/dev/null <<<"include = 'ytops.conf'"
   # Only a finished cluster bears the name.
-  mv "$data.new" "$data"
+  as_owner mv "$data.new" "$data"
 }
 
 # After a kill -9 the files naming the old process stay. Postgres sees through them unless there is
@@ -116,7 +117,7 @@ forget_dead_server() {
     pid=$(head -1 "$file" 2>/dev/null) || continue
     if [[ $pid =~ ^[0-9]+$ && -d /proc/$pid ]]; then
       say "postgres.sh: removing $file: process $pid is not the server that wrote it"
-      rm -f "$file"
+      as_owner rm -f "$file"
     fi
   done
 }
@@ -130,15 +131,21 @@ servers() {
 }
 
 start() {
+  local lock=$base/start.lock
   if [[ $owner == postgres && $(id -u) == 0 ]]; then
     id postgres >/dev/null 2>&1 || die "postgres.sh: there is no system user postgres: deploy/scripts/install.sh run"
     # The owner must get through, whatever root's umask.
     (umask 022 && mkdir -p "$(dirname "$base")")
   fi
-  install -d -m 0700 -o "$owner" "$base" "$sockets" "$base/log"
+  install -d -m 0700 -o "$owner" "$base"
+  as_owner install -d -m 0700 "$sockets" "$base/log"
+  if [[ $(id -u) == 0 ]]; then
+    install -d -m 0700 /run/ytops-postgres
+    lock=/run/ytops-postgres/$(printf %s "$base" | sha256sum | cut -c1-12).lock
+  fi
   # Two calls at once: the second waits and finds it running. The descriptor must not reach the
   # server, which would hold the lock as long as it lives.
-  exec 9>"$base/start.lock"
+  exec 9>"$lock"
   flock 9
   bin=$(bin_folder)
   if ! is_running 9>&-; then

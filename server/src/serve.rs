@@ -1,11 +1,13 @@
 //! Serving: the address taken, the database brought up to date, the loops started, requests answered until a signal,
 //! then a drain.
 
+mod announce;
+mod answer;
 mod key;
 
-use std::{convert::Infallible, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, path::PathBuf, sync::Arc, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
+use answer::Limits;
 use ops::{
     Ops,
     backups::{OwnDatabase, Place},
@@ -21,13 +23,15 @@ use tokio::{
 use crate::{
     adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::{Config, ConfigError},
-    http, logging, reconcile,
+    http, reconcile,
 };
 
-/// How long open requests may take to end after a signal. With those below a stop takes less than ten seconds.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long open requests, and operations on services that outlive theirs, may take to end after a signal. With those
+/// below a stop takes less than ten seconds.
+const DRAIN: Duration = Duration::from_secs(6);
 
-/// How long the newest samples may take to be stored, and the database's connections to be closed.
+/// How long operations may take to write that they were not waited for, the newest samples to be stored, and the
+/// database's connections to be closed; each.
 const CLOSE: Duration = Duration::from_secs(1);
 
 /// How long the threads may take to leave what they are at, once nothing waits for it any more.
@@ -156,9 +160,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     let (stopping, stop) = watch::channel(false);
     let (up, ready) = watch::channel(false);
     let router = http::router(&ops, &config, stop.clone(), ready)?;
-    let mut server = tokio::spawn(answer(listener, router, stop));
+    let mut server = tokio::spawn(answer::answer(listener, router, stop, Limits::STANDARD));
     tokio::select! {
-        ended = &mut server => return ended.map_err(std::io::Error::other)?.map_err(ServeError::Io),
+        ended = &mut server => return ended.map_err(|error| std::io::Error::other(error).into()),
         failed = work(&ops, &config, &up) => {
             server.abort();
             return failed.map(|never| match never {});
@@ -167,9 +171,20 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     }
     tracing::info!("Stopping: no new requests, open ones may finish.");
     let _ = stopping.send(true);
-    if tokio::time::timeout(DRAIN, &mut server).await.is_err() {
-        tracing::warn!("Some requests did not finish in time and were cut.");
+    let drained = async {
+        let _ = (&mut server).await;
+        ops.under_way.ended().await;
+    };
+    if tokio::time::timeout(DRAIN, drained).await.is_err() {
+        tracing::warn!("Some requests or operations did not finish in time and were cut.");
         server.abort();
+    }
+    ops.under_way.give_up();
+    if tokio::time::timeout(CLOSE, ops.under_way.ended())
+        .await
+        .is_err()
+    {
+        tracing::warn!("How some operations ended is not in the audit log.");
     }
     if tokio::time::timeout(CLOSE, ops::resources::finish(&ops))
         .await
@@ -183,29 +198,6 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
     Ok(())
 }
 
-/// Answers requests until `stop` turns true and the open ones have ended.
-async fn answer(
-    listener: TcpListener,
-    router: Router,
-    mut stop: watch::Receiver<bool>,
-) -> std::io::Result<()> {
-    // Pages leave in several small writes; without this each waits for a delayed acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(error = %error, "TCP_NODELAY was refused.");
-        }
-    });
-    axum::serve(
-        listener,
-        router.into_make_service_with_connect_info::<std::net::SocketAddr>(),
-    )
-    .with_graceful_shutdown(async move {
-        let _ = stop.wait_for(|stopping| *stopping).await;
-    })
-    .into_future()
-    .await
-}
-
 /// Brings the database up to date, runs the loops and says where the console is. Ends with an error or not at all;
 /// dropped, the loops stop.
 async fn work(
@@ -217,7 +209,7 @@ async fn work(
     key::ready(ops, config).await?;
     let _ = up.send(true);
     let _loops = reconcile::spawn_all(ops, config);
-    announce(ops, config).await;
+    announce::announce(ops, config).await;
     std::future::pending().await
 }
 
@@ -237,27 +229,6 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(AGAIN_AT_MOST);
     }
-}
-
-/// Says where the console is and, while there is no account, how to make the first: in one piece and apart from the log's
-/// lines, for a person to find.
-async fn announce(ops: &Ops, config: &Config) {
-    let address = &config.public_url;
-    let link = match ops::identity::setup::link::create(ops).await {
-        Ok(Some(token)) => format!(
-            "\n  Make the first account here; the link works once, within 24 hours:\n  {address}/setup?token={token}\n"
-        ),
-        Ok(None) => String::new(),
-        Err(fault) => {
-            tracing::error!(error = %fault, "No set-up link could be made.");
-            String::new()
-        }
-    };
-    tracing::info!(listen = %config.listen, public_url = address, "The console is up.");
-    let log = logging::file(config);
-    let log = log.display();
-    let block = format!("\n  ytops serves {address}\n  Its log: {log}\n{link}\n");
-    print!("{block}");
 }
 
 /// What asks the console to stop, heard from this call on.

@@ -44,6 +44,8 @@ pub struct Ops {
     pub outside: Outside,
     /// The stack as it was last read from the database.
     pub stack: deployment::Cache,
+    /// Operations on services that are under way.
+    pub under_way: deployment::UnderWay,
     /// The round of checks that is under way.
     pub rounds: health::Rounds,
     /// What the machine was last found to have.
@@ -74,6 +76,7 @@ impl Ops {
             clock,
             stack: deployment::Cache::new(&live),
             outside: Outside::none(),
+            under_way: deployment::UnderWay::default(),
             rounds: health::Rounds::default(),
             machine: preflight::Examined::default(),
             passwords: Passwords::standard(),

@@ -48,6 +48,10 @@ fn every_wrong_setting_is_refused_by_name() {
         ("YTOPS_PUBLIC_URL", "ftp://h"),
         ("YTOPS_TRUSTED_PROXIES", "10.0.0.0/99"),
         ("DOCKER_HOST", "npipe://x"),
+        ("DOCKER_HOST", "tcp://"),
+        ("DOCKER_HOST", "tcp://engine"),
+        ("DOCKER_HOST", "tcp://engine:port"),
+        ("DOCKER_HOST", "tcp://engine:2375/v1"),
         ("YTOPS_BACKUP_DIR", "backups"),
         ("YTOPS_RCLONE_CONFIG", "rclone.conf"),
         ("YTOPS_LOG", "warning"),
@@ -58,6 +62,19 @@ fn every_wrong_setting_is_refused_by_name() {
     ] {
         let error = load(&[DB, (name, value)]).err().map(|error| error.name);
         assert_eq!(error.as_deref(), Some(name), "{value}");
+    }
+}
+
+#[test]
+fn the_engine_is_a_socket_or_a_host_with_its_port() {
+    for host in [
+        "unix:///run/docker.sock",
+        "tcp://engine:2375",
+        "tcp://10.0.0.1:2375/",
+        "tcp://[::1]:2375",
+    ] {
+        let config = load(&[("DOCKER_HOST", host)]);
+        assert!(config.is_ok(), "{host}: {}", told(config));
     }
 }
 

@@ -198,7 +198,18 @@ pub fn network(item: &str) -> Result<IpNet, ConfigError> {
 
 /// Where the Docker Engine listens.
 pub fn docker_host(host: String) -> Result<String, ConfigError> {
-    if host.starts_with("unix:///") || host.starts_with("tcp://") {
+    let is_port = host.starts_with("tcp://")
+        && !host.contains(char::is_whitespace)
+        && Url::parse(&host).is_ok_and(|url| {
+            url.has_host()
+                && url.port().is_some()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && matches!(url.path(), "" | "/")
+                && url.query().is_none()
+                && url.fragment().is_none()
+        });
+    if is_port || host.starts_with("unix:///") {
         return Ok(host);
     }
     Err(wrong(

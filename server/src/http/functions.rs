@@ -60,13 +60,8 @@ async fn read(request: Request) -> Result<Request, Error> {
     let (parts, body) = request.into_parts();
     let body = limits::read_body(body, limits::MAX_FORM_BYTES).await?;
     form::pairs(parts.uri.query().unwrap_or_default().as_bytes())?;
-    let is_form = parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        kind.as_bytes()
-            .starts_with(b"application/x-www-form-urlencoded")
-    });
-    if is_form {
-        typed::check(&form::pairs(&body)?)?;
-    }
+    // Functions decode any body as a form, whatever type it says that it is of.
+    typed::check(&form::pairs(&body)?)?;
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 

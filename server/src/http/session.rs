@@ -14,7 +14,7 @@ use tower_sessions::{
 };
 use types::Error;
 
-use super::Http;
+use super::{Http, limits};
 use crate::config::Config;
 
 /// The layer that reads and sets the cookie. The cookie outlives the longest session; the table decides when one ends.
@@ -87,6 +87,14 @@ fn failed(fault: Fault) -> SessionError {
 #[derive(Clone, Debug)]
 pub struct Unknown(pub Error);
 
+/// A page says with it that it reads by itself what changed, while nobody touched it.
+const UNATTENDED: &str = "x-ytops-unattended";
+
+/// Nobody asked for it: a page reads again what changed, or opens its stream anew.
+fn is_unattended(request: &Request) -> bool {
+    request.headers().contains_key(UNATTENDED) || limits::is_stream(request.uri().path())
+}
+
 /// Puts the session's actor, if somebody signed in to it, into the request.
 pub async fn identify(
     State(http): State<Http>,
@@ -100,7 +108,13 @@ pub async fn identify(
             .get::<Caller>()
             .cloned()
             .unwrap_or_default();
-        match sessions::session_actor(&http.ops, &sessions::hash(id.0), &caller).await {
+        let hash = sessions::hash(id.0);
+        let found = if is_unattended(&request) {
+            sessions::unattended_actor(&http.ops, &hash, &caller).await
+        } else {
+            sessions::session_actor(&http.ops, &hash, &caller).await
+        };
+        match found {
             Ok(Some(actor)) => {
                 request.extensions_mut().insert(actor);
             }

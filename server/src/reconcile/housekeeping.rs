@@ -16,6 +16,9 @@ pub async fn run(ops: Ops) {
         if let Err(error) = changes::forget(&ops.db, ops.clock.now() - CHANGES_KEPT).await {
             tracing::debug!(error = %error, "Old changes were not forgotten; the next minute tries again.");
         }
+        if let Err(fault) = ops::audit::sum_up(&ops).await {
+            tracing::debug!(error = %fault, "How many refusals were left out is not in the audit log.");
+        }
         if let Err(fault) = ops::identity::forget::forget(&ops).await {
             tracing::debug!(error = %fault, "Old sessions were not forgotten; the next minute tries again.");
         }

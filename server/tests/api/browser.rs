@@ -102,6 +102,40 @@ async fn pages_and_answers_carry_their_whole_policy(db: PgPool) {
     }
 }
 
+/// A page that is left open reads again whatever changes, for days.
+#[sqlx::test(migrations = "../migrations")]
+async fn what_a_page_asks_by_itself_is_no_use_of_the_session(db: PgPool) {
+    let console = Console::new(db);
+    console.cto().await;
+    let sign_in = format!("email=cto@example.com&password={PASSWORD}");
+    let session = cookies(&console.send("sign_in", &sign_in, "").await);
+    sqlx::query("UPDATE session SET last_seen_at = last_seen_at - interval '1 hour'")
+        .execute(&console.db)
+        .await
+        .unwrap();
+    let ends = async || -> Vec<(String, String)> {
+        sqlx::query_as("SELECT last_seen_at::text, expires_at::text FROM session ORDER BY id_hash")
+            .fetch_all(&console.db)
+            .await
+            .unwrap()
+    };
+    let before = ends().await;
+    let mut asked = form("/fn/me", "", "*/*");
+    let headers = asked.headers_mut();
+    headers.insert("cookie", session.parse().unwrap());
+    headers.insert("x-ytops-unattended", "1".parse().unwrap());
+    assert_eq!(console.ask(asked).await.status, StatusCode::OK);
+    let mut stream = request("GET", "/stream?topics=deployment", "", Body::empty());
+    stream
+        .headers_mut()
+        .insert("cookie", session.parse().unwrap());
+    assert_eq!(console.open(stream).await.status(), StatusCode::OK);
+    assert_eq!(ends().await, before);
+    let by_a_person = console.send("me", "", &session).await;
+    assert_eq!(by_a_person.status, StatusCode::OK);
+    assert_ne!(ends().await, before);
+}
+
 #[sqlx::test(migrations = "../migrations")]
 async fn a_new_password_gives_the_session_a_new_id_and_ends_all_others(db: PgPool) {
     let console = Console::new(db);

@@ -185,6 +185,8 @@ async fn a_lead_of_no_team_sees_every_service_and_leads_none(db: PgPool) {
         .post("/api/v1/stack/demo/redis/start", &token, "")
         .await;
     assert_eq!(start.status, StatusCode::FORBIDDEN);
+    let verify = console.post("/api/v1/verification", &token, "").await;
+    assert_eq!(verify.status, StatusCode::FORBIDDEN, "{}", verify.text());
     // Not an empty log, which would read as if nothing had happened.
     let log = console.get("/api/v1/audit", &token).await;
     assert_eq!(log.status, StatusCode::FORBIDDEN, "{}", log.text());

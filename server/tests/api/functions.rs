@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode},
+    http::{HeaderValue, Request, StatusCode, header::CONTENT_TYPE},
 };
 use ops::{Actor, Caller, Ops, Who, identity::Passwords};
 use server::{adapters::SystemClock, config::Config, http::access::ENTRIES};
@@ -307,6 +307,34 @@ async fn hostile_values_are_never_a_fault_and_never_stored(db: PgPool) {
         assert_eq!(large.problem()["limit_bytes"], 64 * 1024);
     }
     assert_eq!(walk.facts().await, before);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_form_is_looked_at_whatever_type_it_says_it_is_of(db: PgPool) {
+    let walk = Walk::new(db).await;
+    for kind in [
+        Some("Application/X-WWW-Form-URLEncoded"),
+        Some("text/plain"),
+        Some("multipart/form-data; boundary=x"),
+        None,
+    ] {
+        let mut asked = form("/fn/revoke_token", "id=abc", "*/*");
+        asked.extensions_mut().insert(walk.actor.clone());
+        asked.headers_mut().remove(CONTENT_TYPE);
+        if let Some(kind) = kind {
+            asked
+                .headers_mut()
+                .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        }
+        let answer = walk.console.ask(asked).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{kind:?}: {}",
+            answer.text()
+        );
+        assert_eq!(answer.fields(), ["id"], "{kind:?}");
+    }
 }
 
 /// A mebibyte of NULs costs nobody the memory of an answer that names each.

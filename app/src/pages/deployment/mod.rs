@@ -119,11 +119,12 @@ fn VerifyNow() -> impl IntoView {
     let failure = failure(action.into());
     let viewer = Viewer::here();
     let refused = memo(move || {
-        viewer.with(|viewer| {
-            let may = viewer
-                .as_ref()
-                .is_some_and(|viewer| viewer.may_at_any_time(Capability::OperateServices));
-            (!may).then_some("Your role may not run verification. Ask a CTO if you need to.")
+        viewer.with(|viewer| match viewer {
+            Some(viewer) if viewer.is_lead_of_nothing() => {
+                Some("You lead no team yet. Ask a CTO to add you to one.")
+            }
+            Some(viewer) if viewer.may_at_any_time(Capability::OperateServices) => None,
+            _ => Some("Your role may not run verification. Ask a CTO if you need to."),
         })
     });
     Toasts::here().follow(action.into(), done::verified);

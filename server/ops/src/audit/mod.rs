@@ -12,6 +12,6 @@ pub use list::list;
 pub use permit::permit;
 pub(crate) use record::{Author, record_alone_as, record_as};
 pub use record::{Entry, record, record_alone};
-pub use refuse::{Refusals, refuse, refuse_request, refuse_stranger};
+pub use refuse::{Refusals, refuse, refuse_request, refuse_stranger, sum_up};
 pub(crate) use refuse::{reason, record_seldom};
 pub use verify::verify;

@@ -1,4 +1,5 @@
-//! Refusals on their way into the log, which keeps everything: each once a minute, however often it is asked for.
+//! Refusals on their way into the log, which keeps everything: each once a minute, however often it is asked for, and of
+//! each author a bounded number.
 
 use std::{
     collections::HashMap,
@@ -19,6 +20,12 @@ const EVERY: Duration = Duration::minutes(1);
 /// So many refusals are written within [`EVERY`]; whoever makes more of them up fills neither the log nor the memory.
 const MOST: usize = 10_000;
 
+/// So many of them are of one author at one network: nobody takes the room of all others. What is beyond is counted.
+const MOST_OF_ONE: u32 = 60;
+
+/// What the entry about those that were only counted is on.
+const COUNTED: &str = "refusals";
+
 /// Who is written down where nobody gave a name.
 const NOBODY: &str = "anonymous";
 
@@ -29,11 +36,51 @@ pub struct Refusals(Arc<Mutex<Written>>);
 #[derive(Debug, Default)]
 struct Written {
     at: HashMap<Key, OffsetDateTime>,
+    /// Requests that are in the log as a whole.
+    requests: HashMap<Key, OffsetDateTime>,
+    shares: HashMap<Key, Share>,
     /// There is no room before.
     full_until: Option<OffsetDateTime>,
 }
 
 type Key = [u8; 32];
+
+/// What one author was refused at one network within [`EVERY`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Share {
+    since: OffsetDateTime,
+    written: u32,
+    left_out: u64,
+    name: String,
+    id: Option<i64>,
+    caller: Caller,
+}
+
+impl Share {
+    fn new(author: &Author<'_>, now: OffsetDateTime) -> Self {
+        Self {
+            since: now,
+            written: 0,
+            left_out: 0,
+            name: name(author).to_owned(),
+            id: author.id,
+            caller: author.caller.clone(),
+        }
+    }
+}
+
+/// A name that somebody only gave is no author's own: with another one for each request they would be many.
+const fn name<'a>(author: &Author<'a>) -> &'a str {
+    match author.id {
+        Some(_) => author.name,
+        None => NOBODY,
+    }
+}
+
+fn share_of(author: &Author<'_>) -> Key {
+    let id = author.id.unwrap_or_default().to_string();
+    key(&[name(author), &id, &network(&author.caller.address)])
+}
 
 fn key(parts: &[&str]) -> Key {
     let mut hasher = Sha256::new();
@@ -45,30 +92,43 @@ fn key(parts: &[&str]) -> Key {
 }
 
 impl Refusals {
-    /// True once in [`EVERY`] for each `key`.
-    fn is_due(&self, key: Key, now: OffsetDateTime) -> bool {
+    /// True once in [`EVERY`] for each `key`, as long as its author's share lasts.
+    fn is_due(&self, key: Key, author: &Author<'_>, now: OffsetDateTime) -> bool {
         let mut written = self.lock();
-        if written.full_until.is_some_and(|until| now < until) {
-            return false;
-        }
         if written.at.get(&key).is_some_and(|at| now - *at < EVERY) {
             return false;
         }
-        if written.at.len() >= MOST {
-            written.at.retain(|_, at| now - *at < EVERY);
-            written.full_until = (written.at.len() >= MOST)
-                .then(|| written.at.values().min().map(|oldest| *oldest + EVERY))
-                .flatten();
-            if written.full_until.is_some() {
-                return false;
-            }
+        if !written.has_share(author, now) || !written.has_room(now) {
+            return false;
         }
         written.at.insert(key, now);
         true
     }
 
-    fn has(&self, key: Key) -> bool {
-        self.lock().at.contains_key(&key)
+    /// The shares whose time is over and of which something was left out.
+    fn over(&self, now: OffsetDateTime) -> Vec<Share> {
+        let mut written = self.lock();
+        let over = written
+            .shares
+            .extract_if(|_, share| now - share.since >= EVERY);
+        over.map(|(_, share)| share)
+            .filter(|share| share.left_out > 0)
+            .collect()
+    }
+
+    /// Remembers that a whole request is in the log; not while too many are.
+    fn mark(&self, request: Key, now: OffsetDateTime) {
+        let requests = &mut self.lock().requests;
+        if requests.len() >= MOST {
+            requests.retain(|_, at| now - *at < EVERY);
+        }
+        if requests.len() < MOST {
+            requests.insert(request, now);
+        }
+    }
+
+    fn has(&self, request: Key) -> bool {
+        self.lock().requests.contains_key(&request)
     }
 
     fn forget(&self, key: Key) {
@@ -77,6 +137,40 @@ impl Refusals {
 
     fn lock(&self) -> MutexGuard<'_, Written> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Written {
+    /// Takes one of the author's share, or counts one more that was left out.
+    fn has_share(&mut self, author: &Author<'_>, now: OffsetDateTime) -> bool {
+        let of = share_of(author);
+        if self.shares.len() >= MOST && !self.shares.contains_key(&of) {
+            return false;
+        }
+        let share = self
+            .shares
+            .entry(of)
+            .or_insert_with(|| Share::new(author, now));
+        if share.written < MOST_OF_ONE {
+            share.written += 1;
+            true
+        } else {
+            share.left_out += 1;
+            false
+        }
+    }
+
+    fn has_room(&mut self, now: OffsetDateTime) -> bool {
+        if self.full_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        if self.at.len() >= MOST {
+            self.at.retain(|_, at| now - *at < EVERY);
+            self.full_until = (self.at.len() >= MOST)
+                .then(|| self.at.values().min().map(|oldest| *oldest + EVERY))
+                .flatten();
+        }
+        self.at.len() < MOST
     }
 }
 
@@ -105,7 +199,7 @@ pub async fn refuse(ops: &Ops, actor: &Actor, entry: Entry<'_>) -> Outcome<()> {
 pub async fn refuse_request(ops: &Ops, actor: &Actor, action: &str, path: &str) -> Outcome<()> {
     refuse(ops, actor, Entry::done(action, path)).await?;
     ops.refusals
-        .is_due(of_request(&actor.caller), ops.clock.now());
+        .mark(of_request(&actor.caller), ops.clock.now());
     Ok(())
 }
 
@@ -143,7 +237,8 @@ pub(crate) async fn record_seldom(ops: &Ops, author: &Author<'_>, entry: Entry<'
 }
 
 async fn write(ops: &Ops, key: Key, author: &Author<'_>, entry: Entry<'_>) -> Outcome<()> {
-    if !ops.refusals.is_due(key, ops.clock.now()) {
+    sum_up(ops).await?;
+    if !ops.refusals.is_due(key, author, ops.clock.now()) {
         return Ok(());
     }
     let written = record_alone_as(ops, author, entry).await;
@@ -154,30 +249,30 @@ async fn write(ops: &Ops, key: Key, author: &Author<'_>, entry: Entry<'_>) -> Ou
     written
 }
 
+/// Adds how many refusals of an author were not written, for each whose minute is over.
+///
+/// # Errors
+/// The database failed.
+pub async fn sum_up(ops: &Ops) -> Outcome<()> {
+    for share in ops.refusals.over(ops.clock.now()) {
+        let author = Author {
+            name: &share.name,
+            id: share.id,
+            caller: &share.caller,
+        };
+        let told = format!("{} further refusals were not written", share.left_out);
+        let entry = Entry::done("request.refused", COUNTED)
+            .with(json!({"reason": told, "left_out": share.left_out}))
+            .ended(AuditResult::Refused);
+        record_alone_as(ops, &author, entry).await?;
+    }
+    Ok(())
+}
+
 /// The detail of a refusal with only a reason.
 pub(crate) fn reason(reason: &str) -> Value {
     json!({"reason": reason})
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_is_due_once_a_minute_and_all_together_have_a_bound() {
-        let refusals = Refusals::default();
-        let start = OffsetDateTime::UNIX_EPOCH;
-        assert!(refusals.is_due(key(&["a", "b"]), start));
-        assert!(!refusals.is_due(key(&["a", "b"]), start + Duration::seconds(59)));
-        assert!(refusals.is_due(key(&["ab"]), start), "another");
-        let due = (0..2 * MOST)
-            .filter(|number| refusals.is_due(key(&[&number.to_string()]), start))
-            .count();
-        assert_eq!(due, MOST - 2);
-        assert!(
-            refusals.is_due(key(&["a", "b"]), start + EVERY),
-            "the minute is over"
-        );
-        assert_eq!(refusals.lock().at.len(), 1);
-    }
-}
+mod tests;

@@ -18,6 +18,7 @@ mod rows;
 mod service;
 mod stack;
 mod text;
+mod under_way;
 mod usage;
 mod watch;
 
@@ -31,5 +32,6 @@ pub use operate::operate;
 pub use reconcile::{Broken, reconcile};
 pub use service::service;
 pub use stack::{containers, listing, stack, stack_json};
+pub use under_way::UnderWay;
 pub use usage::{Readings, measure, measure_once};
 pub use watch::{watch, watch_once};

@@ -25,11 +25,15 @@ use crate::{
 /// about a minute.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
+/// Why nobody knows how an operation ended.
+const STOPPED: &str = "the console stopped";
+
 /// A container that is operated, and how it compares with the compose file, which stays.
 type Operated = (String, Compared);
 
 /// Does `operation` to every container of a service and waits for the end of it, up to half a minute. It goes on after
-/// that, and when the caller goes away. The audit log tells that it was asked for before it begins, and how it ended.
+/// that, and when the caller goes away. The audit log tells that it was asked for before it begins, and how it ended, or
+/// that the console stopped before it did.
 ///
 /// # Errors
 /// There is no such service, or it has no container; the actor may not operate it, or has not proved their password in
@@ -87,7 +91,8 @@ pub(super) async fn operate_within(
     record_alone(ops, actor, asked).await?;
     let (ops, actor) = (ops.clone(), actor.clone());
     // On its own: a caller that hangs up does not leave the log without an end.
-    let task = tokio::spawn(async move {
+    let under_way = ops.under_way.clone();
+    let task = under_way.spawn(async move {
         carry_out(&ops, &actor, &containers, operation, &target, &team).await
     });
     match tokio::time::timeout(patience, task).await {
@@ -115,15 +120,24 @@ async fn carry_out(
     team: &str,
 ) -> Outcome<()> {
     let started = Instant::now();
-    let ended = join_all(
+    let operating = join_all(
         containers
             .iter()
             .map(|(id, _)| ops.outside.containers.operate(id, operation)),
-    )
-    .await;
+    );
+    let ended = tokio::select! {
+        ended = operating => Some(ended),
+        () = ops.under_way.given_up() => None,
+    };
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let failed: Option<EngineError> = ended.into_iter().find_map(Result::err);
     let entry = Entry::done(action(operation), target).of_team(team);
+    let Some(ended) = ended else {
+        let detail = json!({"phase": "unknown", "took_ms": took_ms, "reason": STOPPED});
+        let entry = entry.with(detail).ended(AuditResult::Failure);
+        record_alone(ops, actor, entry).await?;
+        return Err(Fault::Inside(STOPPED.to_owned()));
+    };
+    let failed: Option<EngineError> = ended.into_iter().find_map(Result::err);
     let entry = match &failed {
         None => entry.with(json!({"phase": "done", "took_ms": took_ms})),
         Some(error) => entry

@@ -14,13 +14,15 @@ const TARGET: &str = "platform";
 /// Runs every check and gives back what was found. Callers that come while a round is under way share it.
 ///
 /// # Errors
-/// The actor may not operate services of any team, or acts for one team only; the database failed.
+/// The actor may not operate services of any team, leads none, or acts for one team only; the database failed.
 pub async fn verify_now(ops: &Ops, actor: &Actor) -> Outcome<Health> {
     let capability = Capability::OperateServices;
-    // Verification concerns the whole platform: any lead of a team may ask for it, but nobody who acts for one team
-    // only.
+    // Verification concerns the whole platform: any lead of a team may ask for it, but nobody who leads none or acts
+    // for one team only.
     let allowed = actor.may(capability).and_then(|reach| match reach {
-        Reach::All | Reach::OwnTeam if !actor.is_confined() => Ok(()),
+        _ if actor.is_confined() => Err(Error::Forbidden { capability }),
+        Reach::All => Ok(()),
+        Reach::OwnTeam if !actor.teams.is_empty() => Ok(()),
         _ => Err(Error::Forbidden { capability }),
     });
     permit(ops, actor, ACTION, TARGET, None, allowed).await?;

@@ -185,6 +185,39 @@ async fn a_stop_that_takes_its_grace_goes_on_and_is_written_down(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn a_console_that_stops_waits_for_the_end_or_writes_that_it_did_not(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    let gate = Arc::new(Semaphore::new(0));
+    engine.world().gate = Some(Arc::clone(&gate));
+    let cto = who_proved(person(Role::Cto, &[]));
+    let soon = std::time::Duration::from_millis(20);
+    let asked = async || {
+        let answered = operate_within(soon, &ops, &cto, ("demo", "db"), Operation::Stop);
+        assert_eq!(answered.await.unwrap(), Progress::UnderWay);
+    };
+    asked().await;
+    let mut ended = std::pin::pin!(ops.under_way.ended());
+    assert!(
+        futures::poll!(ended.as_mut()).is_pending(),
+        "one is under way"
+    );
+    gate.add_permits(1);
+    ended.await;
+    asked().await;
+    ops.under_way.give_up();
+    ops.under_way.ended().await;
+    assert_eq!(
+        log(&db).await,
+        [
+            "service.stop service demo/db platform success asked",
+            "service.stop service demo/db platform success done",
+            "service.stop service demo/db platform success asked",
+            "service.stop service demo/db platform failure unknown",
+        ]
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn what_is_not_there_is_not_operated(db: PgPool) {
     let (ops, _) = prepared(&db).await;
     let cto = person(Role::Cto, &[]);

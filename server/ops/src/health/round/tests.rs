@@ -714,11 +714,20 @@ async fn only_those_who_operate_services_may_ask_for_a_round(db: PgPool) {
             "{role:?}"
         );
     }
+    let leads_nothing = Actor {
+        teams: Vec::new(),
+        ..actor(Role::TeamLead)
+    };
+    let refused = verify_now(&world.ops, &leads_nothing).await.unwrap_err();
+    assert!(
+        matches!(refused, Fault::Told(Error::Forbidden { .. })),
+        "a lead of no team"
+    );
     assert_eq!(world.platform.pings.load(Ordering::SeqCst), 0);
     for role in [Role::TeamLead, Role::Cto] {
         verify_now(&world.ops, &actor(role)).await.unwrap();
     }
-    // Both refusals are of the same name within a minute.
+    // The refusals are of the same name within a minute.
     assert_eq!(
         world
             .text("SELECT string_agg(result, ',' ORDER BY id) FROM audit WHERE action = 'verification.run'")

@@ -1,6 +1,6 @@
 //! From a session to the actor of a request.
 
-use store::sessions;
+use store::sessions::{self, Holder};
 use time::Duration;
 
 use super::{ABSOLUTE, IDLE};
@@ -15,14 +15,30 @@ const TOUCH_EVERY: Duration = Duration::minutes(1);
 /// # Errors
 /// The database failed.
 pub async fn session_actor(ops: &Ops, id_hash: &[u8], caller: &Caller) -> Outcome<Option<Actor>> {
-    let now = ops.clock.now();
-    let Some(holder) = sessions::holder(&ops.db, id_hash, now).await? else {
+    let Some(holder) = sessions::holder(&ops.db, id_hash, ops.clock.now()).await? else {
         return Ok(None);
     };
-    if now - holder.last_seen_at >= TOUCH_EVERY {
+    if ops.clock.now() - holder.last_seen_at >= TOUCH_EVERY {
         touch(ops, id_hash, caller).await?;
     }
-    Ok(Some(Actor {
+    Ok(Some(actor(holder, id_hash, caller)))
+}
+
+/// The same for a request that a page sent by itself: it counts as no use of the session.
+///
+/// # Errors
+/// The database failed.
+pub async fn unattended_actor(
+    ops: &Ops,
+    id_hash: &[u8],
+    caller: &Caller,
+) -> Outcome<Option<Actor>> {
+    let holder = sessions::holder(&ops.db, id_hash, ops.clock.now()).await?;
+    Ok(holder.map(|holder| actor(holder, id_hash, caller)))
+}
+
+fn actor(holder: Holder, id_hash: &[u8], caller: &Caller) -> Actor {
+    Actor {
         who: Who::User {
             id: holder.user_id,
             session: id_hash.to_vec(),
@@ -33,7 +49,7 @@ pub async fn session_actor(ops: &Ops, id_hash: &[u8], caller: &Caller) -> Outcom
         role: holder.role,
         teams: holder.teams,
         caller: caller.clone(),
-    }))
+    }
 }
 
 /// Notes that an open session was used from where `caller` is, and moves its end on.

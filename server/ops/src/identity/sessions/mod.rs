@@ -10,7 +10,7 @@ mod keep;
 mod list;
 mod sign_out;
 
-pub use actor::{session_actor, touch};
+pub use actor::{session_actor, touch, unattended_actor};
 pub use end::end;
 pub use end_all_of::end_all_of;
 pub use keep::{create, delete, hash, load, save};
