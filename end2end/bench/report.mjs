@@ -58,7 +58,8 @@ ${table(rows)}
   \`/healthz\` at the same rate from the same generator.
 - **Sign-in page**: \`wrk\`, 64 connections. Peer: \`/healthz\` of the same console, which renders nothing. A bare Leptos
   page would be the nearer peer; none is built here. One gave 15,862 /s on the machine that the limit was set on.
-- **First load**: Chromium opens the sign-in page; the sizes of all wasm and scripts, as they were sent.
+- **First load**: Chromium, nothing of the site in its cache, opens a page of each area; the sizes of all wasm and scripts,
+  as they were sent.
 - **Lighthouse**: its mobile profile with simulated throttling, three runs: the median of performance, the least of
   accessibility.
 - **axe**: axe-core on every page in both themes, 1440 and 360 wide.
