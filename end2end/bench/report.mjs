@@ -72,8 +72,8 @@ ${table(rows)}
 - **Charts** (\`resources-charts\`): 300 charts of one of 200 series, 500 points, out of a year that is full
   (\`server/ops/examples/charts.rs\`); series that are harder to pack than real ones.
 - **Open pages** (\`resources-streams\`): CPU time of the console over a minute with 50 event streams of its host's samples,
-  for each of which all charts are read anew once, as an open page does; less that over the minute before without. Time and size of those
-  charts, as they were sent to somebody who accepts gzip.
+  for each of which all charts are read anew once, as an open page does; less that over the minute before without. Time
+  and size of those charts, as they were sent to somebody who accepts gzip.
 - **Sample to pixel** (\`resources-pixel\`): from a sample's own time to the frame in Chromium that shows it on the page
   Resources, on the same clock; the collector's reading is part of it.
 - **Agents** (\`resources-agents\`): hosts of 500 series each send a tick a second as \`ytops agent\` does, without TLS; CPU
