@@ -58,7 +58,8 @@ ${table(rows)}
   \`/healthz\` at the same rate from the same generator.
 - **Sign-in page**: \`wrk\`, 64 connections. Peer: \`/healthz\` of the same console, which renders nothing. A bare Leptos
   page would be the nearer peer; none is built here. One gave 15,862 /s on the machine that the limit was set on.
-- **First load**: Chromium opens the sign-in page; the sizes of all wasm and scripts, as they were sent.
+- **First load**: Chromium, nothing of the site in its cache, opens a page of each area; the sizes of all wasm and scripts,
+  as they were sent.
 - **Lighthouse**: its mobile profile with simulated throttling, three runs: the median of performance, the least of
   accessibility.
 - **axe**: axe-core on every page in both themes, 1440 and 360 wide.
@@ -71,7 +72,8 @@ ${table(rows)}
 - **Charts** (\`resources-charts\`): 300 charts of one of 200 series, 500 points, out of a year that is full
   (\`server/ops/examples/charts.rs\`); series that are harder to pack than real ones.
 - **Open pages** (\`resources-streams\`): CPU time of the console over a minute with 50 event streams of its host's samples,
-  less that over the minute before without.
+  for each of which all charts are read anew once, as an open page does; less that over the minute before without. Time
+  and size of those charts, as they were sent to somebody who accepts gzip.
 - **Sample to pixel** (\`resources-pixel\`): from a sample's own time to the frame in Chromium that shows it on the page
   Resources, on the same clock; the collector's reading is part of it.
 - **Agents** (\`resources-agents\`): hosts of 500 series each send a tick a second as \`ytops agent\` does, without TLS; CPU

@@ -74,6 +74,7 @@ const PAGES: [name: string, path: string][] = [
   ["backups", "/backups"],
   ["backups-new", "/backups/new"],
   ["backups-targets", "/backups/targets"],
+  ["backups-recovery", "/backups/recovery"],
   ["backups-set", "/backups/SET"],
   ["backups-edit", "/backups/SET/edit"],
   ["backups-undo", "/backups/SET?confirm=undo"],

@@ -57,6 +57,39 @@ test("the first paint has the data, without a script", async ({ signedIn: page, 
   });
 });
 
+test.describe("for a reader in UTC", () => {
+  test.use({ timezoneId: "UTC" });
+
+  test("the server and the browser draw the same", async ({ signedIn: page, console, browser }) => {
+    const end = Math.floor(Date.now() / 1000) * 1000 - 60_000;
+    await sendAs(console, "drawn-twice", agentToken(console, "drawn-twice"), 60);
+    const url = `${console.url}/resources?host=drawn-twice&range=${end - 50_000}-${end - 10_000}`;
+    const pictures = (page: Page) => page.locator("section.chart .picture");
+    const drawn = async (page: Page) => Promise.all((await pictures(page).all()).map((picture) => picture.innerHTML()));
+    let served: string[] = [];
+    await expect(async () => {
+      await withoutScripts(browser, page, url, async (plain) => {
+        await expect(line(plain, "CPU")).toBeVisible({ timeout: 2_000 });
+        served = await drawn(plain);
+      });
+    }).toPass({ timeout: 30_000 });
+
+    await open(page, url);
+    await expect(async () => {
+      // As large as the server takes them to be; nothing is left of what it sent.
+      await pictures(page).evaluateAll((all) => {
+        for (const picture of all as HTMLElement[]) {
+          for (const [name, size] of [["width", "580px"], ["height", "170px"]])
+            for (const bound of [name, `min-${name}`, `max-${name}`]) picture.style.setProperty(bound, size, "important");
+          picture.replaceChildren();
+        }
+        window.dispatchEvent(new Event("resize"));
+      });
+      expect(await drawn(page)).toEqual(served);
+    }).toPass({ timeout: 15_000 });
+  });
+});
+
 test("charts grow while one looks", async ({ signedIn: page }) => {
   await openCharts(page);
   const shape = await line(page, "CPU").getAttribute("d");

@@ -5,6 +5,7 @@ pub mod api;
 pub mod audit_csv;
 pub mod bearer;
 pub mod caller;
+pub mod compress;
 pub mod form;
 pub mod functions;
 pub mod headers;
@@ -106,6 +107,7 @@ fn router_of(http: Http) -> Router {
     guarded
         .fallback(pages::not_found)
         // The last layer added is the first to see a request.
+        .layer(middleware::from_fn(compress::charts))
         .layer(middleware::from_fn(limits::body))
         .layer(middleware::from_fn_with_state(http.clone(), limits::guard))
         .layer(middleware::from_fn_with_state(

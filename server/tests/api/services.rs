@@ -105,6 +105,7 @@ async fn the_tail_of_a_log_has_the_lines_asked_for(db: PgPool) {
         .map(|line| line["message"].as_str().unwrap())
         .collect();
     assert_eq!(messages, ["second", "third"]);
+    assert_eq!(logs["complete"], true);
     let logs = console
         .get("/api/v1/stack/demo/backend/logs", &token)
         .await

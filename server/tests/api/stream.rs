@@ -236,3 +236,23 @@ async fn a_log_that_cannot_be_read_says_why_in_the_stream(db: PgPool) {
     assert_eq!(error.status(), 404, "{error}");
     assert_eq!(events.next().await, None);
 }
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_log_is_read_only_where_a_place_for_logs_is_free(db: PgPool) {
+    let (console, _engine) = crate::services::console(db).await;
+    let open = async |path: &str| {
+        let mut asked = request("GET", path, "", Body::empty());
+        asked.extensions_mut().insert(Actor::system());
+        console.open(asked).await
+    };
+    let mut followed = Vec::new();
+    for _ in 0..8 {
+        followed.push(open("/stream/logs?project=demo&service=redis").await);
+    }
+    let path = "/api/v1/stack/demo/redis/logs";
+    assert_eq!(open(path).await.status(), StatusCode::CONFLICT);
+    followed.pop();
+    for _ in 0..9 {
+        assert_eq!(open(path).await.status(), StatusCode::OK, "given back");
+    }
+}

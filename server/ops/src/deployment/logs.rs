@@ -1,7 +1,7 @@
-//! Logs of a service.
+//! Logs of a service as they are written.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,10 +16,7 @@ use futures::{
 use tokio::{sync::mpsc, task::JoinSet};
 use types::{Capability, Error, deployment::LogLine};
 
-use super::{
-    lines::{Line, Lines},
-    service::find_seen,
-};
+use super::{lines::Lines, service::find_seen};
 use crate::{
     Actor, Ops, Outcome,
     outside::{EngineError, LogsFrom},
@@ -32,13 +29,7 @@ pub type LogLines = BoxStream<'static, Result<LogLine, Error>>;
 type Told = Result<LogLine, Error>;
 
 /// The most lines that are read back.
-const MOST_LINES: u32 = 5_000;
-
-/// The most text that is read back, in bytes: the oldest lines give way.
-const MOST_BYTES: usize = 4 << 20;
-
-/// How long reading back may take; what was read by then counts.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const MOST_LINES: u32 = 5_000;
 
 /// Lines that wait for a slow reader; then the reading waits.
 const WAITING: usize = 256;
@@ -49,35 +40,12 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The most containers of a service whose logs are read.
 const MOST_CONTAINERS: usize = 32;
 
-/// The newest `tail` lines of all containers of a service, the oldest first; at most 5,000 lines and 4 MiB.
-///
-/// # Errors
-/// The actor may not see the stack; there is no such service; the engine does not answer; the database failed.
-pub async fn logs(
-    ops: &Ops,
-    actor: &Actor,
-    project: &str,
-    service: &str,
-    tail: u32,
-) -> Outcome<Vec<LogLine>> {
-    actor.may(Capability::SeeStack)?;
-    let tail = tail.min(MOST_LINES);
-    let mut read = Vec::new();
-    for id in containers_of(ops, actor, project, service).await? {
-        read.extend(read_back(ops, &id, tail).await?);
-    }
-    // Of several containers by time; of one in its own order, which this keeps.
-    read.sort_by_key(|line| line.nano.unwrap_or(i64::MIN));
-    let from = read.len().saturating_sub(tail as usize);
-    Ok(read.drain(from..).map(|line| line.line).collect())
-}
-
 /// The newest `tail` lines and then every line as it comes, across restarts and new containers of the service. A reader
 /// that is slow slows the reading down; nothing piles up. A log that the engine refuses (its driver keeps none that
 /// could be read) is an error in the stream, told once.
 ///
 /// # Errors
-/// As [`logs`].
+/// The actor may not see the stack; there is no such service; the engine does not answer; the database failed.
 pub async fn follow_logs(
     ops: &Ops,
     actor: &Actor,
@@ -131,7 +99,8 @@ pub(super) fn told(error: EngineError) -> Error {
     }
 }
 
-async fn containers_of(
+/// The containers whose logs are the service's, as the actor may see them.
+pub(super) async fn containers_of(
     ops: &Ops,
     actor: &Actor,
     project: &str,
@@ -145,53 +114,6 @@ async fn containers_of(
         .take(MOST_CONTAINERS)
         .map(|known| known.container.id.clone())
         .collect())
-}
-
-/// The newest lines of one container; none of one that is gone.
-async fn read_back(ops: &Ops, id: &str, tail: u32) -> Outcome<VecDeque<Line>> {
-    let mut newest = Newest {
-        most: tail as usize,
-        ..Newest::default()
-    };
-    let from = LogsFrom {
-        tail: Some(tail),
-        follow: false,
-        since_nano: None,
-    };
-    let reading = async {
-        let mut pieces = ops.outside.containers.logs(id, from).await?;
-        let mut lines = Lines::default();
-        while let Some(piece) = pieces.next().await {
-            lines.take(&piece?, |line| newest.push(line));
-        }
-        lines.finish(|line| newest.push(line));
-        Ok(())
-    };
-    match tokio::time::timeout(PATIENCE, reading).await {
-        Ok(Ok(()) | Err(EngineError::NotFound)) | Err(_) => Ok(newest.lines),
-        Ok(Err(error)) => Err(told(error).into()),
-    }
-}
-
-/// The newest lines, as many as there is room for.
-#[derive(Debug, Default)]
-struct Newest {
-    lines: VecDeque<Line>,
-    bytes: usize,
-    most: usize,
-}
-
-impl Newest {
-    fn push(&mut self, line: Line) {
-        self.bytes += line.line.message.len();
-        self.lines.push_back(line);
-        while self.lines.len() > self.most || self.bytes > MOST_BYTES {
-            let Some(oldest) = self.lines.pop_front() else {
-                return;
-            };
-            self.bytes -= oldest.line.message.len();
-        }
-    }
 }
 
 /// Follows every container that the service has or gets, until nobody reads any more.

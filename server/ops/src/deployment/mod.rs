@@ -11,6 +11,7 @@ mod happen;
 mod keep;
 mod lines;
 mod listing;
+mod log_tail;
 mod logs;
 mod operate;
 mod reconcile;
@@ -27,7 +28,8 @@ pub(crate) mod tests;
 
 pub use cache::Cache;
 pub use events::events;
-pub use logs::{LogLines, follow_logs, logs};
+pub use log_tail::{LogTail, logs};
+pub use logs::{LogLines, follow_logs};
 pub use operate::operate;
 pub use reconcile::{Broken, reconcile};
 pub use service::service;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -19,7 +20,7 @@ use super::{
     Answer, Asked, MAX_TAIL, Params, ServicePath, TAIL,
     openapi::{ProblemDocument, Refused},
 };
-use crate::http::problem::Problem;
+use crate::http::{Http, problem::Problem, stream::Kind};
 
 /// The most events of one answer.
 const MAX_EVENTS: i64 = 500;
@@ -78,6 +79,8 @@ pub async fn service(asked: Asked, path: ServicePath, params: Params) -> Answer<
 pub struct Logs {
     /// The lines, the oldest first.
     lines: Vec<LogLine>,
+    /// False where the engine took too long to tell them: the newest lines are missing.
+    complete: bool,
 }
 
 /// The last lines of a service's log
@@ -93,18 +96,28 @@ pub struct Logs {
     responses(
         (status = 200, description = "The lines", body = Logs),
         (status = 404, description = "No such service", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, description = "Too many logs are read by this token", body = ProblemDocument, content_type = "application/problem+json"),
         Refused,
     )
 )]
-pub async fn logs(asked: Asked, path: ServicePath, mut params: Params) -> Answer<Logs> {
+pub async fn logs(
+    State(http): State<Http>,
+    asked: Asked,
+    path: ServicePath,
+    mut params: Params,
+) -> Answer<Logs> {
     let tail = params.integer("tail", 1, MAX_TAIL)?;
     params.done()?;
     let tail = tail
         .and_then(|tail| u32::try_from(tail).ok())
         .unwrap_or(TAIL);
     let Asked { ops, actor, .. } = &asked;
-    let lines = deployment::logs(ops, actor, &path.project, &path.service, tail).await;
-    asked.answer(lines.map(|lines| Logs { lines }))
+    let _place = http.places.take(Kind::Logs, actor)?;
+    let read = deployment::logs(ops, actor, &path.project, &path.service, tail).await;
+    asked.answer(read.map(|read| Logs {
+        lines: read.lines,
+        complete: read.is_complete,
+    }))
 }
 
 /// A page of the timeline.

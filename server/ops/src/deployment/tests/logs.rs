@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use futures::StreamExt;
 use store::PgPool;
 use types::{Error, Role};
@@ -5,7 +7,7 @@ use types::{Error, Role};
 use super::world::{Engine, container, id, new, person, until};
 use crate::{
     Ops,
-    deployment::{follow_logs, logs, reconcile},
+    deployment::{follow_logs, log_tail, logs, reconcile},
     outside::{LogPiece, LogStream},
 };
 
@@ -40,6 +42,7 @@ async fn the_newest_lines_of_all_containers_by_time(db: PgPool) {
     let lines: Vec<String> = read(4)
         .await
         .unwrap()
+        .lines
         .into_iter()
         .map(|line| line.message)
         .collect();
@@ -55,6 +58,7 @@ async fn the_newest_lines_of_all_containers_by_time(db: PgPool) {
         logs(&ops, &viewer, "demo", "db", 9)
             .await
             .unwrap()
+            .lines
             .is_empty(),
         "a container that is gone"
     );
@@ -64,20 +68,45 @@ async fn the_newest_lines_of_all_containers_by_time(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn much_text_leaves_the_newest(db: PgPool) {
+async fn much_text_of_all_containers_leaves_the_newest(db: PgPool) {
     let (ops, engine) = prepared(&db).await;
     let long = "x".repeat(8_000);
-    let lines: Vec<(u8, &str)> = (0..2_000)
-        .map(|_| (1, long.as_str()))
-        .chain([(2, "last")])
-        .collect();
-    written(&engine, 3, &lines);
-    let read = logs(&ops, &person(Role::Viewer, &[]), "demo", "db", 5_000)
+    let lines = |last| -> Vec<(u8, &str)> {
+        (0..2_000)
+            .map(|_| (1, long.as_str()))
+            .chain([last])
+            .collect()
+    };
+    written(&engine, 1, &lines((3, "last")));
+    written(&engine, 2, &lines((2, "last but one")));
+    let read = logs(&ops, &person(Role::Viewer, &[]), "demo", "web", 5_000)
         .await
         .unwrap();
-    let bytes: usize = read.iter().map(|line| line.message.len()).sum();
+    assert!(read.is_complete);
+    let bytes: usize = read.lines.iter().map(|line| line.message.len()).sum();
     assert!(bytes <= 4 << 20, "{bytes}");
-    assert_eq!(read.last().unwrap().message, "last");
+    let newest: Vec<&str> = read.lines.iter().rev().map(|line| &*line.message).collect();
+    assert_eq!(newest[..2], ["last", "last but one"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_log_whose_end_does_not_come_is_told_as_far_as_it_came(db: PgPool) {
+    let (ops, engine) = prepared(&db).await;
+    written(&engine, 1, &[(1, "a"), (3, "c")]);
+    written(&engine, 2, &[(2, "b"), (4, "d")]);
+    written(&engine, 3, &[(5, "e")]);
+    engine.world().endless_logs.extend([id(1), id(2)]);
+    // Whatever is ready is read before the time is looked at.
+    let read = async |numbers: &[u32]| {
+        let containers: Vec<String> = numbers.iter().map(|&number| id(number)).collect();
+        let read = log_tail::read(&ops, &containers, 9, Duration::ZERO)
+            .await
+            .unwrap();
+        let messages: Vec<String> = read.lines.into_iter().map(|line| line.message).collect();
+        (messages.concat(), read.is_complete)
+    };
+    assert_eq!(read(&[1, 2, 3]).await, ("abcde".to_owned(), false));
+    assert_eq!(read(&[3]).await, ("e".to_owned(), true));
 }
 
 #[sqlx::test(migrations = "../../migrations")]

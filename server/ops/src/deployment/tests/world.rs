@@ -58,6 +58,8 @@ pub struct World {
     pub happened: Vec<ContainerEvent>,
     /// Logs by container.
     pub logs: BTreeMap<String, Vec<LogPiece>>,
+    /// Containers whose logs stop halfway: what is there is told, and their end never comes.
+    pub endless_logs: BTreeSet<String>,
     /// Which part of a log was asked for.
     pub logs_from: Vec<LogsFrom>,
     /// Counters by container.
@@ -244,7 +246,12 @@ impl Containers for Engine {
                 return Err(EngineError::Refused { message });
             }
             let pieces = world.logs.get(id).cloned().ok_or(EngineError::NotFound)?;
-            Ok(stream::iter(pieces.into_iter().map(Ok)).boxed())
+            let told = stream::iter(pieces.into_iter().map(Ok));
+            Ok(if world.endless_logs.contains(id) {
+                told.chain(stream::pending()).boxed()
+            } else {
+                told.boxed()
+            })
         })
     }
 
