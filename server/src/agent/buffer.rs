@@ -43,6 +43,8 @@ pub struct Buffer {
     taken_until: i64,
     /// Series that ended in a tick that was dropped.
     ended: Vec<u32>,
+    /// Errors that were found in a tick that was dropped.
+    errors: Vec<GpuError>,
     dropped: usize,
 }
 
@@ -86,6 +88,7 @@ impl Buffer {
             has_begun: false,
             taken_until: i64::MIN,
             ended: Vec::new(),
+            errors: Vec::new(),
             dropped: 0,
         }
     }
@@ -115,6 +118,7 @@ impl Buffer {
             if let Some(last) = self.ticks.pop_back() {
                 self.samples -= last.values.len();
                 self.ended.extend(last.ended);
+                self.errors.extend(last.errors);
             }
         }
         for (number, series) in tick.began {
@@ -133,6 +137,9 @@ impl Buffer {
         }
         let mut ended = std::mem::take(&mut self.ended);
         ended.extend(tick.ended);
+        let mut errors = std::mem::take(&mut self.errors);
+        errors.extend(tick.errors);
+        errors.truncate(MOST_ERRORS);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "24 bits are more than is stored"
@@ -151,7 +158,7 @@ impl Buffer {
             ended,
             numbers,
             values: values.into(),
-            errors: tick.errors.into(),
+            errors: errors.into(),
         });
         while self.ticks.len() > MOST_HELD || self.samples > MOST_HELD_SAMPLES {
             self.drop_oldest();
@@ -167,8 +174,17 @@ impl Buffer {
             self.dropped += 1;
         }
         match self.ticks.front_mut() {
-            Some(next) => next.ended.splice(..0, oldest.ended).for_each(drop),
-            None => self.ended.extend(oldest.ended),
+            Some(next) => {
+                next.ended.splice(..0, oldest.ended).for_each(drop);
+                if !oldest.errors.is_empty() {
+                    let errors = oldest.errors.into_iter().chain(next.errors.iter().cloned());
+                    next.errors = errors.take(MOST_ERRORS).collect();
+                }
+            }
+            None => {
+                self.ended.extend(oldest.ended);
+                self.errors.extend(oldest.errors);
+            }
         }
     }
 
