@@ -14,8 +14,12 @@ use crate::{
     resources::{Writer, millis},
 };
 
-/// How often what was taken is written: what a console that is killed loses.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often what was taken is written, from beginning to beginning: with the second between two frames and what a flush
+/// takes, a console that is killed loses ten seconds at the most.
+const EVERY: Duration = Duration::from_secs(8);
+
+/// After this a flush is given up: a database that does not answer, over a connection that nobody has closed.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// How soon after series began: charts of a new container need its numbers.
 const SOON: Duration = Duration::from_secs(1);
@@ -89,24 +93,30 @@ impl Desk {
             self.hear(message, now);
         }
         let began = Instant::now();
-        // Before the samples: an agent sends again what is newer than those.
-        let mut flushed = ops.meters.store_errors(ops).await;
-        if flushed.is_ok() {
-            flushed = self.writer.flush(ops).await;
-        }
+        let flushed = tokio::time::timeout(LONGEST, self.store(ops)).await;
         ops.meters.flushed(self.writer.counts(), began.elapsed());
-        if flushed.is_ok() {
-            flushed = ops.meters.find_ids(ops, self.is_away).await;
-        }
-        match flushed {
-            Ok(()) => self.is_away = false,
-            Err(fault) => {
-                // Once an outage: this is tried every ten seconds.
-                if !std::mem::replace(&mut self.is_away, true) {
-                    tracing::warn!(error = %fault, "Samples were not stored; they are held until they can be.");
-                }
+        let failed = match flushed {
+            Ok(Ok(())) => {
+                self.is_away = false;
+                return;
             }
+            Ok(Err(fault)) => fault.to_string(),
+            Err(elapsed) => {
+                self.writer.forget_places();
+                elapsed.to_string()
+            }
+        };
+        // Once an outage: this is tried every eight seconds.
+        if !std::mem::replace(&mut self.is_away, true) {
+            tracing::warn!(error = %failed, "Samples were not stored; they are held until they can be.");
         }
+    }
+
+    async fn store(&mut self, ops: &Ops) -> Outcome<()> {
+        // Before the samples: an agent sends again what is newer than those.
+        ops.meters.store_errors(ops).await?;
+        self.writer.flush(ops).await?;
+        ops.meters.find_ids(ops, self.is_away).await
     }
 }
 
@@ -132,8 +142,8 @@ pub async fn write_loop(ops: &Ops) {
                 }
             }
             () = tokio::time::sleep_until(due) => {
-                desk.flush(ops).await;
                 due = tokio::time::Instant::now() + EVERY;
+                desk.flush(ops).await;
             }
         }
     }

@@ -209,6 +209,22 @@ async fn what_is_not_newer_or_far_ahead_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn no_two_frames_are_kept_at_one_time(db: PgPool) {
+    let world = World::new(&db);
+    let (memory, _) = world.known().await;
+    let at = world.at();
+    let frame = |at| Frame {
+        at,
+        samples: vec![(0, 7.0)],
+    };
+    let meters = &world.ops.meters;
+    assert_eq!(meters.take(HOST, frame(at + 9), false), Taken::Refused);
+    assert_eq!(meters.take(HOST, frame(at + 10), false), Taken::Taken);
+    let tail = meters.tail(HOST, &[memory], at - 1);
+    assert_eq!(tail[&memory].len(), 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_writer_with_too_much_to_do_is_told_all_names_again(db: PgPool) {
     let world = World::new(&db);
     let (memory, _) = world.known().await;
