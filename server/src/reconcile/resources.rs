@@ -1,5 +1,6 @@
 //! Reads this host once a second, and stores what was read in one of the consoles that run on it.
 
+mod refused;
 mod thread;
 
 use std::{

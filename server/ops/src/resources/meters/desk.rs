@@ -51,6 +51,9 @@ pub struct Desk {
     writer: Writer,
     /// The database failed the last time; it may be another one when it is back.
     is_away: bool,
+    /// How many samples were refused until the last flush, and whether some were before it.
+    refused: u64,
+    is_refusing: bool,
 }
 
 impl Desk {
@@ -59,6 +62,8 @@ impl Desk {
             waiting,
             writer: Writer::default(),
             is_away: false,
+            refused: 0,
+            is_refusing: false,
         }
     }
 
@@ -95,6 +100,7 @@ impl Desk {
         let began = Instant::now();
         let flushed = tokio::time::timeout(LONGEST, self.store(ops)).await;
         ops.meters.flushed(self.writer.counts(), began.elapsed());
+        self.tell_refused();
         let failed = match flushed {
             Ok(Ok(())) => {
                 self.is_away = false;
@@ -109,6 +115,17 @@ impl Desk {
         // Once an outage: this is tried every eight seconds.
         if !std::mem::replace(&mut self.is_away, true) {
             tracing::warn!(error = %failed, "Samples were not stored; they are held until they can be.");
+        }
+    }
+
+    /// Tells once that samples are refused.
+    fn tell_refused(&mut self) {
+        let refused = self.writer.counts().refused;
+        let is_refusing = refused > std::mem::replace(&mut self.refused, refused);
+        if !std::mem::replace(&mut self.is_refusing, is_refusing) && is_refusing {
+            tracing::warn!(
+                "Samples are refused that are not newer than what is stored of their host. A clock may have been set back."
+            );
         }
     }
 
