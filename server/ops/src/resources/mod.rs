@@ -20,7 +20,7 @@ mod tests;
 
 pub use agents::{Agents, is_host, take_batch};
 pub use charts::charts;
-pub use list::{hosts, series};
+pub use list::{SeriesPage, SeriesQuery, hosts, series};
 pub use meters::{Beat, Expose, Meters, Taken, Tally, finish, write_loop};
 pub use points::points;
 pub use retention::{forget, retention, set_retention};

@@ -180,7 +180,7 @@ impl Meters {
             lacking.map(|(name, _)| name.clone()).collect()
         };
         for name in names {
-            let stored = store::samples::series::of_host(&ops.db, &name, None).await?;
+            let stored = store::samples::series::live(&ops.db, &name).await?;
             let mut ids = Ids::new();
             for one in stored {
                 let of_key = ids.entry(one.series.key).or_default();

@@ -13,7 +13,7 @@ use super::{MOST_WAITING, Taken, finish};
 use crate::{
     Actor, Ops,
     outside::{Clock, FixedClock},
-    resources::{self, millis},
+    resources::{self, SeriesQuery, millis},
 };
 
 const START: OffsetDateTime = datetime!(2026-11-19 12:00 UTC);
@@ -57,8 +57,9 @@ impl World {
     }
 
     async fn id(&self, name: &str) -> i32 {
-        let listed = resources::series(&self.ops, &Actor::system(), HOST, Some(name)).await;
-        listed.unwrap()[0].id
+        let query = SeriesQuery::all(HOST, Some(name));
+        let listed = resources::series(&self.ops, &Actor::system(), query).await;
+        listed.unwrap().series[0].id
     }
 
     /// What the database has, as another console tells it.
