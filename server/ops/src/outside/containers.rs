@@ -220,8 +220,14 @@ pub struct UsageSample {
     pub at_nano: i128,
     /// CPU time used since it started, in nanoseconds.
     pub cpu_ns: Option<u64>,
+    /// Time in which it was held back by its CPU limit since it started, in nanoseconds.
+    pub throttled_ns: Option<u64>,
     /// The working set in bytes.
     pub memory_bytes: Option<u64>,
+    /// Memory in bytes, page cache included.
+    pub memory_usage: Option<u64>,
+    /// What the engine calls its limit of memory, in bytes: without one the machine's memory.
+    pub memory_limit: Option<u64>,
     /// Bytes received since it started.
     pub rx_bytes: Option<u64>,
     /// Bytes sent since it started.

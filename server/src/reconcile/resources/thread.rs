@@ -95,7 +95,10 @@ fn millis(ops: &Ops) -> i64 {
 fn reading(used: &UsageSample) -> ContainerReading {
     ContainerReading {
         cpu_ns: used.cpu_ns,
+        throttled_ns: used.throttled_ns,
+        memory: used.memory_usage,
         working_set: used.memory_bytes,
+        memory_limit: used.memory_limit,
         received: used.rx_bytes,
         transmitted: used.tx_bytes,
         read: used.read_bytes,
