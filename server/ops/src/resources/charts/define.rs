@@ -211,6 +211,7 @@ pub const fn of_host(view: View) -> &'static [Definition] {
             GPU_USED,
             GPU_MEMORY,
             GPU_PROCESSES,
+            GPU_PROCESS_COUNT,
             GPU_TEMPERATURE,
             GPU_POWER,
             GPU_CLOCKS,
