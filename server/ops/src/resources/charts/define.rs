@@ -246,6 +246,9 @@ pub const OF_SERVICE: &[Definition] = &[
     CONTAINER_KILLS,
 ];
 
+/// States that concern every view: nothing is taken of the host.
+pub const OF_ALL_SOURCES: [&str; 2] = ["clock", "writer"];
+
 /// The sources whose failing a view tells of; all where it is empty.
 pub const fn sources(view: View) -> &'static [&'static str] {
     match view {
