@@ -31,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_AFTER: Duration = Duration::from_mins(5);
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 
-/// Starts what reads, what writes, and what forgets.
+/// Starts what reads and what writes.
 pub fn spawn(loops: &mut JoinSet<()>, ops: &Ops, config: &Config) {
     // Until another console is known to store this host's samples, this one holds them.
     let keeps = Arc::new(AtomicBool::new(true));
@@ -39,7 +39,6 @@ pub fn spawn(loops: &mut JoinSet<()>, ops: &Ops, config: &Config) {
     loops.spawn(lead(ops.clone(), keeps));
     let writing = ops.clone();
     loops.spawn(async move { resources::write_loop(&writing).await });
-    loops.spawn(tidy(ops.clone()));
 }
 
 fn options(config: &Config) -> Options {
@@ -157,7 +156,7 @@ async fn turn(ops: &Ops, keeps: &AtomicBool, lock: Option<Leadership>) -> Option
 }
 
 /// Forgets old samples, for ever.
-async fn tidy(ops: Ops) {
+pub async fn tidy(ops: Ops) {
     tokio::time::sleep(TIDY_AFTER).await;
     loop {
         let settled = resources::settle_quiet(&ops).await;

@@ -51,6 +51,8 @@ pub struct Desk {
     writer: Writer,
     /// The database failed the last time; it may be another one when it is back.
     is_away: bool,
+    /// The schema is there: what is heard before is held.
+    is_migrated: bool,
     /// How many samples were refused until the last flush, and whether some were before it.
     refused: u64,
     is_refusing: bool,
@@ -62,6 +64,7 @@ impl Desk {
             waiting,
             writer: Writer::default(),
             is_away: false,
+            is_migrated: false,
             refused: 0,
             is_refusing: false,
         }
@@ -130,6 +133,12 @@ impl Desk {
     }
 
     async fn store(&mut self, ops: &Ops) -> Outcome<()> {
+        if !self.is_migrated {
+            self.is_migrated = store::is_migrated(&ops.db).await?;
+            if !self.is_migrated {
+                return Ok(());
+            }
+        }
         // Before the samples: an agent sends again what is newer than those.
         ops.meters.store_errors(ops).await?;
         self.writer.flush(ops).await?;
