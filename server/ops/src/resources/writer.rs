@@ -12,7 +12,7 @@ use store::samples::{
 };
 use types::resources::{Frame, Series};
 
-use super::{intake::Intake, pack, settle};
+use super::{Counts, intake::Intake, pack, settle};
 use crate::{Fault, Ops, Outcome};
 
 /// How far a frame's clock may be ahead of the console's, in milliseconds. One sample from next year would have all of
@@ -25,19 +25,6 @@ const MOST_HOSTS: usize = 1_000;
 /// After this no further host's hour is settled before the next flush.
 const SETTLES_FOR: Duration = Duration::from_secs(1);
 
-/// What became of samples, since the writer was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Samples that were taken.
-    pub taken: u64,
-    /// Samples that were refused: not newer than the newest of their host, or ahead of the time.
-    pub refused: u64,
-    /// Frames that were dropped because the database was away for too long.
-    pub dropped_frames: u64,
-    /// Samples of no series, or of one that the database would refuse.
-    pub unnamed: u64,
-}
-
 /// Takes samples and brings them to the database. One of several consoles writes; where two do all the same, the second
 /// one finds that the first was there, and goes on after it.
 #[derive(Debug, Default)]
@@ -49,6 +36,8 @@ pub struct Writer {
 #[derive(Debug, Default)]
 struct Feed {
     intake: Intake,
+    /// How many of its frames are maybe in the database already.
+    replayed: usize,
     /// The host as the database has it; `None` until it was asked, and after anything went wrong.
     host: Option<Host>,
 }
@@ -117,6 +106,16 @@ impl Writer {
                 self.counts.unnamed += unnamed as u64;
                 self.counts.dropped_frames += dropped as u64;
             }
+        }
+    }
+
+    /// Takes frames of a host that may be in the database already. Those that are not newer are left out, and counted no
+    /// more than others of them.
+    pub fn replay(&mut self, host: &str, frames: &[Frame]) {
+        if let Some(feed) = self.hosts.get_mut(host) {
+            let taken = frames.iter().filter_map(|frame| feed.intake.take(frame));
+            let count = taken.count();
+            feed.replayed += count;
         }
     }
 
@@ -232,6 +231,7 @@ impl Feed {
         pack::adopt(&mut tx, &host).await?;
         Ops::commit(tx).await?;
         let late = self.intake.forget_until(host.stored_until);
+        let late = late.saturating_sub(std::mem::take(&mut self.replayed));
         counts.refused += late as u64 * self.intake.columns.len() as u64;
         Ok(host)
     }

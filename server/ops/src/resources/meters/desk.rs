@@ -30,8 +30,8 @@ const BATCH: usize = 64;
 /// What the writer is told.
 #[derive(Debug)]
 pub enum Message {
-    /// These are all series of the host.
-    Anew(String, Vec<(u32, Series)>),
+    /// These are all series of the host, and its frames that are in memory.
+    Anew(String, Vec<(u32, Series)>, Vec<Frame>),
     /// These began.
     Begin(String, Vec<(u32, Series)>),
     /// These ended.
@@ -73,8 +73,10 @@ impl Desk {
     /// True when series began.
     fn hear(&mut self, message: Message, now: i64) -> bool {
         match message {
-            Message::Anew(host, series) => {
+            Message::Anew(host, series, frames) => {
                 self.writer.name_all(&host, series);
+                // Whoever stored the host until now may have ended without these.
+                self.writer.replay(&host, &frames);
                 return true;
             }
             Message::Begin(host, series) => {

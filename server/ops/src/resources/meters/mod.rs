@@ -167,7 +167,8 @@ impl Meters {
             return Taken::Refused;
         }
         if keep && !heard.is_named {
-            heard.is_named = self.send(Message::Anew(host.to_owned(), heard.named()));
+            let anew = Message::Anew(host.to_owned(), heard.named(), heard.kept());
+            heard.is_named = self.send(anew);
         }
         if !keep && heard.is_named {
             heard.is_named = !self.send(Message::Leave(host.to_owned()));

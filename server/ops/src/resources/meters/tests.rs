@@ -260,12 +260,35 @@ async fn a_console_that_does_not_lead_any_more_writes_nothing_and_ends_no_series
     world.take(&[(0, 5.0)], false);
     finish(&world.ops).await;
     assert_eq!(world.stored(memory).await, [1.0]);
+    // It leads again, and nobody stored anything meanwhile.
     world.take(&[(0, 6.0)], true);
     finish(&world.ops).await;
-    assert_eq!(world.stored(memory).await, [1.0, 6.0]);
+    let all = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    assert_eq!(world.stored(memory).await, all);
+    assert_eq!(world.ops.meters.counted().counts.refused, 0);
     let ended = "SELECT count(*) FROM resource_series WHERE ended_at IS NOT NULL";
     let ended: i64 = sqlx::query_scalar(ended).fetch_one(&db).await.unwrap();
     assert_eq!(ended, 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_takes_over_stores_what_the_one_before_did_not(db: PgPool) {
+    let (one, other) = (World::new(&db), World::new(&db));
+    let both = |value: f64| {
+        one.take(&[(0, value)], true);
+        other.take(&[(0, value)], false);
+    };
+    both(1.0);
+    both(2.0);
+    finish(&one.ops).await;
+    let memory = one.id("system.memory.usage").await;
+    // The first one is killed before it stores these.
+    both(3.0);
+    both(4.0);
+    other.take(&[(0, 5.0)], true);
+    finish(&other.ops).await;
+    assert_eq!(other.stored(memory).await, [1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(other.ops.meters.counted().counts.refused, 0);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
