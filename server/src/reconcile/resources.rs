@@ -84,7 +84,12 @@ impl Drop for Stop {
 async fn watch(ops: &Ops, tell: &Sender<Told>) {
     let mut heard = ops.live.subscribe();
     let mut known = None;
+    let mut plain = Vec::new();
     loop {
+        // An engine that is away tells nothing new: what ran is still looked at.
+        if let Ok(found) = ops.outside.containers.plain().await {
+            plain = found;
+        }
         match deployment::containers(ops).await {
             Ok(all) => {
                 let there = all.into_iter().filter(|one| {
@@ -101,6 +106,12 @@ async fn watch(ops: &Ops, tell: &Sender<Told>) {
                         name: one.name,
                     })
                     .collect();
+                watched.extend(plain.iter().map(|one| Container {
+                    id: one.id.clone(),
+                    project: String::new(),
+                    service: String::new(),
+                    name: one.name.clone(),
+                }));
                 watched.sort_by(|a, b| a.id.cmp(&b.id));
                 if known.as_ref() != Some(&watched) {
                     known = Some(watched.clone());

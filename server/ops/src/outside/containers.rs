@@ -240,6 +240,15 @@ pub struct UsageSample {
     pub pids: Option<u64>,
 }
 
+/// A running container of no compose project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlainContainer {
+    /// The engine's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// A call's answer.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, EngineError>>;
 
@@ -254,6 +263,11 @@ pub trait Containers: Send + Sync {
 
     /// Every container of every compose project.
     fn list(&self) -> Answer<'_, Listing>;
+
+    /// Running containers of no compose project. They are measured, and nothing else is done with them.
+    fn plain(&self) -> Answer<'_, Vec<PlainContainer>> {
+        nothing()
+    }
 
     /// One container; `NotFound` when it is gone or belongs to no compose project.
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container>;
