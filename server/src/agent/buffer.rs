@@ -118,7 +118,9 @@ impl Buffer {
             if let Some(last) = self.ticks.pop_back() {
                 self.samples -= last.values.len();
                 self.ended.extend(last.ended);
-                self.errors.extend(last.errors);
+                if last.at > self.taken_until {
+                    self.errors.extend(last.errors);
+                }
             }
         }
         for (number, series) in tick.began {
@@ -170,20 +172,24 @@ impl Buffer {
             return;
         };
         self.samples -= oldest.values.len();
-        if oldest.at > self.taken_until {
+        // Errors that the console took would be there twice, at two times.
+        let is_lost = oldest.at > self.taken_until;
+        if is_lost {
             self.dropped += 1;
         }
         match self.ticks.front_mut() {
             Some(next) => {
                 next.ended.splice(..0, oldest.ended).for_each(drop);
-                if !oldest.errors.is_empty() {
+                if is_lost && !oldest.errors.is_empty() {
                     let errors = oldest.errors.into_iter().chain(next.errors.iter().cloned());
                     next.errors = errors.take(MOST_ERRORS).collect();
                 }
             }
             None => {
                 self.ended.extend(oldest.ended);
-                self.errors.extend(oldest.errors);
+                if is_lost {
+                    self.errors.extend(oldest.errors);
+                }
             }
         }
     }
