@@ -205,10 +205,11 @@ async fn work(
     config: &Config,
     up: &watch::Sender<bool>,
 ) -> Result<Infallible, ServeError> {
+    let _reading = reconcile::spawn_reading(ops, config);
     migrate(&ops.db).await?;
     key::ready(ops, config).await?;
     let _ = up.send(true);
-    let _loops = reconcile::spawn_all(ops, config);
+    let _loops = reconcile::spawn_all(ops);
     announce::announce(ops, config).await;
     std::future::pending().await
 }

@@ -112,8 +112,14 @@ impl Collector {
         self.containers.set(containers, &mut self.recorder);
     }
 
-    /// The engine's figures of containers by id, for the next tick. They are taken where a cgroup does not tell.
-    pub fn set_engine_stats(&mut self, stats: Vec<(String, ContainerReading)>) {
+    /// The engine's figures of containers by id, for the next tick. They are taken where a cgroup does not tell. A limit
+    /// that is the machine's memory is none: so the engine tells that there is none.
+    pub fn set_engine_stats(&mut self, mut stats: Vec<(String, ContainerReading)>) {
+        let total = self.host.memory_total();
+        for (_, reading) in &mut stats {
+            let limit = reading.memory_limit;
+            reading.memory_limit = limit.filter(|limit| total.is_some_and(|total| *limit < total));
+        }
         self.containers.set_engine(stats);
     }
 

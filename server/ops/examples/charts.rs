@@ -38,7 +38,7 @@ fn ops_at(db: &PgPool, at: i64) -> Ops {
 async fn charts(db: &PgPool, folder: Option<&str>) {
     // As much as can be waiting for its summaries.
     let now = START + 370 * DAY + 12 * HOUR - 10_000;
-    let known = names::of_host(db, "filled", None).await.unwrap();
+    let known = names::live(db, "filled").await.unwrap();
     let mut ids: Vec<i32> = known.iter().map(|one| one.id).collect();
     if ids.is_empty() {
         ids = fill(db, START + 370 * DAY).await;

@@ -31,7 +31,7 @@ use futures::StreamExt;
 use ops::{
     outside::{
         Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
-        LogsFrom, Pieces, Secret, UsageSample,
+        LogsFrom, Pieces, PlainContainer, Secret, UsageSample,
     },
     pace::paced,
 };
@@ -200,13 +200,18 @@ impl DockerEngine {
     /// # Errors
     /// The engine does not answer, or not as it should.
     pub async fn running(&self) -> Result<Vec<collect::Container>, EngineError> {
-        let listed: Vec<facts::Listed> =
-            read::json(&self.connector, "/containers/json", PATIENCE).await?;
+        let listed = self.list_running().await?;
         Ok(listed
             .into_iter()
-            .take(MOST)
             .map(facts::Listed::into_watched)
             .collect())
+    }
+
+    async fn list_running(&self) -> Result<Vec<facts::Listed>, EngineError> {
+        let mut listed: Vec<facts::Listed> =
+            read::json(&self.connector, "/containers/json", PATIENCE).await?;
+        listed.truncate(MOST);
+        Ok(listed)
     }
 
     async fn run(&self, id: &str, operation: Operation) -> Result<(), EngineError> {
@@ -270,6 +275,16 @@ impl Containers for DockerEngine {
 
     fn list(&self) -> Answer<'_, Listing> {
         Box::pin(self.read_all())
+    }
+
+    fn plain(&self) -> Answer<'_, Vec<PlainContainer>> {
+        Box::pin(async move {
+            let listed = self.list_running().await?;
+            Ok(listed
+                .into_iter()
+                .filter_map(facts::Listed::into_plain)
+                .collect())
+        })
     }
 
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container> {

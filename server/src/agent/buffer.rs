@@ -43,6 +43,8 @@ pub struct Buffer {
     taken_until: i64,
     /// Series that ended in a tick that was dropped.
     ended: Vec<u32>,
+    /// Errors that were found in a tick that was dropped.
+    errors: Vec<GpuError>,
     dropped: usize,
 }
 
@@ -86,6 +88,7 @@ impl Buffer {
             has_begun: false,
             taken_until: i64::MIN,
             ended: Vec::new(),
+            errors: Vec::new(),
             dropped: 0,
         }
     }
@@ -115,6 +118,9 @@ impl Buffer {
             if let Some(last) = self.ticks.pop_back() {
                 self.samples -= last.values.len();
                 self.ended.extend(last.ended);
+                if last.at > self.taken_until {
+                    self.errors.extend(last.errors);
+                }
             }
         }
         for (number, series) in tick.began {
@@ -133,6 +139,9 @@ impl Buffer {
         }
         let mut ended = std::mem::take(&mut self.ended);
         ended.extend(tick.ended);
+        let mut errors = std::mem::take(&mut self.errors);
+        errors.extend(tick.errors);
+        errors.truncate(MOST_ERRORS);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "24 bits are more than is stored"
@@ -151,7 +160,7 @@ impl Buffer {
             ended,
             numbers,
             values: values.into(),
-            errors: tick.errors.into(),
+            errors: errors.into(),
         });
         while self.ticks.len() > MOST_HELD || self.samples > MOST_HELD_SAMPLES {
             self.drop_oldest();
@@ -163,12 +172,25 @@ impl Buffer {
             return;
         };
         self.samples -= oldest.values.len();
-        if oldest.at > self.taken_until {
+        // Errors that the console took would be there twice, at two times.
+        let is_lost = oldest.at > self.taken_until;
+        if is_lost {
             self.dropped += 1;
         }
         match self.ticks.front_mut() {
-            Some(next) => next.ended.splice(..0, oldest.ended).for_each(drop),
-            None => self.ended.extend(oldest.ended),
+            Some(next) => {
+                next.ended.splice(..0, oldest.ended).for_each(drop);
+                if is_lost && !oldest.errors.is_empty() {
+                    let errors = oldest.errors.into_iter().chain(next.errors.iter().cloned());
+                    next.errors = errors.take(MOST_ERRORS).collect();
+                }
+            }
+            None => {
+                self.ended.extend(oldest.ended);
+                if is_lost {
+                    self.errors.extend(oldest.errors);
+                }
+            }
         }
     }
 

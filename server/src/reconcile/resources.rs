@@ -1,5 +1,6 @@
 //! Reads this host once a second, and stores what was read in one of the consoles that run on it.
 
+mod refused;
 mod thread;
 
 use std::{
@@ -30,7 +31,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 const TIDY_AFTER: Duration = Duration::from_mins(5);
 const TIDY_EVERY: Duration = Duration::from_hours(1);
 
-/// Starts what reads, what writes, and what forgets.
+/// Starts what reads and what writes.
 pub fn spawn(loops: &mut JoinSet<()>, ops: &Ops, config: &Config) {
     // Until another console is known to store this host's samples, this one holds them.
     let keeps = Arc::new(AtomicBool::new(true));
@@ -38,7 +39,6 @@ pub fn spawn(loops: &mut JoinSet<()>, ops: &Ops, config: &Config) {
     loops.spawn(lead(ops.clone(), keeps));
     let writing = ops.clone();
     loops.spawn(async move { resources::write_loop(&writing).await });
-    loops.spawn(tidy(ops.clone()));
 }
 
 fn options(config: &Config) -> Options {
@@ -84,7 +84,12 @@ impl Drop for Stop {
 async fn watch(ops: &Ops, tell: &Sender<Told>) {
     let mut heard = ops.live.subscribe();
     let mut known = None;
+    let mut plain = Vec::new();
     loop {
+        // An engine that is away tells nothing new: what ran is still looked at.
+        if let Ok(found) = ops.outside.containers.plain().await {
+            plain = found;
+        }
         match deployment::containers(ops).await {
             Ok(all) => {
                 let there = all.into_iter().filter(|one| {
@@ -101,6 +106,12 @@ async fn watch(ops: &Ops, tell: &Sender<Told>) {
                         name: one.name,
                     })
                     .collect();
+                watched.extend(plain.iter().map(|one| Container {
+                    id: one.id.clone(),
+                    project: String::new(),
+                    service: String::new(),
+                    name: one.name.clone(),
+                }));
                 watched.sort_by(|a, b| a.id.cmp(&b.id));
                 if known.as_ref() != Some(&watched) {
                     known = Some(watched.clone());
@@ -156,7 +167,7 @@ async fn turn(ops: &Ops, keeps: &AtomicBool, lock: Option<Leadership>) -> Option
 }
 
 /// Forgets old samples, for ever.
-async fn tidy(ops: Ops) {
+pub async fn tidy(ops: Ops) {
     tokio::time::sleep(TIDY_AFTER).await;
     loop {
         let settled = resources::settle_quiet(&ops).await;

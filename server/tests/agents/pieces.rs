@@ -227,8 +227,11 @@ pub async fn hosts(db: &PgPool) -> Vec<(String, i64)> {
 /// The longest time between two stored samples of a host; each is later than the one before.
 pub async fn largest_gap(db: &PgPool, host: &str, from: i64, to: i64) -> i64 {
     let (ops, system) = (tools(db), Actor::system());
-    let name = Some("system.linux.memory.available");
-    let ids = resources::series(&ops, &system, host, name).await.unwrap();
+    let query = resources::SeriesQuery::all(host, Some("system.linux.memory.available"));
+    let ids = resources::series(&ops, &system, query)
+        .await
+        .unwrap()
+        .series;
     assert_eq!(ids.len(), 1, "{ids:?}");
     let ids = [ids[0].id];
     let points = resources::points(&ops, &system, &ids, from, to, 2_000).await;

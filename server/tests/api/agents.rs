@@ -72,9 +72,10 @@ async fn agent(console: &Console, host: Option<&str>) -> (i64, String) {
 /// Times and values of every series of a host, by its attribute.
 async fn stored(ops: &Ops, host: &str) -> Vec<(String, Vec<(i64, f64)>)> {
     let system = Actor::system();
-    let all = resources::series(ops, &system, host, None).await.unwrap();
+    let query = resources::SeriesQuery::all(host, None);
+    let all = resources::series(ops, &system, query).await.unwrap();
     let mut told = Vec::new();
-    for one in all {
+    for one in all.series {
         let (from, to) = (start() - 600_000, start() + 700_000);
         let ids = [one.id];
         let points = resources::points(ops, &system, &ids, from, to, 2_000);
@@ -216,9 +217,11 @@ async fn series_come_and_go(db: PgPool) {
     sent(&console, &token, &batch).await;
     resources::finish(&console.ops).await;
     let system = Actor::system();
-    let all = resources::series(&console.ops, &system, "gpu-2", None).await;
+    let query = resources::SeriesQuery::all("gpu-2", None);
+    let all = resources::series(&console.ops, &system, query).await;
     let ended: Vec<bool> = all
         .unwrap()
+        .series
         .iter()
         .map(|one| one.ended_at.is_some())
         .collect();

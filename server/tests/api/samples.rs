@@ -129,7 +129,7 @@ async fn hosts_series_and_points_are_told(db: PgPool) {
         "unit": "By",
         "ended_at": null,
     });
-    assert_eq!(listed, json!({"series": [expected]}));
+    assert_eq!(listed, json!({"series": [expected], "next": null}));
     // One stored, one heard since; the end is not in the range.
     let both = json!([[first, 1.0, 1.0, 1.0], [first + 1_000, 2.0, 2.0, 2.0]]);
     let one = json!([[first, 1.0, 1.0, 1.0]]);
@@ -147,6 +147,30 @@ async fn hosts_series_and_points_are_told(db: PgPool) {
         let answer = world.console.get(&path, &token).await;
         assert_eq!(answer.json(), *expected, "{query}");
     }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn series_that_ended_are_listed_when_asked_for_and_so_many_at_once(db: PgPool) {
+    let world = World::new(db.clone()).await;
+    let token = world.console.token(Role::Viewer).await;
+    let many = "INSERT INTO resource_series (host_id, name, attributes, unit, ended_at)
+         SELECT id, 'gone', jsonb_build_object('number', number::text), 'By', 1
+         FROM resource_host, generate_series(1, 5000) AS number WHERE name = 'own'";
+    sqlx::query(many).execute(&db).await.unwrap();
+    let list = async |query: &str| {
+        let path = format!("/api/v1/series{query}");
+        let listed = world.console.get(&path, &token).await.json();
+        let count = listed["series"].as_array().unwrap().len();
+        (count, listed["next"].as_i64())
+    };
+    assert_eq!(list("").await, (2, None));
+    assert_eq!(list("?ended=false&name=gone").await, (0, None));
+    let (count, next) = list("?ended=true").await;
+    assert_eq!(count, 5_000);
+    let after = format!("?ended=true&after={}", next.unwrap());
+    assert_eq!(list(&after).await, (2, None));
+    let odd = world.console.get("/api/v1/series?ended=1", &token).await;
+    assert_eq!(odd.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -1,7 +1,7 @@
 use std::time::Instant;
 
 use ops::{Actor, deployment};
-use server::{config::Config, reconcile::spawn_all};
+use server::reconcile::spawn_all;
 use store::PgPool;
 use types::deployment::{HealthState, State};
 
@@ -16,7 +16,7 @@ const SLEEP: &str = "exec /busybox sleep 1000";
 async fn what_happens_by_hand_is_seen_at_once(db: PgPool) {
     let project = Project::new();
     let ops = console(&db, project.host());
-    let _loops = spawn_all(&ops, &Config::default());
+    let _loops = spawn_all(&ops);
     until(&db, "the engine answers", || async {
         stack(&ops).await.engine.reachable
     })
@@ -79,7 +79,7 @@ async fn what_happens_by_hand_is_seen_at_once(db: PgPool) {
 async fn killed_for_memory_and_unhealthy_are_told_as_such(db: PgPool) {
     let project = Project::new();
     let ops = console(&db, project.host());
-    let _loops = spawn_all(&ops, &Config::default());
+    let _loops = spawn_all(&ops);
     until(&db, "the engine answers", || async {
         stack(&ops).await.engine.reachable
     })
@@ -134,12 +134,12 @@ async fn two_consoles_share_the_work_and_one_takes_over(db: PgPool) {
     let project = Project::new();
     let id = project.run("web", &[], SLEEP);
     let (ops, other) = (console(&db, project.host()), console(&db, project.host()));
-    let loops = spawn_all(&ops, &Config::default());
+    let loops = spawn_all(&ops);
     until(&db, "the first reads", || async {
         service(&ops, &project, "web").await.is_some()
     })
     .await;
-    let _loops = spawn_all(&other, &Config::default());
+    let _loops = spawn_all(&other);
     project.docker(&["kill", &id]);
     until(&db, "the first tells", || async {
         service(&other, &project, "web")
@@ -190,7 +190,7 @@ async fn an_engine_that_goes_away_is_unknown_and_comes_back(db: PgPool) {
     let mut gateway = Gateway::to(project.host());
     gateway.open();
     let ops = console(&db, &gateway.host());
-    let _loops = spawn_all(&ops, &Config::default());
+    let _loops = spawn_all(&ops);
     until(&db, "it runs", || async {
         service(&ops, &project, "web")
             .await
@@ -243,7 +243,7 @@ async fn a_database_that_drops_every_connection_is_got_over(db: PgPool) {
     let project = Project::new();
     let id = project.run("web", &[], SLEEP);
     let ops = console(&db, project.host());
-    let _loops = spawn_all(&ops, &Config::default());
+    let _loops = spawn_all(&ops);
     let is = |state| {
         let (ops, project) = (&ops, &project);
         async move {

@@ -8,6 +8,7 @@
 
 mod cli;
 mod gate;
+mod killed;
 mod program;
 mod serve;
 mod settings;

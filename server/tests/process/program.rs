@@ -250,6 +250,12 @@ impl Serving {
         answer
     }
 
+    /// Sends SIGKILL, and waits for the end.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Sends SIGTERM; gives the time it took to end, and whether it ended well.
     pub fn stop(&mut self) -> (Duration, bool) {
         let begun = Instant::now();

@@ -168,6 +168,35 @@ async fn a_database_that_is_away_is_waited_for(db: PgPool) {
     assert!(console.get(path).starts_with("HTTP/1.1 200 "), "{link}");
 }
 
+/// When the oldest sample that is stored was taken, in milliseconds before now.
+async fn oldest_sample(db: &PgPool) -> Option<i64> {
+    let age = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint - min(from_at)
+         FROM (SELECT from_at FROM sample_open UNION ALL SELECT from_at FROM sample_block) AS stored";
+    // Without a schema yet there is none.
+    sqlx::query_scalar(age).fetch_one(db).await.unwrap_or(None)
+}
+
+#[sqlx::test(migrations = false)]
+async fn what_is_read_while_the_database_is_away_is_stored_when_it_is_there(db: PgPool) {
+    let gate = Gate::before(&db);
+    gate.shut();
+    let mut console = Serving::start(&gate.url);
+    console.wait_for("the console starts when it does");
+    // Two ticks at least.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    gate.open();
+    let opened = Instant::now();
+    let age = loop {
+        if let Some(age) = oldest_sample(&db).await {
+            break age;
+        }
+        assert!(opened.elapsed() < PATIENCE, "nothing is stored");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let since = i64::try_from(opened.elapsed().as_millis()).unwrap();
+    assert!(age > since, "{age} ms old, {since} ms after it was there");
+}
+
 #[sqlx::test(migrations = false)]
 async fn a_console_that_waits_for_its_database_ends_when_told(db: PgPool) {
     let gate = Gate::before(&db);

@@ -56,6 +56,8 @@ pub(crate) struct Driver {
 struct Opened {
     // In this order: the events' thread ends before the library closes.
     events: Option<Events>,
+    /// Errors of events that were waited for before.
+    late: Vec<(String, u64)>,
     nvml: Arc<Nvml>,
     version: String,
     readings: u64,
@@ -87,15 +89,15 @@ impl Driver {
             };
         };
         let version = opened.version.clone();
-        let xids = opened.events.as_ref().map(Events::take).unwrap_or_default();
+        let mut xids = opened.xids();
         let cards = match opened.read(&mut self.cards) {
             Ok(()) => {
-                self.look_for_lost(now);
+                xids.extend(self.look_for_lost(now));
                 Ok(self.cards.clone())
             }
             // It worked before: the driver was unloaded or updated underneath.
             Err(error) => {
-                self.opened = None;
+                xids.extend(self.close());
                 self.fail(&error, now);
                 Err(self.reason.clone())
             }
@@ -118,6 +120,7 @@ impl Driver {
                 let nvml = Arc::new(nvml);
                 self.opened = Some(Opened {
                     events: Events::start(Arc::clone(&nvml)).ok(),
+                    late: Vec::new(),
                     version: nvml.sys_driver_version().unwrap_or_default(),
                     nvml,
                     readings: 0,
@@ -133,25 +136,51 @@ impl Driver {
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
     }
 
-    /// A card that was lost is seen again only by a library that is opened anew.
-    fn look_for_lost(&mut self, now: Duration) {
+    /// Closes the library; returns the errors that came until then.
+    fn close(&mut self) -> Vec<(String, u64)> {
+        let Some(mut opened) = self.opened.take() else {
+            return Vec::new();
+        };
+        opened.end_events();
+        opened.xids()
+    }
+
+    /// A card that was lost is seen again only by a library that is opened anew. Returns the errors that came until it was
+    /// closed.
+    fn look_for_lost(&mut self, now: Duration) -> Vec<(String, u64)> {
         if self.cards.iter().all(|card| card.lost.is_none()) {
             self.pause = FIRST_PAUSE;
             self.again_at = now + self.pause;
         } else if now >= self.again_at {
-            self.opened = None;
+            let late = self.close();
             self.open(now);
             self.again_at = now + self.pause;
             self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+            return late;
         }
+        Vec::new()
     }
 }
 
 impl Opened {
+    /// The errors since the last call.
+    fn xids(&mut self) -> Vec<(String, u64)> {
+        let mut xids = std::mem::take(&mut self.late);
+        xids.extend(self.events.iter().flat_map(Events::take));
+        xids
+    }
+
+    /// Waits for events no more; those that came until then are told all the same.
+    fn end_events(&mut self) {
+        let late = self.events.take().map(Events::end);
+        self.late.extend(late.into_iter().flatten());
+    }
+
     fn read(&mut self, cards: &mut Vec<Card>) -> Result<(), NvmlError> {
         let all = self.readings.is_multiple_of(SELDOM);
         self.readings = self.readings.wrapping_add(1);
         if all && self.events.as_ref().is_none_or(Events::has_ended) {
+            self.end_events();
             self.events = Events::start(Arc::clone(&self.nvml)).ok();
         }
         let count = self.nvml.device_count()?;

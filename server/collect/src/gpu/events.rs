@@ -54,15 +54,25 @@ impl Events {
     pub(crate) fn has_ended(&self) -> bool {
         self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
-}
 
-impl Drop for Events {
+    /// Ends the waiting; returns the events that came until then.
+    pub(crate) fn end(mut self) -> Vec<(String, u64)> {
+        self.join();
+        self.take()
+    }
+
     /// Waits for the thread: the library closes only when nobody uses it.
-    fn drop(&mut self) {
+    fn join(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.join();
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Gpus {
     /// An answer that came after the last tick.
     answered: Option<Answer>,
     meters: Devices<(u32, Meters)>,
-    processes: Processes,
+    pub(crate) processes: Processes,
     /// As they were last read.
     pub(crate) cards: Vec<Card>,
     pub(crate) version: String,

@@ -56,15 +56,20 @@ impl Processes {
         self.meters.finish(|mut meters| meters.end(recorder));
     }
 
-    fn record_card(&mut self, card: &Card, containers: &Containers, recorder: &mut Recorder) {
+    /// How many processes compute on a card, and their memory, by container; `None` for those of no watched one.
+    pub(crate) fn of_card<'a>(
+        &self,
+        card: &Card,
+        containers: &'a Containers,
+    ) -> Vec<(Option<&'a Container>, u64, Option<u64>)> {
         // A handful of processes at most, so that a list is enough.
-        let mut sums: Vec<(&str, u64, Option<u64>)> = Vec::new();
+        let mut sums: Vec<(Option<&Container>, u64, Option<u64>)> = Vec::new();
         for process in &card.processes {
             let id = self.containers.get(&process.pid).map_or("", String::as_str);
-            let id = containers.by_id(id).map_or("", |container| &container.id);
-            let index = sums.iter().position(|(known, ..)| *known == id);
+            let container = containers.by_id(id);
+            let index = sums.iter().position(|(known, ..)| *known == container);
             let index = index.unwrap_or_else(|| {
-                sums.push((id, 0, None));
+                sums.push((container, 0, None));
                 sums.len() - 1
             });
             let sum = &mut sums[index];
@@ -73,8 +78,11 @@ impl Processes {
                 sum.2 = Some(sum.2.unwrap_or(0).saturating_add(memory));
             }
         }
-        for (id, count, memory) in sums {
-            let container = containers.by_id(id);
+        sums
+    }
+
+    fn record_card(&mut self, card: &Card, containers: &Containers, recorder: &mut Recorder) {
+        for (container, count, memory) in self.of_card(card, containers) {
             let name = container.map_or("", |container| &container.name);
             let make = || {
                 let own = container.map(Container::attributes);

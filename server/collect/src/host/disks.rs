@@ -103,7 +103,7 @@ pub(crate) fn counters(diskstats: &[u8]) -> impl Iterator<Item = (&[u8], Counter
     })
 }
 
-/// No partition, and nothing that lies in memory or in a file: `sda1`, `nvme0n1p2`, `loop0`, `ram1`, `fd0`.
+/// No partition, and nothing that lies in memory or in a file: `sda1`, `nvme0n1p2`, `md0p1`, `loop0`, `ram1`, `fd0`.
 fn is_whole(name: &[u8]) -> bool {
     let stem = name.trim_ascii_end();
     let digits = stem
@@ -119,14 +119,13 @@ fn is_whole(name: &[u8]) -> bool {
         stem.strip_prefix(prefix)
             .is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase))
     };
-    let is_part = stem.strip_suffix(b"p").is_some_and(|device| {
-        (device.starts_with(b"nvme") || device.starts_with(b"mmcblk"))
-            && device.last().is_some_and(u8::is_ascii_digit)
-    });
+    // A device whose name ends in a digit: md127p1, nbd0p1, rbd0p1, pmem0p1.
+    let is_part =
+        (stem.strip_suffix(b"p")).is_some_and(|disk| disk.last().is_some_and(u8::is_ascii_digit));
     let is_other = matches!(stem, b"loop" | b"ram" | b"zram" | b"fd");
     !(is_part
         || is_other
-        || [&b"sd"[..], b"hd", b"vd", b"xvd"]
+        || [&b"sd"[..], b"hd", b"vd", b"xvd", b"dasd"]
             .into_iter()
             .any(is_letter_disk))
 }
@@ -138,7 +137,8 @@ mod tests {
     #[test]
     fn partitions_and_loops_are_no_devices() {
         for name in [
-            "sda", "vda", "sdaa", "nvme0n1", "mmcblk0", "dm-0", "md127", "sr0", "xvda",
+            "sda", "vda", "sdaa", "nvme0n1", "mmcblk0", "dm-0", "md127", "sr0", "xvda", "nbd0",
+            "rbd0", "pmem0", "dasda",
         ] {
             assert!(is_whole(name.as_bytes()), "{name}");
         }
@@ -148,6 +148,11 @@ mod tests {
             "vda3",
             "nvme0n1p2",
             "mmcblk0p1",
+            "nbd0p1",
+            "md127p2",
+            "rbd0p1",
+            "pmem0p1",
+            "dasda1",
             "loop7",
             "ram0",
             "zram0",

@@ -32,6 +32,8 @@ const PAGING: [Metric; 4] = [
 
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    /// The machine's, in bytes.
+    pub(crate) total: Option<u64>,
     meters: Meters,
     paging: Meters,
 }
@@ -53,6 +55,7 @@ impl Memory {
     /// Records the text of /proc/meminfo.
     pub(crate) fn record(&mut self, meminfo: &[u8], recorder: &mut Recorder) {
         let read = Reading::parse(meminfo);
+        self.total = read.total;
         // As `free` and `htop` count: what can be dropped at once is cache, and memory shared by processes is used.
         let cached = read
             .cached

@@ -96,6 +96,11 @@ impl Host {
         }
     }
 
+    /// The machine's memory in bytes, as it was last read.
+    pub(crate) const fn memory_total(&self) -> Option<u64> {
+        self.memory.total
+    }
+
     /// Asks what is answered by other threads: early, so that answers are there when [`Self::record`] ends.
     pub(crate) fn ask(&mut self, recorder: &mut Recorder) {
         self.filesystems.ask(&mut self.buffer, recorder);

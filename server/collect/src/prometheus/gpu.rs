@@ -2,6 +2,7 @@
 
 use super::text::{Family, Kind};
 use crate::{
+    containers::Containers,
     gpu::{Gpus, card::Figures, driver::Card},
     meter::float,
 };
@@ -113,7 +114,7 @@ const THROTTLES: [(&str, u64); 8] = [
     ),
 ];
 
-pub(super) fn write(gpus: &Gpus, out: &mut String) {
+pub(super) fn write(gpus: &Gpus, containers: &Containers, out: &mut String) {
     let cards: Vec<(&str, &Card)> = gpus
         .cards
         .iter()
@@ -148,11 +149,31 @@ pub(super) fn write(gpus: &Gpus, out: &mut String) {
     for (uuid, card) in &cards {
         family.sample(&[("uuid", uuid)], Some(float(card.processes.len() as u64)));
     }
+    processes(gpus, containers, &cards, out);
+    let help = "PCIe packets that were sent again.";
+    let mut family = Family::new(out, "nvidia_smi_pcie_replays_total", Kind::Counter, help);
+    for (uuid, card) in &cards {
+        family.sample(&[("uuid", uuid)], card.figures.pcie_replays.map(float));
+    }
     let help = "XID errors since the collector began.";
     let mut family = Family::new(out, "nvidia_smi_xid_errors_total", Kind::Counter, help);
     for ((uuid, xid), count) in &gpus.xids {
         let labels = [("uuid", short(uuid)), ("xid", &xid.to_string())];
         family.sample(&labels, Some(float(*count)));
+    }
+}
+
+/// Those of a container have its name; those of none that is watched have an empty one.
+fn processes(gpus: &Gpus, containers: &Containers, cards: &[(&str, &Card)], out: &mut String) {
+    let name = "nvidia_smi_container_compute_apps";
+    let help = "Processes that compute, by container.";
+    let mut family = Family::new(out, name, Kind::Gauge, help);
+    for (uuid, card) in cards {
+        for (container, count, _) in gpus.processes.of_card(card, containers) {
+            let container = container.map_or("", |container| container.name.as_str());
+            let labels = [("uuid", *uuid), ("name", container)];
+            family.sample(&labels, Some(float(count)));
+        }
     }
 }
 

@@ -14,5 +14,5 @@ pub(crate) fn write(host: &Host, containers: &Containers, gpus: &Gpus, out: &mut
     node::write(host, out);
     devices::write(host, out);
     containers::write(containers, out);
-    gpu::write(gpus, out);
+    gpu::write(gpus, containers, out);
 }

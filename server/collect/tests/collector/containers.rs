@@ -232,6 +232,24 @@ fn without_cgroups_the_engine_tells() {
 }
 
 #[test]
+fn a_limit_that_the_engine_tells_is_one_below_the_machines_memory() {
+    let mut world = World::new();
+    world.write("proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 25 kB\n");
+    world.collector.set_containers(vec![container(ID)]);
+    world.second();
+    for (limit, told) in [(102_400, None), (51_200, Some(51_200.0))] {
+        let reading = ContainerReading {
+            memory_limit: Some(limit),
+            ..ContainerReading::default()
+        };
+        let stats = vec![(ID.to_owned(), reading)];
+        world.collector.set_engine_stats(stats);
+        let found = world.second().get(&label("memory.limit")).copied();
+        assert_eq!(found, told, "{limit}");
+    }
+}
+
+#[test]
 fn ids_that_are_no_ids_find_nothing() {
     let mut world = World::new();
     v2(&world, "docker/x", 1, 1);

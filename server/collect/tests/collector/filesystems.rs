@@ -60,6 +60,25 @@ fn space_is_told_once_for_each_filesystem() {
 }
 
 #[test]
+fn of_many_filesystems_the_first_ones_are_read_and_that_is_said() {
+    let mut world = World::new();
+    let mounts = |count: usize| -> String {
+        let mount = |n| format!("{n} 27 7:{n} / /m/{n} rw - ext4 /dev/loop{n} rw\n");
+        (0..count).map(mount).collect()
+    };
+    world.write("proc/self/mountinfo", mounts(130));
+    let (tick, _) = world.after(Duration::from_secs(1));
+    let reason = broken(&tick, "filesystem", "").unwrap();
+    assert_eq!(reason, "130 are mounted; the first 128 are read.");
+    world.until(|tick, _| state(tick, "filesystem", "/m/127"));
+    let (tick, _) = world.after(Duration::from_secs(1));
+    assert_eq!(state(&tick, "filesystem", "/m/128"), None);
+    world.write("proc/self/mountinfo", mounts(128));
+    let (tick, _) = world.after(Duration::from_secs(10));
+    assert_eq!(broken(&tick, "filesystem", ""), None);
+}
+
+#[test]
 fn a_filesystem_that_is_unmounted_ends() {
     let mut world = World::new();
     world.write("proc/self/mountinfo", [ROOT, DATA].concat());

@@ -116,6 +116,7 @@ fn two_cards_tell_their_figures_each_by_itself() {
         "nvidia_smi_power_draw_watts{uuid=\"00000000-0000-0000-0000-000000000000\"} 312.5",
         "nvidia_smi_clocks_throttle_reasons_sw_power_cap{uuid=\"00000000-0000-0000-0000-000000000000\"} 1",
         "nvidia_smi_ecc_errors_corrected_volatile_total{uuid=\"00000000-0000-0000-0000-000000000000\"} 3",
+        "nvidia_smi_pcie_replays_total{uuid=\"00000000-0000-0000-0000-000000000000\"} 5",
         "nvidia_smi_gpu_info{uuid=\"00000000-0000-0000-0000-000000000000\",name=\"NVIDIA GeForce RTX 5090\",\
          driver_version=\"580.95.05\",index=\"0\"} 1",
     ] {
@@ -297,6 +298,13 @@ fn processes_are_told_by_container() {
         .collect();
     let gib = f64::from(1 << 30);
     assert_eq!(memory, [(true, gib), (false, 2.0 * gib)]);
+    let text = world.prometheus();
+    for name in ["shop-model-1", ""] {
+        let line = format!(
+            "nvidia_smi_container_compute_apps{{uuid=\"00000000-0000-0000-0000-000000000000\",name=\"{name}\"}} 1\n"
+        );
+        assert!(text.contains(&line), "{text}");
+    }
     world.write("control", "cards=2");
     world.until(|_, samples| {
         let computes = samples

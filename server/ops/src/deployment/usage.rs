@@ -1,7 +1,7 @@
 //! What containers use: two readings of their counters make a rate.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -73,7 +73,11 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
         .filter(|known| known.container.state == State::Running)
         .map(|known| known.container.id.clone())
         .collect();
-    let samples: Vec<(String, Result<UsageSample, EngineError>)> = paced(running, APART)
+    let parts: HashSet<String> = running.iter().cloned().collect();
+    let plain = ops.outside.containers.plain().await.unwrap_or_default();
+    let plain = plain.into_iter().map(|one| one.id);
+    let asked: Vec<String> = running.into_iter().chain(plain).collect();
+    let samples: Vec<(String, Result<UsageSample, EngineError>)> = paced(asked, APART)
         .map(|id| sample(ops, id))
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -85,7 +89,8 @@ pub async fn measure_once(ops: &Ops, readings: &mut Readings) -> Outcome<()> {
     ops.meters.set_engine(told.collect());
     let mut before = std::mem::take(readings);
     let mut usages = Vec::new();
-    for (container_id, sample) in samples {
+    let of_stack = samples.into_iter().filter(|(id, _)| parts.contains(id));
+    for (container_id, sample) in of_stack {
         let Ok(sample) = sample else { continue };
         let usage = usage(before.remove(&container_id).as_ref(), &sample);
         readings.insert(container_id.clone(), sample);

@@ -220,8 +220,14 @@ pub struct UsageSample {
     pub at_nano: i128,
     /// CPU time used since it started, in nanoseconds.
     pub cpu_ns: Option<u64>,
+    /// Time in which it was held back by its CPU limit since it started, in nanoseconds.
+    pub throttled_ns: Option<u64>,
     /// The working set in bytes.
     pub memory_bytes: Option<u64>,
+    /// Memory in bytes, page cache included.
+    pub memory_usage: Option<u64>,
+    /// What the engine calls its limit of memory, in bytes: without one the machine's memory.
+    pub memory_limit: Option<u64>,
     /// Bytes received since it started.
     pub rx_bytes: Option<u64>,
     /// Bytes sent since it started.
@@ -232,6 +238,15 @@ pub struct UsageSample {
     pub written_bytes: Option<u64>,
     /// Processes and threads.
     pub pids: Option<u64>,
+}
+
+/// A running container of no compose project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlainContainer {
+    /// The engine's id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A call's answer.
@@ -248,6 +263,11 @@ pub trait Containers: Send + Sync {
 
     /// Every container of every compose project.
     fn list(&self) -> Answer<'_, Listing>;
+
+    /// Running containers of no compose project. They are measured, and nothing else is done with them.
+    fn plain(&self) -> Answer<'_, Vec<PlainContainer>> {
+        nothing()
+    }
 
     /// One container; `NotFound` when it is gone or belongs to no compose project.
     fn inspect<'a>(&'a self, id: &'a str) -> Answer<'a, Container>;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub use clock::{Clock, FixedClock};
 pub use containers::{
     Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
-    LogStream, LogsFrom, Network, Pieces, UsageSample,
+    LogStream, LogsFrom, Network, Pieces, PlainContainer, UsageSample,
 };
 pub use gpu::{Card, Cards, Gpu, GpuError};
 pub use host::{Filesystem, Host, Machine, Space};

@@ -308,7 +308,10 @@ async fn unreadable(
         Subject::Host { view, .. } => {
             let sources = define::sources(*view);
             failing.retain(|state| {
-                let is_shown = sources.is_empty() || sources.contains(&state.source.as_str());
+                let source = state.source.as_str();
+                let is_shown = sources.is_empty()
+                    || sources.contains(&source)
+                    || define::OF_ALL_SOURCES.contains(&source);
                 let is_hidden =
                     actor.is_confined() && state.source == "container" && !state.device.is_empty();
                 is_shown && !is_hidden

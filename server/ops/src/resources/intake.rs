@@ -21,6 +21,9 @@ pub const TIMES_MS: i64 = 10;
 /// The most series of a host.
 pub const MOST_SERIES: usize = 20_000;
 
+/// The most bytes of what a series is: an entry of the index `resource_series_identity` has at most 2,704.
+const MOST_BYTES: usize = 2_000;
+
 /// The samples of one series.
 #[derive(Debug)]
 pub struct Column {
@@ -228,10 +231,13 @@ pub fn is_storable(series: &Series) -> bool {
     let has_nul = texts.chain(parts).any(|text| text.contains('\0'));
     let attributes = serde_json::to_string(&series.key.attributes);
     // The database writes a blank after each comma and colon.
-    let length = attributes.map_or(usize::MAX, |text| {
-        text.chars().count() + 2 * series.key.attributes.len()
+    let blanks = 2 * series.key.attributes.len();
+    let (length, bytes) = attributes.map_or((usize::MAX, usize::MAX), |text| {
+        (text.chars().count() + blanks, text.len() + blanks)
     });
+    let bytes = bytes.saturating_add(series.key.name.len() + series.unit.len());
     !has_nul
+        && bytes <= MOST_BYTES
         && (1..=200).contains(&series.key.name.chars().count())
         && series.unit.chars().count() <= 50
         && length <= 1000

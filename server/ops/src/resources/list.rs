@@ -1,5 +1,6 @@
 //! Which hosts and series there are.
 
+use store::samples::series::Listed;
 use types::{
     Capability,
     samples::{StoredHost, StoredSeries},
@@ -22,19 +23,60 @@ pub async fn hosts(ops: &Ops, actor: &Actor) -> Outcome<Vec<StoredHost>> {
     Ok(told.collect())
 }
 
-/// The series of a host, of one name or of all; those that ended as well. Whoever acts for one team sees the machine's
-/// own series alone: which container is whose is not known here.
+/// The most series that are listed at once.
+const MOST: i64 = 5_000;
+
+/// Which series of a host are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct SeriesQuery<'a> {
+    /// The host's name.
+    pub host: &'a str,
+    /// Those of this name; all where it is `None`.
+    pub name: Option<&'a str>,
+    /// Those that ended as well.
+    pub with_ended: bool,
+    /// Those of a greater number.
+    pub after: i32,
+}
+
+impl<'a> SeriesQuery<'a> {
+    /// The first series of a host, of one name or of all; those that ended as well.
+    pub const fn all(host: &'a str, name: Option<&'a str>) -> Self {
+        Self {
+            host,
+            name,
+            with_ended: true,
+            after: 0,
+        }
+    }
+}
+
+/// Some series of a host, by number.
+#[derive(Clone, Debug)]
+pub struct SeriesPage {
+    /// At most 5,000.
+    pub series: Vec<StoredSeries>,
+    /// Where there may be more: those of a number greater than this.
+    pub next: Option<i32>,
+}
+
+/// Series of a host. Whoever acts for one team sees the machine's own series alone: which container is whose is not known
+/// here.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
-pub async fn series(
-    ops: &Ops,
-    actor: &Actor,
-    host: &str,
-    name: Option<&str>,
-) -> Outcome<Vec<StoredSeries>> {
+pub async fn series(ops: &Ops, actor: &Actor, query: SeriesQuery<'_>) -> Outcome<SeriesPage> {
     actor.may(Capability::SeeStack)?;
-    let stored = store::samples::series::of_host(&ops.db, host, name).await?;
+    let listed = Listed {
+        host: query.host,
+        name: query.name,
+        with_ended: query.with_ended,
+        after: query.after,
+        most: MOST,
+    };
+    let stored = store::samples::series::list(&ops.db, listed).await?;
+    let is_full = i64::try_from(stored.len()).is_ok_and(|count| count == MOST);
+    let next = stored.last().filter(|_| is_full).map(|last| last.id);
     let seen = stored
         .into_iter()
         .filter(|one| !is_hidden(actor, &one.series));
@@ -43,5 +85,8 @@ pub async fn series(
         series: one.series,
         ended_at: one.ended_at,
     });
-    Ok(told.collect())
+    Ok(SeriesPage {
+        series: told.collect(),
+        next,
+    })
 }

@@ -4,6 +4,7 @@
 
 mod agents;
 mod charts;
+mod counts;
 mod intake;
 mod list;
 mod meters;
@@ -20,13 +21,14 @@ mod tests;
 
 pub use agents::{Agents, is_host, take_batch};
 pub use charts::charts;
-pub use list::{hosts, series};
+pub use counts::Counts;
+pub use list::{SeriesPage, SeriesQuery, hosts, series};
 pub use meters::{Beat, Expose, Meters, Taken, Tally, finish, write_loop};
 pub use points::points;
 pub use retention::{forget, retention, set_retention};
 pub use settle::settle_quiet;
 pub use sizes::sizes;
-pub use writer::{Counts, Writer};
+pub use writer::Writer;
 
 use store::samples::hosts::Host;
 use time::OffsetDateTime;

@@ -1,6 +1,9 @@
 //! Takes samples and brings them to the database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use store::samples::{
     blocks,
@@ -9,7 +12,7 @@ use store::samples::{
 };
 use types::resources::{Frame, Series};
 
-use super::{intake::Intake, pack, settle};
+use super::{Counts, intake::Intake, pack, settle};
 use crate::{Fault, Ops, Outcome};
 
 /// How far a frame's clock may be ahead of the console's, in milliseconds. One sample from next year would have all of
@@ -19,18 +22,8 @@ pub(super) const MOST_AHEAD_MS: i64 = 300_000;
 /// The most hosts.
 const MOST_HOSTS: usize = 1_000;
 
-/// What became of samples, since the writer was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Samples that were taken.
-    pub taken: u64,
-    /// Samples that were refused: not newer than the newest of their host, or ahead of the time.
-    pub refused: u64,
-    /// Frames that were dropped because the database was away for too long.
-    pub dropped_frames: u64,
-    /// Samples of no series, or of one that the database would refuse.
-    pub unnamed: u64,
-}
+/// After this no further host's hour is settled before the next flush.
+const SETTLES_FOR: Duration = Duration::from_secs(1);
 
 /// Takes samples and brings them to the database. One of several consoles writes; where two do all the same, the second
 /// one finds that the first was there, and goes on after it.
@@ -43,6 +36,8 @@ pub struct Writer {
 #[derive(Debug, Default)]
 struct Feed {
     intake: Intake,
+    /// How many of its frames are maybe in the database already.
+    replayed: usize,
     /// The host as the database has it; `None` until it was asked, and after anything went wrong.
     host: Option<Host>,
 }
@@ -114,35 +109,53 @@ impl Writer {
         }
     }
 
+    /// Takes frames of a host that may be in the database already. Those that are not newer are left out, and counted no
+    /// more than others of them.
+    pub fn replay(&mut self, host: &str, frames: &[Frame]) {
+        if let Some(feed) = self.hosts.get_mut(host) {
+            let taken = frames.iter().filter_map(|frame| feed.intake.take(frame));
+            let count = taken.count();
+            feed.replayed += count;
+        }
+    }
+
     /// What became of samples.
     pub const fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Writes what is not written yet. What is lost when the console ends is what was taken since: called every ten
-    /// seconds, ten seconds.
+    /// Writes what is not written yet. What is lost when the console ends is what was taken since the last call.
     ///
     /// # Errors
     /// The database failed; what could not be written is tried again the next time.
     pub async fn flush(&mut self, ops: &Ops) -> Outcome<()> {
         let mut failed = None;
         for (name, feed) in &mut self.hosts {
-            let mut flushed = feed.flush(ops, name, &mut self.counts).await;
-            if matches!(flushed, Ok(Flushed::Overtaken)) {
+            let mut stored = feed.store(ops, name, &mut self.counts).await;
+            if matches!(stored, Ok(Stored::Overtaken)) {
                 tracing::warn!(
                     host = name,
                     "Another console wrote samples of this host; this one goes on after them."
                 );
-                flushed = feed.flush(ops, name, &mut self.counts).await;
+                stored = feed.store(ops, name, &mut self.counts).await;
             }
-            let Err(fault) = flushed else { continue };
-            feed.forget_place();
-            if matches!(&fault, Fault::Store(error) if error.is_unavailable()) {
-                return Err(fault);
+            feed.note(stored.map(|_| ()), &mut failed)?;
+        }
+        // No host's samples wait for the full hour of another one, nor those that come meanwhile for the hour of all.
+        let began = Instant::now();
+        for feed in self.hosts.values_mut() {
+            let settled = feed.settle(ops).await;
+            feed.note(settled, &mut failed)?;
+            if began.elapsed() > SETTLES_FOR {
+                break;
             }
-            failed.get_or_insert(fault);
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    /// A flush was given up midway: nothing is known any more of what the database has; it is asked again.
+    pub fn forget_places(&mut self) {
+        self.hosts.values_mut().for_each(Feed::forget_place);
     }
 
     /// True when there is such a host or room for one.
@@ -154,8 +167,8 @@ impl Writer {
     }
 }
 
-/// How a flush ended.
-enum Flushed {
+/// How storing a host's samples ended.
+enum Stored {
     Done,
     /// The database has samples that this console did not write.
     Overtaken,
@@ -173,7 +186,18 @@ impl Feed {
         self.host = None;
     }
 
-    async fn flush(&mut self, ops: &Ops, name: &str, counts: &mut Counts) -> Outcome<Flushed> {
+    /// After a fault the database is asked anew; one that is away ends the flush.
+    fn note(&mut self, done: Outcome<()>, failed: &mut Option<Fault>) -> Outcome<()> {
+        let Err(fault) = done else { return Ok(()) };
+        self.forget_place();
+        if matches!(&fault, Fault::Store(error) if error.is_unavailable()) {
+            return Err(fault);
+        }
+        failed.get_or_insert(fault);
+        Ok(())
+    }
+
+    async fn store(&mut self, ops: &Ops, name: &str, counts: &mut Counts) -> Outcome<Stored> {
         let is_new = self.host.is_none();
         let mut host = match self.host.take() {
             Some(host) => host,
@@ -183,15 +207,20 @@ impl Feed {
         if let Some(until) = self.intake.unwritten_until() {
             if !self.write(ops, &host, until).await? {
                 self.forget_place();
-                return Ok(Flushed::Overtaken);
+                return Ok(Stored::Overtaken);
             }
             host.stored_until = until;
         }
-        if settle::is_due(&host) {
-            host = settle::settle(ops, host.id).await?;
-        }
         self.host = Some(host);
-        Ok(Flushed::Done)
+        Ok(Stored::Done)
+    }
+
+    /// Joins and sums up the hours that have ended.
+    async fn settle(&mut self, ops: &Ops) -> Outcome<()> {
+        if let Some(host) = self.host.take_if(|host| settle::is_due(host)) {
+            self.host = Some(settle::settle(ops, host.id).await?);
+        }
+        Ok(())
     }
 
     /// Finds out how far the database is, and makes blocks of what an earlier writer left open.
@@ -202,6 +231,7 @@ impl Feed {
         pack::adopt(&mut tx, &host).await?;
         Ops::commit(tx).await?;
         let late = self.intake.forget_until(host.stored_until);
+        let late = late.saturating_sub(std::mem::take(&mut self.replayed));
         counts.refused += late as u64 * self.intake.columns.len() as u64;
         Ok(host)
     }

@@ -5,7 +5,7 @@ mod values;
 
 use std::collections::{BTreeMap, HashSet};
 
-use ops::outside::{Container, Network};
+use ops::outside::{Container, Network, PlainContainer};
 use serde::{Deserialize, Deserializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use types::deployment::{HealthState, Mount, Port, State};
@@ -63,6 +63,16 @@ impl Listed {
             project: self.labels.project.unwrap_or_default(),
             service: self.labels.service.unwrap_or_default(),
         }
+    }
+
+    /// A container of no compose project.
+    pub fn into_plain(self) -> Option<PlainContainer> {
+        let is_plain = self.labels.project.is_none();
+        let watched = self.into_watched();
+        is_plain.then_some(PlainContainer {
+            id: watched.id,
+            name: watched.name,
+        })
     }
 
     /// A container of which nothing more can be read.

@@ -43,7 +43,14 @@ fn sample(stats: &ContainerStatsResponse) -> UsageSample {
             .as_ref()
             .and_then(|cpu| cpu.cpu_usage.as_ref())
             .and_then(|usage| usage.total_usage),
+        throttled_ns: stats
+            .cpu_stats
+            .as_ref()
+            .and_then(|cpu| cpu.throttling_data.as_ref())
+            .and_then(|throttling| throttling.throttled_time),
         memory_bytes: stats.memory_stats.as_ref().and_then(working_set),
+        memory_usage: stats.memory_stats.as_ref().and_then(|memory| memory.usage),
+        memory_limit: stats.memory_stats.as_ref().and_then(|memory| memory.limit),
         rx_bytes: networks.map(|all| sum(all.values().filter_map(|one| one.rx_bytes))),
         tx_bytes: networks.map(|all| sum(all.values().filter_map(|one| one.tx_bytes))),
         read_bytes: blocks.map(|entries| total(entries, "read")),
@@ -97,14 +104,18 @@ mod tests {
     fn both_versions_of_control_groups_are_read() {
         let v1 = read(
             r#"{"read":"2026-11-23T00:00:01Z","pids_stats":{"current":3},
-            "cpu_stats":{"cpu_usage":{"total_usage":500}},
-            "memory_stats":{"usage":100,"stats":{"inactive_file":1,"total_inactive_file":30}},
+            "cpu_stats":{"cpu_usage":{"total_usage":500},"throttling_data":{"periods":9,"throttled_periods":2,"throttled_time":70}},
+            "memory_stats":{"usage":100,"limit":900,"stats":{"inactive_file":1,"total_inactive_file":30}},
             "networks":{"a":{"rx_bytes":1,"tx_bytes":2},"b":{"rx_bytes":10,"tx_bytes":20}},
             "blkio_stats":{"io_service_bytes_recursive":[{"op":"Read","value":5},{"op":"Write","value":6},{"op":"Total","value":11}]}}"#,
         );
         assert_eq!(
             (v1.cpu_ns, v1.memory_bytes, v1.pids),
             (Some(500), Some(70), Some(3))
+        );
+        assert_eq!(
+            (v1.throttled_ns, v1.memory_usage, v1.memory_limit),
+            (Some(70), Some(100), Some(900))
         );
         assert_eq!((v1.rx_bytes, v1.tx_bytes), (Some(11), Some(22)));
         assert_eq!((v1.read_bytes, v1.written_bytes), (Some(5), Some(6)));

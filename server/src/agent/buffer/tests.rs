@@ -135,17 +135,36 @@ fn a_console_that_starts_anew_gets_what_it_had_not_stored_once_and_in_order() {
     assert_eq!(buffer.dropped(), 0);
 }
 
+fn error() -> GpuError {
+    GpuError {
+        uuid: "GPU-1".to_owned(),
+        card: "GPU 0".to_owned(),
+        xid: 79,
+    }
+}
+
+#[test]
+fn errors_of_gpus_outlive_their_tick() {
+    let mut buffer = filled(1);
+    let mut one = tick(2_000, 0..3);
+    one.errors = vec![error()];
+    buffer.push(one);
+    // The clock was set back.
+    buffer.push(tick(1_500, 0..3));
+    assert_eq!(buffer.ticks.back().unwrap().errors.len(), 1);
+    // The console is away for long.
+    for at in 2..1_000 {
+        buffer.push(tick(at * 1_000, 0..3));
+    }
+    assert_eq!(*buffer.ticks.front().unwrap().errors, [error()]);
+}
+
 #[test]
 fn errors_of_gpus_go_with_their_tick_and_so_many_at_once() {
     let mut buffer = filled(1);
     for at in [2, 3] {
-        let error = GpuError {
-            uuid: "GPU-1".to_owned(),
-            card: "GPU 0".to_owned(),
-            xid: 79,
-        };
         let mut one = tick(at * 1_000, 0..3);
-        one.errors = vec![error; 150];
+        one.errors = vec![error(); 150];
         buffer.push(one);
     }
     let (batch, _) = buffer.batch().unwrap();

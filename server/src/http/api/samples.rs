@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::request::Parts,
 };
-use ops::resources;
+use ops::resources::{self, SeriesQuery};
 use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use types::{
@@ -52,8 +52,10 @@ pub async fn hosts(asked: Asked, params: Params) -> Answer<Hosts> {
 /// Some series.
 #[derive(Serialize, ToSchema)]
 pub struct SeriesList {
-    /// By name and number.
+    /// By number, at most 5,000.
     series: Vec<StoredSeries>,
+    /// Give this as `after` for the next ones.
+    next: Option<i32>,
 }
 
 /// The series of a host
@@ -67,9 +69,11 @@ pub struct SeriesList {
     params(
         ("host" = Option<String>, Query, description = "The host; the console's own when not given", max_length = 253),
         ("name" = Option<String>, Query, description = "Only of this name, e.g. `system.cpu.utilization`", max_length = 253),
+        ("ended" = Option<bool>, Query, description = "Those that ended as well; not when not given"),
+        ("after" = Option<i32>, Query, description = "Only those of a greater number", minimum = 1),
     ),
     responses(
-        (status = 200, description = "The series, those that ended as well; none of a host that there is not", body = SeriesList),
+        (status = 200, description = "The series; none of a host that there is not", body = SeriesList),
         Refused,
     )
 )]
@@ -80,10 +84,30 @@ pub async fn series(asked: Asked, mut params: Params) -> Answer<SeriesList> {
     let name = params
         .text("name", LONGEST)?
         .filter(|name| !name.is_empty());
+    let with_ended = flag(&mut params, "ended")?;
+    let after = params.integer("after", 1, i32::MAX.into())?.unwrap_or(0);
     params.done()?;
     let host = host.unwrap_or_else(|| asked.ops.meters.own_host().to_string());
-    let series = resources::series(&asked.ops, &asked.actor, &host, name.as_deref()).await;
-    asked.answer(series.map(|series| SeriesList { series }))
+    let query = SeriesQuery {
+        host: &host,
+        name: name.as_deref(),
+        with_ended,
+        after: i32::try_from(after).unwrap_or(i32::MAX),
+    };
+    let page = resources::series(&asked.ops, &asked.actor, query).await;
+    asked.answer(page.map(|page| SeriesList {
+        series: page.series,
+        next: page.next,
+    }))
+}
+
+/// Whether what is named is wanted.
+fn flag(params: &mut Params, name: &str) -> Result<bool, Error> {
+    match params.text(name, 5)?.as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Error::field(name, "Give true or false.")),
+    }
 }
 
 /// `{id}` of an address: a series' number.

@@ -52,8 +52,9 @@ async fn a_console_reads_its_host_stores_it_and_exposes_it(db: PgPool) {
     let patience = Instant::now();
     let listed = loop {
         let system = Actor::system();
-        let listed = resources::series(&ops, &system, "here", Some("system.memory.usage")).await;
-        let listed = listed.unwrap();
+        let query = resources::SeriesQuery::all("here", Some("system.memory.usage"));
+        let listed = resources::series(&ops, &system, query).await;
+        let listed = listed.unwrap().series;
         let stored = resources::hosts(&ops, &system).await.unwrap();
         if !listed.is_empty() && stored[0].newest.is_some() {
             break listed;

@@ -12,6 +12,8 @@ use collect::{Collector, Container, ContainerReading, Tick};
 use ops::{Ops, outside::UsageSample, resources};
 use tokio::sync::oneshot;
 
+use super::refused::Refused;
+
 /// What the thread is told between two ticks.
 pub enum Told {
     /// To watch these containers and no others.
@@ -30,6 +32,7 @@ const TOO_CLOSE_MS: u64 = 100;
 /// too long for is left out.
 pub fn ticks(ops: &Ops, keeps: &AtomicBool, mut collector: Collector, told: &Receiver<Told>) {
     let mut due = Instant::now();
+    let mut refused = Refused::default();
     loop {
         match told.recv_timeout(due.saturating_duration_since(Instant::now())) {
             Ok(Told::Containers(containers)) => collector.set_containers(containers),
@@ -46,7 +49,7 @@ pub fn ticks(ops: &Ops, keeps: &AtomicBool, mut collector: Collector, told: &Rec
                     let readings = engine.into_iter().map(|(id, used)| (id, reading(&used)));
                     collector.set_engine_stats(readings.collect());
                 }
-                hand_over(ops, keeps, collector.tick(millis(ops)));
+                hand_over(ops, keeps, collector.tick(millis(ops)), &mut refused);
                 due = Instant::now() + until_next(millis(ops));
             }
         }
@@ -63,11 +66,10 @@ fn until_next(now: i64) -> Duration {
     })
 }
 
-fn hand_over(ops: &Ops, keeps: &AtomicBool, tick: Tick) {
+fn hand_over(ops: &Ops, keeps: &AtomicBool, tick: Tick, refused: &mut Refused) {
     let (meters, host) = (&ops.meters, ops.meters.own_host());
     meters.end(&host, &tick.ended);
     meters.begin(&host, &tick.began);
-    meters.set_states(&host, tick.states);
     let (keep, at) = (keeps.load(Ordering::Acquire), tick.frame.at);
     for error in &tick.errors {
         tracing::warn!(
@@ -80,7 +82,9 @@ fn hand_over(ops: &Ops, keeps: &AtomicBool, tick: Tick) {
     if keep {
         meters.note_errors(&host, at, tick.errors);
     }
-    meters.take(&host, tick.frame, keep);
+    let newest = meters.newest(&host);
+    refused.note(meters.take(&host, tick.frame, keep), at, newest);
+    meters.set_states(&host, refused.among(tick.states));
 }
 
 fn millis(ops: &Ops) -> i64 {
@@ -91,7 +95,10 @@ fn millis(ops: &Ops) -> i64 {
 fn reading(used: &UsageSample) -> ContainerReading {
     ContainerReading {
         cpu_ns: used.cpu_ns,
+        throttled_ns: used.throttled_ns,
+        memory: used.memory_usage,
         working_set: used.memory_bytes,
+        memory_limit: used.memory_limit,
         received: used.rx_bytes,
         transmitted: used.tx_bytes,
         read: used.read_bytes,

@@ -146,23 +146,56 @@ pub async fn end_others(
     Ok(())
 }
 
-/// The series of a host, of one name or of all; by name and number.
+/// The series of a host that have not ended, by number.
 ///
 /// # Errors
 /// The database failed, or a row can't be read.
-pub async fn of_host(
-    db: impl PgExecutor<'_>,
-    host: &str,
-    name: Option<&str>,
-) -> Result<Vec<Stored>, StoreError> {
+pub async fn live(db: impl PgExecutor<'_>, host: &str) -> Result<Vec<Stored>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT series.id, host_id, series.name, attributes, unit, ended_at
+         FROM resource_series AS series JOIN resource_host AS host ON host.id = host_id
+         WHERE host.name = $1 AND ended_at IS NULL
+         ORDER BY series.id",
+        host
+    )
+    .fetch_all(db)
+    .await?;
+    read(rows)
+}
+
+/// Which series of a host are listed.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed<'a> {
+    /// The host's name.
+    pub host: &'a str,
+    /// Those of this name; all where it is `None`.
+    pub name: Option<&'a str>,
+    /// Those that ended as well.
+    pub with_ended: bool,
+    /// Those of a greater number.
+    pub after: i32,
+    /// So many at the most.
+    pub most: i64,
+}
+
+/// Series of a host, by number.
+///
+/// # Errors
+/// The database failed, or a row can't be read.
+pub async fn list(db: impl PgExecutor<'_>, listed: Listed<'_>) -> Result<Vec<Stored>, StoreError> {
     let rows = sqlx::query_as!(
         Row,
         "SELECT series.id, host_id, series.name, attributes, unit, ended_at
          FROM resource_series AS series JOIN resource_host AS host ON host.id = host_id
          WHERE host.name = $1 AND ($2::text IS NULL OR series.name = $2)
-         ORDER BY series.name, series.id",
-        host,
-        name
+           AND ($3 OR ended_at IS NULL) AND series.id > $4
+         ORDER BY series.id LIMIT $5",
+        listed.host,
+        listed.name,
+        listed.with_ended,
+        listed.after,
+        listed.most
     )
     .fetch_all(db)
     .await?;

@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How often mounts are listed where the kernel does not say that they changed.
 const LIST_EVERY: Duration = Duration::from_secs(10);
 
+/// The most filesystems that are asked, each on its thread.
+const MOST: usize = 128;
+
 const USAGE: &str = "system.filesystem.usage";
 const INODES: &str = "system.filesystem.inodes.usage";
 
@@ -122,7 +125,14 @@ impl Filesystems {
             match self.mountinfo.read(buffer) {
                 Ok(()) => {
                     self.mounts = mounts::real(buffer);
-                    recorder.states.good(SOURCE, "");
+                    let count = self.mounts.len();
+                    self.mounts.truncate(MOST);
+                    if count > MOST {
+                        let reason = format!("{count} are mounted; the first {MOST} are read.");
+                        recorder.states.bad(SOURCE, "", &reason);
+                    } else {
+                        recorder.states.good(SOURCE, "");
+                    }
                 }
                 Err(error) => {
                     let path = self.mountinfo.path().display();

@@ -35,6 +35,9 @@ const NOT_REAL: &[&[u8]] = &[
     b"tracefs",
 ];
 
+/// Where Docker mounts the layers of images and containers on ZFS: each is a filesystem of the same pool.
+const LAYERS: &[u8] = b"/docker/zfs/graph/";
+
 /// A filesystem and one place where it is mounted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mount {
@@ -73,6 +76,9 @@ fn mount(line: &[u8]) -> Option<Mount> {
     let (kind, device) = (words.next()?, words.next()?);
     // The root of a container is an overlay, and all that it can tell of its host's disk.
     if NOT_REAL.contains(&kind) && !(kind == b"overlay" && point == b"/") {
+        return None;
+    }
+    if (point.windows(LAYERS.len())).any(|part| part == LAYERS) {
         return None;
     }
     Some(Mount {
@@ -119,6 +125,7 @@ mod tests {
             49 42 0:40 / /var/lib/merged rw shared:2 - overlay overlay rw\n\
             50 27 0:50 / /mnt/two\\040words\\134 rw - nfs4 server:/x\\040y rw\n\
             51 27 0:51 / /short rw - ext4\n\
+            54 27 0:54 / /var/lib/docker/zfs/graph/5d1c rw - zfs rpool/docker/5d1c rw\n\
             52 27 0:52 / /tmp rw - tmpfs tmpfs rw\n\
             53\n";
         let found = real(mountinfo);

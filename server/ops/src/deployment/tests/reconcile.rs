@@ -10,7 +10,7 @@ use types::{
 use super::world::{START, console, container, id, new, person, service, stack, told};
 use crate::{
     deployment::{self, Broken, Readings, measure_once, reconcile},
-    outside::{Clock, EngineError, UsageSample},
+    outside::{Clock, EngineError, PlainContainer, UsageSample},
 };
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -378,6 +378,31 @@ async fn two_readings_tell_what_is_used(db: PgPool) {
         None,
         "that was then"
     );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_a_plain_container_uses_is_told_to_the_collector_alone(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    engine.world().make([container(1, "web")]);
+    engine.world().plain = vec![PlainContainer {
+        id: id(2),
+        name: "llm".to_owned(),
+    }];
+    let sample = UsageSample {
+        memory_bytes: Some(1_000),
+        ..UsageSample::default()
+    };
+    engine.world().counters = [(id(1), sample), (id(2), sample)].into_iter().collect();
+    answers(&ops).await;
+    let mut readings = Readings::new();
+    measure_once(&ops, &mut readings).await.unwrap();
+    let mut told: Vec<String> = (ops.meters.take_engine().into_iter())
+        .map(|(id, _)| id)
+        .collect();
+    told.sort();
+    assert_eq!(told, [id(1), id(2)]);
+    assert_eq!(readings.len(), 1);
+    assert_eq!(service(&ops, "web").await.usage.memory_bytes, Some(1_000));
 }
 
 /// The engine answers, and everything was read.

@@ -21,7 +21,7 @@ use crate::{
     Actor, Caller, Ops, Who, deployment,
     outside::{
         Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, FixedClock,
-        Listing, LogPiece, LogsFrom, Outside, Pieces, Secret, UsageSample,
+        Listing, LogPiece, LogsFrom, Outside, Pieces, PlainContainer, Secret, UsageSample,
     },
 };
 
@@ -64,6 +64,8 @@ pub struct World {
     pub logs_from: Vec<LogsFrom>,
     /// Counters by container.
     pub counters: BTreeMap<String, UsageSample>,
+    /// Running containers of no project.
+    pub plain: Vec<PlainContainer>,
     listeners: Vec<mpsc::UnboundedSender<Result<ContainerEvent, EngineError>>>,
     /// How often its events were asked for, for those who wait for that.
     asked: watch::Sender<usize>,
@@ -253,6 +255,10 @@ impl Containers for Engine {
                 told.boxed()
             })
         })
+    }
+
+    fn plain(&self) -> Answer<'_, Vec<PlainContainer>> {
+        self.answer(|world| Ok(world.plain.clone()))
     }
 
     fn stats<'a>(&'a self, id: &'a str) -> Answer<'a, UsageSample> {

@@ -123,10 +123,12 @@ fn feed(ops: &Ops, link: &mut Link, batch: Batch, stored_until: i64) -> Receipt 
         // What is not newer was taken before, and its answer did not arrive.
         if at > taken_until {
             let errors = std::mem::take(&mut tick.errors);
+            // Before the frame: a flush between the two stores it, and the agent sends its errors no more. What comes
+            // again is stored once.
+            ops.meters.note_errors(host, at, errors);
             if ops.meters.take(host, frame(tick), true) == Taken::Busy {
                 break;
             }
-            ops.meters.note_errors(host, at, errors);
             taken_until = at;
         }
     }

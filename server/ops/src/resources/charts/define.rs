@@ -211,6 +211,7 @@ pub const fn of_host(view: View) -> &'static [Definition] {
             GPU_USED,
             GPU_MEMORY,
             GPU_PROCESSES,
+            GPU_PROCESS_COUNT,
             GPU_TEMPERATURE,
             GPU_POWER,
             GPU_CLOCKS,
@@ -244,6 +245,9 @@ pub const OF_SERVICE: &[Definition] = &[
     CONTAINER_THROTTLED,
     CONTAINER_KILLS,
 ];
+
+/// States that concern every view: nothing is taken of the host.
+pub const OF_ALL_SOURCES: [&str; 2] = ["clock", "writer"];
 
 /// The sources whose failing a view tells of; all where it is empty.
 pub const fn sources(view: View) -> &'static [&'static str] {

@@ -67,3 +67,17 @@ pub fn pulse(at: i64, before: i64, changes: &[Change], sees_containers: bool) ->
         samples: seen.map(|change| (change.id, change.value)).collect(),
     }
 }
+
+/// A series that went and came back, or has two numbers, is told once: as it is now.
+pub fn settle(changes: &mut Vec<Change>) {
+    // Of one number, those with a value come last and stay.
+    changes.sort_by_key(|change| (change.id, change.value.is_some()));
+    let mut kept: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes.drain(..) {
+        if kept.last().is_some_and(|last| last.id == change.id) {
+            kept.pop();
+        }
+        kept.push(change);
+    }
+    *changes = kept;
+}

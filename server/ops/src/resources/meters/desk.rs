@@ -14,8 +14,12 @@ use crate::{
     resources::{Writer, millis},
 };
 
-/// How often what was taken is written: what a console that is killed loses.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often what was taken is written, from beginning to beginning: with the second between two frames and what a flush
+/// takes, a console that is killed loses ten seconds at the most.
+const EVERY: Duration = Duration::from_secs(8);
+
+/// After this a flush is given up: a database that does not answer, over a connection that nobody has closed.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// How soon after series began: charts of a new container need its numbers.
 const SOON: Duration = Duration::from_secs(1);
@@ -26,8 +30,8 @@ const BATCH: usize = 64;
 /// What the writer is told.
 #[derive(Debug)]
 pub enum Message {
-    /// These are all series of the host.
-    Anew(String, Vec<(u32, Series)>),
+    /// These are all series of the host, and its frames that are in memory.
+    Anew(String, Vec<(u32, Series)>, Vec<Frame>),
     /// These began.
     Begin(String, Vec<(u32, Series)>),
     /// These ended.
@@ -47,6 +51,11 @@ pub struct Desk {
     writer: Writer,
     /// The database failed the last time; it may be another one when it is back.
     is_away: bool,
+    /// The schema is there: what is heard before is held.
+    is_migrated: bool,
+    /// How many samples were refused until the last flush, and whether some were before it.
+    refused: u64,
+    is_refusing: bool,
 }
 
 impl Desk {
@@ -55,14 +64,19 @@ impl Desk {
             waiting,
             writer: Writer::default(),
             is_away: false,
+            is_migrated: false,
+            refused: 0,
+            is_refusing: false,
         }
     }
 
     /// True when series began.
     fn hear(&mut self, message: Message, now: i64) -> bool {
         match message {
-            Message::Anew(host, series) => {
+            Message::Anew(host, series, frames) => {
                 self.writer.name_all(&host, series);
+                // Whoever stored the host until now may have ended without these.
+                self.writer.replay(&host, &frames);
                 return true;
             }
             Message::Begin(host, series) => {
@@ -89,24 +103,48 @@ impl Desk {
             self.hear(message, now);
         }
         let began = Instant::now();
-        // Before the samples: an agent sends again what is newer than those.
-        let mut flushed = ops.meters.store_errors(ops).await;
-        if flushed.is_ok() {
-            flushed = self.writer.flush(ops).await;
-        }
+        let flushed = tokio::time::timeout(LONGEST, self.store(ops)).await;
         ops.meters.flushed(self.writer.counts(), began.elapsed());
-        if flushed.is_ok() {
-            flushed = ops.meters.find_ids(ops, self.is_away).await;
+        self.tell_refused();
+        let failed = match flushed {
+            Ok(Ok(())) => {
+                self.is_away = false;
+                return;
+            }
+            Ok(Err(fault)) => fault.to_string(),
+            Err(elapsed) => {
+                self.writer.forget_places();
+                elapsed.to_string()
+            }
+        };
+        // Once an outage: this is tried every eight seconds.
+        if !std::mem::replace(&mut self.is_away, true) {
+            tracing::warn!(error = %failed, "Samples were not stored; they are held until they can be.");
         }
-        match flushed {
-            Ok(()) => self.is_away = false,
-            Err(fault) => {
-                // Once an outage: this is tried every ten seconds.
-                if !std::mem::replace(&mut self.is_away, true) {
-                    tracing::warn!(error = %fault, "Samples were not stored; they are held until they can be.");
-                }
+    }
+
+    /// Tells once that samples are refused.
+    fn tell_refused(&mut self) {
+        let refused = self.writer.counts().refused;
+        let is_refusing = refused > std::mem::replace(&mut self.refused, refused);
+        if !std::mem::replace(&mut self.is_refusing, is_refusing) && is_refusing {
+            tracing::warn!(
+                "Samples are refused that are not newer than what is stored of their host. A clock may have been set back."
+            );
+        }
+    }
+
+    async fn store(&mut self, ops: &Ops) -> Outcome<()> {
+        if !self.is_migrated {
+            self.is_migrated = store::is_migrated(&ops.db).await?;
+            if !self.is_migrated {
+                return Ok(());
             }
         }
+        // Before the samples: an agent sends again what is newer than those.
+        ops.meters.store_errors(ops).await?;
+        self.writer.flush(ops).await?;
+        ops.meters.find_ids(ops, self.is_away).await
     }
 }
 
@@ -132,8 +170,8 @@ pub async fn write_loop(ops: &Ops) {
                 }
             }
             () = tokio::time::sleep_until(due) => {
-                desk.flush(ops).await;
                 due = tokio::time::Instant::now() + EVERY;
+                desk.flush(ops).await;
             }
         }
     }
@@ -153,7 +191,7 @@ impl Meters {
             lacking.map(|(name, _)| name.clone()).collect()
         };
         for name in names {
-            let stored = store::samples::series::of_host(&ops.db, &name, None).await?;
+            let stored = store::samples::series::live(&ops.db, &name).await?;
             let mut ids = Ids::new();
             for one in stored {
                 let of_key = ids.entry(one.series.key).or_default();

@@ -27,35 +27,44 @@ impl Meters {
         let mut waiting = lock(&self.0.errors);
         let waiting = waiting.entry(host.to_owned()).or_default();
         let room = MOST.saturating_sub(waiting.len());
-        let told = told.into_iter().take(room).map(|error| GpuError {
+        let told = told.into_iter().map(|error| GpuError {
             at,
             uuid: error.uuid,
             card: error.card,
             xid: i64::try_from(error.xid).unwrap_or(i64::MAX),
         });
-        waiting.extend(told);
+        // What an agent sends again waits once.
+        let new: Vec<GpuError> = (told.filter(|error| !waiting.contains(error)))
+            .take(room)
+            .collect();
+        waiting.extend(new);
     }
 
     /// Stores the errors that wait, and tells open pages. They go on waiting while the database is away.
     pub(super) async fn store_errors(&self, ops: &Ops) -> Outcome<()> {
-        let waiting = std::mem::take(&mut *lock(&self.0.errors));
-        let mut left = waiting.into_iter();
-        while let Some((host, told)) = left.next() {
+        let waiting = lock(&self.0.errors).clone();
+        for (host, told) in waiting {
             match store(ops, &host, &told).await {
                 Ok(()) => {}
-                Err(Fault::Store(error)) if error.is_unavailable() => {
-                    let mut waiting = lock(&self.0.errors);
-                    for (host, told) in std::iter::once((host, told)).chain(left) {
-                        waiting.entry(host).or_default().splice(..0, told);
-                    }
-                    return Err(error.into());
-                }
+                Err(Fault::Store(error)) if error.is_unavailable() => return Err(error.into()),
                 Err(fault) => {
                     tracing::warn!(host, error = %fault, "Errors of GPUs were not stored.");
                 }
             }
+            self.forget_errors(&host, told.len());
         }
         Ok(())
+    }
+
+    /// The first ones wait no more; others may have come meanwhile.
+    fn forget_errors(&self, host: &str, count: usize) {
+        let mut waiting = lock(&self.0.errors);
+        if let Some(of_host) = waiting.get_mut(host) {
+            of_host.drain(..count.min(of_host.len()));
+            if of_host.is_empty() {
+                waiting.remove(host);
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use types::{
 };
 
 use super::{
-    beat::{Beat, Change, pulse},
+    beat::{Beat, Change, pulse, settle},
     desk::Ids,
 };
 use crate::resources::{
@@ -57,6 +57,8 @@ struct Known {
     told: Option<i32>,
     /// The frame that it was last in.
     seen_at: i64,
+    /// The newest frame before it began.
+    since: i64,
 }
 
 /// A frame as it is kept: steps by the collector's number.
@@ -91,6 +93,7 @@ impl Heard {
                 id: None,
                 told: None,
                 seen_at: 0,
+                since: self.newest(),
             };
             self.series.insert(number, known);
         }
@@ -116,6 +119,22 @@ impl Heard {
         named
             .map(|(number, known)| (*number, known.series.clone()))
             .collect()
+    }
+
+    /// The frames in memory, of each series what came since it began: another one may have had its number before.
+    pub fn kept(&self) -> Vec<Frame> {
+        let frames = self.frames.iter().map(|frame| {
+            let samples = frame.steps.iter().filter_map(|(number, step)| {
+                let known = self.series.get(number)?;
+                let value = known.resolution.value(*step);
+                (known.since < frame.at).then_some((*number, value))
+            });
+            Frame {
+                at: frame.at,
+                samples: samples.collect(),
+            }
+        });
+        frames.collect()
     }
 
     /// When the newest frame was taken; 0 when there is none.
@@ -224,20 +243,6 @@ impl Known {
             is_container: self.is_container,
         })
     }
-}
-
-/// A series that went and came back, or has two numbers, is told once: as it is now.
-fn settle(changes: &mut Vec<Change>) {
-    // Of one number, those with a value come last and stay.
-    changes.sort_by_key(|change| (change.id, change.value.is_some()));
-    let mut kept: Vec<Change> = Vec::with_capacity(changes.len());
-    for change in changes.drain(..) {
-        if kept.last().is_some_and(|last| last.id == change.id) {
-            kept.pop();
-        }
-        kept.push(change);
-    }
-    *changes = kept;
 }
 
 impl Kept {

@@ -29,7 +29,7 @@ use self::{
     desk::{Desk, Message},
     host::Heard,
 };
-use super::{Counts, millis, writer::MOST_AHEAD_MS};
+use super::{Counts, floor, intake::TIMES_MS, millis, writer::MOST_AHEAD_MS};
 use crate::outside::{Clock, UsageSample};
 
 /// The most hosts.
@@ -161,12 +161,14 @@ impl Meters {
         let Some(heard) = room(&mut hosts, host) else {
             return Taken::Busy;
         };
-        if frame.at <= heard.newest() {
+        // Times are kept to hundredths of a second.
+        if floor(frame.at, TIMES_MS) <= heard.newest() {
             self.tally().refused += samples;
             return Taken::Refused;
         }
         if keep && !heard.is_named {
-            heard.is_named = self.send(Message::Anew(host.to_owned(), heard.named()));
+            let anew = Message::Anew(host.to_owned(), heard.named(), heard.kept());
+            heard.is_named = self.send(anew);
         }
         if !keep && heard.is_named {
             heard.is_named = !self.send(Message::Leave(host.to_owned()));

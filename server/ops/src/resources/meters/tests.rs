@@ -13,7 +13,7 @@ use super::{MOST_WAITING, Taken, finish};
 use crate::{
     Actor, Ops,
     outside::{Clock, FixedClock},
-    resources::{self, millis},
+    resources::{self, SeriesQuery, millis},
 };
 
 const START: OffsetDateTime = datetime!(2026-11-19 12:00 UTC);
@@ -57,8 +57,9 @@ impl World {
     }
 
     async fn id(&self, name: &str) -> i32 {
-        let listed = resources::series(&self.ops, &Actor::system(), HOST, Some(name)).await;
-        listed.unwrap()[0].id
+        let query = SeriesQuery::all(HOST, Some(name));
+        let listed = resources::series(&self.ops, &Actor::system(), query).await;
+        listed.unwrap().series[0].id
     }
 
     /// What the database has, as another console tells it.
@@ -209,6 +210,22 @@ async fn what_is_not_newer_or_far_ahead_is_refused(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn no_two_frames_are_kept_at_one_time(db: PgPool) {
+    let world = World::new(&db);
+    let (memory, _) = world.known().await;
+    let at = world.at();
+    let frame = |at| Frame {
+        at,
+        samples: vec![(0, 7.0)],
+    };
+    let meters = &world.ops.meters;
+    assert_eq!(meters.take(HOST, frame(at + 9), false), Taken::Refused);
+    assert_eq!(meters.take(HOST, frame(at + 10), false), Taken::Taken);
+    let tail = meters.tail(HOST, &[memory], at - 1);
+    assert_eq!(tail[&memory].len(), 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_writer_with_too_much_to_do_is_told_all_names_again(db: PgPool) {
     let world = World::new(&db);
     let (memory, _) = world.known().await;
@@ -243,12 +260,35 @@ async fn a_console_that_does_not_lead_any_more_writes_nothing_and_ends_no_series
     world.take(&[(0, 5.0)], false);
     finish(&world.ops).await;
     assert_eq!(world.stored(memory).await, [1.0]);
+    // It leads again, and nobody stored anything meanwhile.
     world.take(&[(0, 6.0)], true);
     finish(&world.ops).await;
-    assert_eq!(world.stored(memory).await, [1.0, 6.0]);
+    let all = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    assert_eq!(world.stored(memory).await, all);
+    assert_eq!(world.ops.meters.counted().counts.refused, 0);
     let ended = "SELECT count(*) FROM resource_series WHERE ended_at IS NOT NULL";
     let ended: i64 = sqlx::query_scalar(ended).fetch_one(&db).await.unwrap();
     assert_eq!(ended, 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_takes_over_stores_what_the_one_before_did_not(db: PgPool) {
+    let (one, other) = (World::new(&db), World::new(&db));
+    let both = |value: f64| {
+        one.take(&[(0, value)], true);
+        other.take(&[(0, value)], false);
+    };
+    both(1.0);
+    both(2.0);
+    finish(&one.ops).await;
+    let memory = one.id("system.memory.usage").await;
+    // The first one is killed before it stores these.
+    both(3.0);
+    both(4.0);
+    other.take(&[(0, 5.0)], true);
+    finish(&other.ops).await;
+    assert_eq!(other.stored(memory).await, [1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_eq!(other.ops.meters.counted().counts.refused, 0);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

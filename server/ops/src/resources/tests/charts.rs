@@ -335,6 +335,14 @@ async fn what_happened_and_what_cant_be_read_is_told(db: PgPool) {
         .await
         .unwrap();
     assert_eq!(cpu.unreadable, []);
+    // This concerns every view.
+    let clock = state("clock", "", Some("It was set back by 60 s."));
+    (world.ops.meters).set_states("own", Arc::new(vec![clock.clone()]));
+    let cpu = world
+        .ask(&Actor::system(), View::Cpu, Range::Last(60), 0)
+        .await
+        .unwrap();
+    assert_eq!(cpu.unreadable, [clock]);
 }
 
 fn error(card: u32, xid: u64) -> GpuError {

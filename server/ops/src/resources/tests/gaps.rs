@@ -3,7 +3,10 @@ use time::Duration;
 use types::resources::Frame;
 
 use super::{HOST, SECOND, World, same, series};
-use crate::{Actor, resources};
+use crate::{
+    Actor,
+    resources::{self, SeriesQuery},
+};
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_gap_stays_a_gap(db: PgPool) {
@@ -61,10 +64,10 @@ async fn a_container_that_went_and_came_back_is_one_series(db: PgPool) {
     world.flush().await;
     world.writer.end(HOST, 0);
     world.flush().await;
-    let ended = |listed: Vec<types::samples::StoredSeries>| listed[0].ended_at.is_some();
+    let ended = |listed: resources::SeriesPage| listed.series[0].ended_at.is_some();
     let (ops, actor) = (world.ops.clone(), Actor::system());
     let name = series(0).key.name;
-    let list = || resources::series(&ops, &actor, HOST, Some(&name));
+    let list = || resources::series(&ops, &actor, SeriesQuery::all(HOST, Some(&name)));
     assert!(ended(list().await.unwrap()));
     let kept = world.sent.clone();
     world.send(20, SECOND);

@@ -108,8 +108,9 @@ impl World {
     async fn id(&self, number: u32) -> i32 {
         let name = series(number).key.name;
         let system = Actor::system();
-        let listed = super::series(&self.ops, &system, HOST, Some(&name)).await;
-        listed.unwrap()[0].id
+        let query = super::SeriesQuery::all(HOST, Some(&name));
+        let listed = super::series(&self.ops, &system, query).await;
+        listed.unwrap().series[0].id
     }
 
     async fn chart(&self, number: u32, from: i64, to: i64, most: usize) -> Points {

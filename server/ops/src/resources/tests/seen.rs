@@ -2,7 +2,10 @@ use store::PgPool;
 use types::{Error, Role};
 
 use super::{HOST, SECOND, World};
-use crate::{Actor, Caller, Fault, Who, resources};
+use crate::{
+    Actor, Caller, Fault, Who,
+    resources::{self, SeriesQuery},
+};
 
 fn token(teams: &[&str]) -> Actor {
     Actor {
@@ -27,16 +30,12 @@ async fn whoever_acts_for_one_team_sees_no_containers(db: PgPool) {
             .await
             .unwrap();
         assert_eq!(charts.len(), seen);
-        let listed = resources::series(ops, &actor, HOST, None).await.unwrap();
-        assert_eq!(listed.len(), seen + 1);
+        let listed = resources::series(ops, &actor, SeriesQuery::all(HOST, None)).await;
+        assert_eq!(listed.unwrap().series.len(), seen + 1);
         assert_eq!(resources::hosts(ops, &actor).await.unwrap()[0].name, HOST);
     }
-    assert_eq!(
-        resources::series(ops, &token(&[]), "none", None)
-            .await
-            .unwrap(),
-        []
-    );
+    let none = resources::series(ops, &token(&[]), SeriesQuery::all("none", None)).await;
+    assert_eq!(none.unwrap().series, []);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -1,5 +1,6 @@
 use store::PgPool;
 use time::Duration;
+use types::resources::Frame;
 
 use super::{HOST, SECOND, World, same};
 use crate::resources::Writer;
@@ -178,4 +179,68 @@ async fn what_the_database_would_refuse_holds_nothing_else_up(db: PgPool) {
     world.send(200, Duration::SECOND);
     world.flush().await;
     assert!(same(&world.stored(1, start).await, world.sent(1)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn no_host_waits_for_the_full_hour_of_another(db: PgPool) {
+    let mut world = World::new(&db);
+    world.writer.name("gpu-2", 0, super::series(0));
+    // No hour can be settled, as if the database went while it was.
+    let trigger = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'away' USING ERRCODE = '57P01'; END $$;
+         CREATE TRIGGER refuse BEFORE UPDATE OF second_until ON resource_host
+         FOR EACH ROW EXECUTE FUNCTION refuse()";
+    sqlx::raw_sql(trigger).execute(&db).await.unwrap();
+    world.send(5, SECOND);
+    let at = world.now();
+    let frame = Frame {
+        at,
+        samples: vec![(0, 0.5)],
+    };
+    world.writer.take("gpu-2", &frame, at);
+    assert!(world.writer.flush(&world.ops).await.is_err());
+    let stored = store::samples::hosts::stored_until(&db, "gpu-2").await;
+    assert_eq!(stored.unwrap(), at);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_a_flush_that_was_given_up_has_not_written_is_written_by_the_next(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    world.send(10, SECOND);
+    world.flush().await;
+    world.send(10, SECOND);
+    let mut holder = db.begin().await.unwrap();
+    sqlx::query("SELECT FROM resource_host FOR UPDATE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let waited = std::time::Duration::from_millis(100);
+    let flushed = tokio::time::timeout(waited, world.writer.flush(&world.ops)).await;
+    assert!(flushed.is_err(), "it waits for the lock");
+    world.writer.forget_places();
+    holder.rollback().await.unwrap();
+    world.send(10, SECOND);
+    world.flush().await;
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_series_that_no_index_takes_holds_nothing_else_up(db: PgPool) {
+    let mut world = World::new(&db);
+    let start = world.now();
+    let mut odd = super::series(0);
+    // Three bytes a character, and nothing in them that could be compressed.
+    let mut dice = 7_u32;
+    let text: String = std::iter::repeat_with(|| {
+        dice = dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_u32(0x4e00 + (dice >> 16) % 20_000).unwrap()
+    })
+    .take(900)
+    .collect();
+    odd.key.attributes.insert("path".to_owned(), text);
+    world.writer.name(HOST, 9, odd);
+    world.send(30, SECOND);
+    world.flush().await;
+    assert!(same(&world.stored(0, start).await, world.sent(0)));
 }

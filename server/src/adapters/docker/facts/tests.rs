@@ -153,3 +153,17 @@ fn what_is_no_compose_project_is_none_of_ours() {
         serde_json::from_str(r#"{"Id":"abc","Config":{"Labels":null}}"#).unwrap();
     assert_eq!(inspected.into_container(&Image::default()), None);
 }
+
+#[test]
+fn a_container_of_no_project_is_a_plain_one() {
+    let listed = |labels: &str| {
+        let text = format!(r#"{{"Id":"abc","Names":["/llm"],{labels}}}"#);
+        serde_json::from_str::<Listed>(&text).unwrap().into_plain()
+    };
+    let plain = PlainContainer {
+        id: "abc".to_owned(),
+        name: "llm".to_owned(),
+    };
+    assert_eq!(listed(r#""Labels":{}"#), Some(plain));
+    assert_eq!(listed(LABELS), None);
+}

@@ -243,6 +243,11 @@ pub const GPU_PROCESSES: Definition = chart(
         Label::By(&[GPU, CONTAINER]),
     )],
 );
+pub const GPU_PROCESS_COUNT: Definition = chart(
+    "gpu-processes",
+    "GPU processes by container",
+    &[each("hw.gpu.process.count", Label::By(&[GPU, CONTAINER]))],
+);
 pub const GPU_CONTROLLER: Definition = chart(
     "gpu-memory-controller",
     "GPU memory controller",

@@ -81,6 +81,15 @@ fn a_series_is_called_by_what_tells_it_from_others() {
         labels(chart(View::Gpus, "gpu-process-memory"), &series),
         ["GPU 0 llm", "GPU 0 others"]
     );
+    let count = "hw.gpu.process.count";
+    let counts = [
+        stored(7, count, &[("hw.name", "GPU 0"), ("container.name", "llm")]),
+        stored(8, count, &[("hw.name", "GPU 0")]),
+    ];
+    assert_eq!(
+        labels(chart(View::Gpus, "gpu-processes"), &counts),
+        ["GPU 0 llm", "GPU 0 others"]
+    );
     assert_eq!(labels(chart(View::Gpus, "gpu"), &series), ["GPU 0"]);
     let of_service = |id: &str| {
         let mut all = define::OF_SERVICE.iter();
