@@ -54,11 +54,11 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
         Some(host) => read(ops, actor, asked, host, window, before).await?,
         None => Vec::new(),
     };
+    let only = match &asked.subject {
+        Subject::Host { .. } => None,
+        Subject::Service { project, service } => Some((project.as_str(), service.as_str())),
+    };
     let mut marks = if name == &*own {
-        let only = match &asked.subject {
-            Subject::Host { .. } => None,
-            Subject::Service { project, service } => Some((project.as_str(), service.as_str())),
-        };
         marks::marks(ops, actor, only, window.from, window.to).await?
     } else {
         Vec::new()
@@ -72,6 +72,11 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
         let of = if name == &*own { "" } else { name };
         let errors = marks::of_gpus(ops, host.id, of, window.from, window.to).await?;
         marks = marks::merged(marks, errors);
+    }
+    if name == &*own {
+        let within = (window.from, window.to);
+        let backups = marks::of_backups(ops, actor, only, within, &marks).await?;
+        marks = marks::merged(marks, backups);
     }
     let stored_until = host.map(|host| host.stored_until).filter(|at| *at > 0);
     Ok(Charts {
