@@ -182,10 +182,7 @@ test("a console that is gone leaves what was known, and says since when", async 
   const { addUser } = await import("../support/test");
   addUser(own, CTO, "cto");
   await signIn(page, own, CTO);
-  await expect(async () => {
-    await page.goto(`${own.url}/resources?range=300s`);
-    await expect(line(page, "CPU")).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 40_000 });
+  await openCharts(page, `${own.url}/resources?range=300s`);
   await expectLive(page);
   await own.down("SIGKILL");
   await expect(page.locator(".told")).toContainText(/Last sample at \d\d:\d\d:\d\d, \d+ s ago\./, { timeout: 30_000 });
@@ -196,11 +193,13 @@ test("a console that is gone leaves what was known, and says since when", async 
 });
 
 test("a service has its own charts", async ({ signedIn: page }) => {
+  // The stack is read in the background, too.
   await expect(async () => {
     await open(page, `/deployment/${PROJECT}/backend?range=300s`);
-    // A level line is no higher than nothing, and hidden to the test.
-    await expect(page.locator("section.chart svg.plot path.line").first()).toBeAttached({ timeout: 3_000 });
-  }).toPass({ timeout: 50_000 });
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("backend", { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+  // A level line is no higher than nothing, and hidden to the test.
+  await expect(page.locator("section.chart svg.plot path.line").first()).toBeAttached({ timeout: 40_000 });
   await expect(page.getByRole("slider", { name: /^CPU/ }).first()).toBeVisible();
   await page.getByRole("link", { name: "1 h", exact: true }).click();
   await expect(page).toHaveURL(/backend\?range=3600s/);

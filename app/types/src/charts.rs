@@ -209,7 +209,7 @@ pub struct Line {
     pub label: String,
     /// Its points over the range.
     pub points: Columns,
-    /// Its points before, with the times that they are compared with.
+    /// Its points before, with the times that they are compared with; where the range goes on, those of the next 90 s too.
     pub before: Option<Columns>,
 }
 

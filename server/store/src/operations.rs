@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use types::operations::{Kind, Phase, Progress};
 
 pub use self::{
-    read::{get, of_subject, under_way},
+    read::{Ended, ended, get, of_subject, under_way},
     stages::{begin_stage, end_stage, say},
 };
 use crate::StoreError;

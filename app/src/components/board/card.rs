@@ -105,7 +105,7 @@ pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart), at: Option<i64
     };
     let mut of = told.of;
     if let Some(newest) = look.stale_since(panel).filter(|_| at.is_none()) {
-        let when = times::instant(newest, look.now - newest, look.zone);
+        let when = times::instant(newest, (look.now - newest).abs(), look.zone);
         of = format!("at {when}");
     } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
         of.push_str(" of ");

@@ -4,7 +4,10 @@ mod points;
 
 use types::charts::{Charts, Pulse, Range};
 
-use points::{LATE, Tail, forget, push, tails};
+use points::{LATE, Tail, follow, forget, push, tails};
+
+/// For series that no chart had yet the charts are read anew at most this often, in milliseconds.
+const NEW_EVERY: i64 = 5_000;
 
 /// What became of a pulse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,10 @@ pub struct Panel {
     heard: i64,
     /// Of each line, in order of charts and lines: what its last point is made of.
     tails: Vec<Tail>,
+    /// The stream told of something that the charts may lack.
+    is_incomplete: bool,
+    /// When the charts were last to be read anew for that; 0 before the first time.
+    completed: i64,
 }
 
 impl Panel {
@@ -39,13 +46,32 @@ impl Panel {
             current: Vec::new(),
             heard: 0,
             tails,
+            is_incomplete: false,
+            completed: 0,
         }
     }
 
-    /// The charts read anew; what the stream told stays known.
-    pub fn renew(&mut self, charts: Charts) {
+    /// The charts read anew, over `range`; what the stream told stays known, and what it told meanwhile is added.
+    pub fn renew(&mut self, charts: Charts, range: Range) {
         self.tails = tails(&charts);
-        self.charts = charts;
+        let old = std::mem::replace(&mut self.charts, charts);
+        let Range::Last(seconds) = range else { return };
+        let is_older = old.newest > self.charts.newest;
+        let old_lines = || old.charts.iter().flat_map(|chart| &chart.lines);
+        let lines = self.charts.charts.iter_mut();
+        for (line, tail) in lines
+            .flat_map(|chart| &mut chart.lines)
+            .zip(&mut self.tails)
+        {
+            if let Some(heard) = old_lines().find(|old| old.id == line.id) {
+                let is_whole = follow(&mut line.points, tail, &heard.points);
+                self.is_incomplete |= is_older && !is_whole;
+            }
+        }
+        if is_older && let Some(newest) = old.newest {
+            self.charts.newest = old.newest;
+            self.slide(newest - i64::from(seconds) * 1_000, newest);
+        }
     }
 
     /// Adds what the stream tells.
@@ -56,6 +82,7 @@ impl Panel {
         } else if pulse.before != self.heard {
             return Taken::Lost;
         }
+        let known = self.current.len();
         for (id, value) in &pulse.samples {
             match self.current.binary_search_by_key(id, |known| known.0) {
                 Ok(place) => self.current[place].1 = *value,
@@ -67,11 +94,18 @@ impl Panel {
         let Range::Last(seconds) = range else {
             return Taken::Grown;
         };
-        let before = self.charts.newest.unwrap_or(pulse.at);
-        self.charts.newest = Some(before.max(pulse.at));
+        let newest = self.charts.newest;
+        self.charts.newest = newest.max(Some(pulse.at));
         self.grow(pulse.at);
         self.slide(pulse.at - i64::from(seconds) * 1_000, pulse.at);
-        if is_first && pulse.at - before > LATE {
+        let has_hole = newest.is_none_or(|newest| pulse.at - newest > LATE);
+        self.is_incomplete |= !is_first && self.current.len() > known;
+        let is_due = self.is_incomplete && pulse.at - self.completed >= NEW_EVERY;
+        if is_due {
+            self.is_incomplete = false;
+            self.completed = pulse.at;
+        }
+        if is_due || is_first && has_hole {
             Taken::Missed
         } else {
             Taken::Grown

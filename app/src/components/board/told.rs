@@ -42,9 +42,12 @@ pub fn named(name: &str, text: &str) -> String {
     }
 }
 
-/// Since when there are no samples.
+/// Since when there are no samples, or from when there are some again.
 fn stale(newest: i64, now: i64, zone: Zone) -> String {
+    let at = times::instant(newest, (now - newest).abs(), zone);
+    if newest > now {
+        return format!("The clock was set back: samples are stored again from {at}.");
+    }
     let age = format::duration((now - newest) / 1_000);
-    let at = times::instant(newest, now - newest, zone);
     format!("Last sample at {at}, {age} ago.")
 }

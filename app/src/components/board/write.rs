@@ -15,6 +15,10 @@ use crate::{
 const STALE: i64 = 5_000;
 /// The same of several hosts, which are read anew every 5 s and not told each second.
 const STALE_OF_SEVERAL: i64 = 15_000;
+/// One this far ahead is from before the clock was set back: clocks that differ by less are taken for the same.
+const AHEAD: i64 = 60_000;
+/// The same of another host, whose clock may be ahead of the console's by up to this.
+const AHEAD_OF_OTHERS: i64 = 330_000;
 
 /// What is shown, and how.
 #[derive(Clone, Copy)]
@@ -118,15 +122,23 @@ impl Look<'_> {
         ids.into_iter().map(row).collect()
     }
 
-    /// Since when a host's samples are missing; none where they are not, or where the range stands still.
+    /// Since when a host's samples are missing, or until when, where the clock was set back; none where they are not, or
+    /// where the range stands still.
     pub fn stale_since(&self, panel: &Panel) -> Option<i64> {
         let limit = if self.panels.len() > 1 {
             STALE_OF_SEVERAL
         } else {
             STALE
         };
-        let newest = panel.charts.newest?;
-        (self.wanted.is_live() && self.now - newest > limit).then_some(newest)
+        let charts = &panel.charts;
+        let ahead = if charts.host == charts.own {
+            AHEAD
+        } else {
+            AHEAD_OF_OTHERS
+        };
+        let newest = charts.newest?;
+        let is_of_now = (-ahead..=limit).contains(&(self.now - newest));
+        (self.wanted.is_live() && !is_of_now).then_some(newest)
     }
 
     /// A host's samples are not of now.
@@ -198,104 +210,4 @@ fn absent(html: &mut Html, look: &Look<'_>, host: usize, kind: Option<Place>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use types::charts::{Charts, Range};
-
-    use super::*;
-
-    const NOW: i64 = 1_764_000_000_000;
-
-    fn chart(id: &str) -> Chart {
-        Chart {
-            id: id.to_owned(),
-            title: id.to_uppercase(),
-            unit: "1".to_owned(),
-            is_stacked: false,
-            most: None,
-            limits: Vec::new(),
-            left_out: 0,
-            lines: Vec::new(),
-        }
-    }
-
-    fn panel(host: &str, age: i64, ids: &[&str]) -> Panel {
-        Panel::new(Charts {
-            host: host.to_owned(),
-            hosts: Vec::new(),
-            own: "a".to_owned(),
-            from: NOW - 300_000,
-            to: NOW,
-            newest: Some(NOW - age),
-            charts: ids.iter().map(|id| chart(id)).collect(),
-            marks: Vec::new(),
-            unreadable: Vec::new(),
-        })
-    }
-
-    fn look<T>(panels: &[Panel], range: Range, then: impl FnOnce(&Look<'_>) -> T) -> T {
-        let wanted = Wanted::default().over(range);
-        then(&Look {
-            wanted: &wanted,
-            panels,
-            error: None,
-            muted: &[],
-            now: NOW,
-            zone: charts::times::UTC,
-            text: 11,
-            size: (300, 170),
-        })
-    }
-
-    fn written(panels: &[Panel]) -> String {
-        let mut html = Html::default();
-        look(panels, Range::Last(300), |look| board(&mut html, look));
-        html.into_string()
-    }
-
-    #[test]
-    fn charts_of_several_hosts_stand_in_rows_of_a_kind() {
-        let panels = [
-            panel("a", 0, &["cpu", "gpu"]),
-            panel("b", 0, &["load", "cpu"]),
-        ];
-        let html = written(&panels);
-        let order: Vec<usize> = [
-            "class=\"charts several by-two\"",
-            "CPU · a",
-            "CPU · b",
-            "GPU · a",
-            "GPU · b: not in its overview",
-            "LOAD · a: not in its overview",
-            "LOAD · b",
-        ]
-        .iter()
-        .map(|part| {
-            html.find(part)
-                .unwrap_or_else(|| unreachable!("{part}: {html}"))
-        })
-        .collect();
-        assert!(order.is_sorted(), "{order:?}");
-        assert_eq!(html.matches("class=\"same\"").count(), 3);
-        assert_eq!(html.matches("id=\"cpu\"").count(), 1, "each id stands once");
-        let alone = written(&panels[..1]);
-        assert!(alone.contains("class=\"charts\"") && !alone.contains("same"));
-        assert!(!alone.contains("CPU · a"), "one host needs no name");
-    }
-
-    #[test]
-    fn of_a_host_that_is_silent_it_is_told_since_when_and_no_value_as_of_now() {
-        let hosts = [panel("a", 10_000, &["cpu"]), panel("b", 20_000, &["cpu"])];
-        // Between two readings nobody is silent.
-        let html = written(&hosts);
-        assert!(html.contains("b: Last sample at "));
-        assert!(!html.contains("a: Last sample at "));
-        assert_eq!(html.matches("class=\"card chart old\"").count(), 1);
-        let alone = written(&hosts[..1]);
-        assert!(
-            alone.contains(">Last sample at "),
-            "each second it is told of"
-        );
-        let still = Range::Between(NOW - 300_000, NOW);
-        assert!(!look(&hosts, still, |look| look.is_stale(&hosts[1])));
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 mod define;
 mod lines;
 mod marks;
+mod windows;
 
 use std::collections::BTreeSet;
 
@@ -10,27 +11,23 @@ use series::Thinned;
 use store::samples::{hosts as stored_hosts, hosts::Host, series::Stored};
 use types::{
     Capability, Error,
-    charts::{Asked, Chart, Charts, Limit, Range, Subject, View},
+    charts::{Asked, Chart, Charts, Limit, Subject, View},
     health::Status,
     preflight::Thresholds,
     resources::SourceState,
     samples::StoredHost,
 };
 
-use self::define::{Definition, LESS_TELLING, Limited, Most, OVERVIEW};
+use self::{
+    define::{Definition, LESS_TELLING, Limited, Most, OVERVIEW},
+    windows::windows,
+};
 use super::{
     is_hidden, millis,
-    points::{MOST_SERIES, Window, check, of_series},
-    retention::{DAY_MS, kept},
+    points::{MOST_SERIES, Window, of_series},
+    retention::kept,
 };
 use crate::{Actor, Ops, Outcome, deployment, preflight};
-
-/// The shortest and the longest range, in milliseconds.
-const LEAST_MS: i64 = 5_000;
-const MOST_MS: i64 = 5 * 366 * DAY_MS;
-
-/// How far back may be compared with, in seconds.
-const MOST_BEFORE_S: u32 = 366 * 86_400;
 
 /// The charts of a subject over a range: what is stored, and what this console heard since.
 ///
@@ -57,11 +54,11 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
         Some(host) => read(ops, actor, asked, host, window, before).await?,
         None => Vec::new(),
     };
+    let only = match &asked.subject {
+        Subject::Host { .. } => None,
+        Subject::Service { project, service } => Some((project.as_str(), service.as_str())),
+    };
     let mut marks = if name == &*own {
-        let only = match &asked.subject {
-            Subject::Host { .. } => None,
-            Subject::Service { project, service } => Some((project.as_str(), service.as_str())),
-        };
         marks::marks(ops, actor, only, window.from, window.to).await?
     } else {
         Vec::new()
@@ -75,6 +72,11 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
         let of = if name == &*own { "" } else { name };
         let errors = marks::of_gpus(ops, host.id, of, window.from, window.to).await?;
         marks = marks::merged(marks, errors);
+    }
+    if name == &*own {
+        let within = (window.from, window.to);
+        let backups = marks::of_backups(ops, actor, only, within, &marks).await?;
+        marks = marks::merged(marks, backups);
     }
     let stored_until = host.map(|host| host.stored_until).filter(|at| *at > 0);
     Ok(Charts {
@@ -95,40 +97,6 @@ pub async fn charts(ops: &Ops, actor: &Actor, asked: &Asked) -> Outcome<Charts> 
             })
             .collect(),
     })
-}
-
-/// The range as times, and the one that it is compared with.
-fn windows(asked: &Asked, now: i64) -> Result<(Window, Option<Window>), Error> {
-    let (from, to) = match asked.range {
-        Range::Last(seconds) => (now - i64::from(seconds) * 1_000, now + 1),
-        Range::Between(from, to) => (from, to),
-    };
-    let length = to.checked_sub(from).unwrap_or_default();
-    if !(LEAST_MS..=MOST_MS).contains(&length) {
-        return Err(Error::field(
-            "range",
-            "Give a range of 5 seconds to 5 years, its beginning first.",
-        ));
-    }
-    let points = usize::from(asked.points);
-    // Who asks for more years than there were since 1970 gets those.
-    let from = from.max(0);
-    check(Window { from, to, points }).map_err(|error| match error.of_field("to") {
-        Some(message) => Error::field("range", message.to_owned()),
-        None => error,
-    })?;
-    if asked.before_s > MOST_BEFORE_S {
-        let message = format!("Compare with at most {MOST_BEFORE_S} seconds before.");
-        return Err(Error::field("before_s", message));
-    }
-    let ago = i64::from(asked.before_s) * 1_000;
-    let before = Window {
-        from: (from - ago).max(0),
-        to: to - ago,
-        points,
-    };
-    let is_asked = ago > 0 && before.from < before.to;
-    Ok((Window { from, to, points }, is_asked.then_some(before)))
 }
 
 /// The actor sees this service.

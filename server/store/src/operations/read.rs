@@ -1,6 +1,7 @@
 //! Operations as they are told.
 
 use sqlx::{PgConnection, PgExecutor};
+use time::OffsetDateTime;
 use types::operations::{Line, Listed, Operation, Stage};
 
 use super::{kind, read_phase};
@@ -92,6 +93,60 @@ pub async fn of_subject(
         "SELECT id, kind, target, phase, asked_by, asked_at, started_at, finished_at, failure
          FROM operation WHERE subject = $1 ORDER BY id DESC LIMIT $2",
         subject,
+        limit
+    )
+    .fetch_all(db)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        Ok(Listed {
+            id: row.id,
+            kind: kind(&row.kind)?,
+            target: row.target,
+            phase: read_phase(&row.phase)?,
+            asked_by: row.asked_by,
+            asked_at: row.asked_at,
+            started_at: row.started_at,
+            finished_at: row.finished_at,
+            failure: row.failure,
+        })
+    });
+    read.collect()
+}
+
+/// Which operations on backup sets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ended<'a> {
+    /// Of one of these teams.
+    pub teams: Option<&'a [String]>,
+    /// On sets of this compose project and service.
+    pub service: Option<(&'a str, &'a str)>,
+}
+
+/// What was done to backup sets and ended from `from` to before `to`, the newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn ended(
+    db: impl PgExecutor<'_>,
+    which: Ended<'_>,
+    from: OffsetDateTime,
+    to: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<Listed>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT id, kind, target, phase, asked_by, asked_at, started_at, finished_at, failure
+         FROM operation o
+         WHERE finished_at >= $1 AND finished_at < $2 AND kind IN ('backup', 'restore', 'undo', 'drill')
+           AND ($3::text[] IS NULL OR team = ANY($3))
+           AND ($4::text IS NULL OR EXISTS (
+                SELECT FROM backup_set s
+                WHERE s.project = $4 AND s.service = $5::text AND o.subject = 'backup set ' || s.id))
+         ORDER BY finished_at DESC, id DESC LIMIT $6",
+        from,
+        to,
+        which.teams,
+        which.service.map(|(project, _)| project),
+        which.service.map(|(_, service)| service),
         limit
     )
     .fetch_all(db)

@@ -75,17 +75,18 @@ impl State {
         let is_same = shape(self.panels.iter().map(|panel| &panel.charts)) == shape(&shown.panels);
         if is_same {
             for (panel, charts) in self.panels.iter_mut().zip(shown.panels) {
-                panel.renew(charts);
+                panel.renew(charts, self.wanted.range);
             }
             self.tell();
             self.write_after();
             self.draw_all();
         } else {
             // The stream goes on: what it told of a host stays known.
+            let range = self.wanted.range;
             let mut heard = self.panels.drain(..).next();
             let panels = shown.panels.into_iter().map(|charts| match heard.take() {
                 Some(mut panel) if panel.charts.host == charts.host => {
-                    panel.renew(charts);
+                    panel.renew(charts, range);
                     panel
                 }
                 _ => Panel::new(charts),

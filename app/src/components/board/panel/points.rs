@@ -35,9 +35,14 @@ pub fn tails(charts: &Charts) -> Vec<Tail> {
         .collect()
 }
 
+/// Points are the samples themselves.
+const fn is_samples(points: &Columns) -> bool {
+    points.least.is_empty() && points.step <= LATE
+}
+
 /// Adds a sample: as a point of its own where points are samples, otherwise to the span that it falls into.
 pub fn push(points: &mut Columns, tail: &mut Tail, at: i64, value: f64) {
-    let is_samples = points.least.is_empty() && points.step <= LATE;
+    let is_samples = is_samples(points);
     let time = if is_samples {
         at
     } else {
@@ -74,6 +79,21 @@ pub fn push(points: &mut Columns, tail: &mut Tail, at: i64, value: f64) {
         sum: value,
         count: 1,
     };
+}
+
+/// Adds what was heard later than the last point, where it has the same step. Whether no gap is to be seen then.
+pub fn follow(points: &mut Columns, tail: &mut Tail, heard: &Columns) -> bool {
+    if heard.step != points.step && !(is_samples(heard) && is_samples(points)) {
+        return points.step > LATE;
+    }
+    let mut at = 0;
+    for (time, value) in heard.times.iter().zip(&heard.mean) {
+        at += time;
+        if at > tail.at {
+            push(points, tail, at, *value);
+        }
+    }
+    true
 }
 
 /// Drops the points before `from`.

@@ -145,7 +145,75 @@ fn what_was_read_anew_is_not_doubled_by_what_was_told() {
     let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
     panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
     let newer = Panel::new(panel.charts.clone()).charts;
-    panel.renew(newer);
+    panel.renew(newer, LAST);
     panel.take(&pulse(3_000, 4_000, &[]), LAST);
     assert_eq!(points(&panel).times, [START, 1_000, 1_000, 1_000, 1_000]);
+}
+
+#[test]
+fn what_was_told_while_the_charts_were_read_leaves_no_gap() {
+    let times = [START, 1_000, 1_000];
+    let answer = |step, is_banded| panel(step, &times, is_banded).charts;
+    let heard = || {
+        let mut panel = panel(1_000, &times, false);
+        panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), LAST);
+        panel.take(&pulse(3_000, 4_000, &[(7, Some(6.0))]), LAST);
+        panel
+    };
+    let mut live = heard();
+    live.renew(answer(1_000, false), LAST);
+    assert_eq!(points(&live).mean, [1.0, 1.0, 1.0, 5.0, 6.0]);
+    assert_eq!(points(&live).times, [START, 1_000, 1_000, 1_000, 1_000]);
+    assert_eq!(live.charts.newest, Some(START + 4_000));
+    assert_eq!(live.charts.to, START + 4_000);
+    assert_eq!(
+        live.take(&pulse(4_000, 5_000, &[]), LAST),
+        Taken::Grown,
+        "nothing is missing"
+    );
+    assert_eq!(points(&live).times.len(), 6);
+    let mut still = heard();
+    let range = Range::Between(START, START + 10_000);
+    still.renew(answer(1_000, false), range);
+    assert_eq!(points(&still).mean, [1.0, 1.0, 1.0]);
+    // Spans can't be followed by samples: they are read once more where that shows.
+    let mut finer = panel(5_000, &[START], true);
+    finer.take(&pulse(0, 6_000, &[(7, Some(5.0))]), LAST);
+    finer.renew(answer(1_000, false), LAST);
+    assert_eq!(finer.take(&pulse(6_000, 7_000, &[]), LAST), Taken::Missed);
+    assert_eq!(finer.take(&pulse(7_000, 8_000, &[]), LAST), Taken::Grown);
+    let mut coarser = heard();
+    coarser.renew(answer(5_000, true), LAST);
+    assert_eq!(coarser.take(&pulse(4_000, 5_000, &[]), LAST), Taken::Grown);
+}
+
+#[test]
+fn of_a_series_that_is_new_the_charts_are_read_soon_and_not_too_often() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.take(&pulse(0, 3_000, &[(7, Some(5.0)), (8, Some(1.0))]), LAST);
+    let mut take = |second: i64, ids: &[i32]| {
+        let samples: Vec<_> = ids.iter().map(|id| (*id, Some(1.0))).collect();
+        let (before, at) = ((second - 1) * 1_000, second * 1_000);
+        panel.take(&pulse(before, at, &samples), LAST)
+    };
+    assert_eq!(take(4, &[7, 8]), Taken::Grown);
+    assert_eq!(take(5, &[9]), Taken::Missed);
+    assert_eq!(take(6, &[9]), Taken::Grown);
+    assert_eq!(take(7, &[10]), Taken::Grown, "a moment ago it was read");
+    for second in 8..10 {
+        assert_eq!(take(second, &[]), Taken::Grown);
+    }
+    assert_eq!(take(10, &[]), Taken::Missed, "it is not forgotten");
+    assert_eq!(take(11, &[]), Taken::Grown);
+}
+
+#[test]
+fn charts_that_were_read_before_the_first_sample_are_read_again() {
+    let mut panel = panel(1_000, &[], false);
+    panel.charts.newest = None;
+    assert_eq!(
+        panel.take(&pulse(0, 3_000, &[(9, Some(5.0))]), LAST),
+        Taken::Missed
+    );
+    assert_eq!(panel.take(&pulse(3_000, 4_000, &[]), LAST), Taken::Grown);
 }

@@ -1,4 +1,6 @@
-//! What happened to services and GPUs, as marks in charts.
+//! What happened to services, backups and GPUs, as marks in charts.
+
+mod backups;
 
 use std::collections::HashMap;
 
@@ -10,7 +12,8 @@ use store::{
 use time::OffsetDateTime;
 use types::{charts::Mark, deployment::EngineEvent, health::Status};
 
-use super::super::xid;
+pub use self::backups::of_backups;
+use super::super::{millis, xid};
 use crate::{Actor, Ops, Outcome, deployment};
 
 /// The most marks: more would hide the chart.
@@ -210,7 +213,7 @@ fn restarted(service: &str, ended: &Ended) -> (String, Status) {
 
 fn mark(event: &EngineEvent, text: String, status: Status) -> Mark {
     Mark {
-        at: i64::try_from(event.at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX),
+        at: millis(event.at),
         text,
         href: format!(
             "/deployment/{}/{}",

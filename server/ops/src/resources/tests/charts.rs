@@ -218,6 +218,25 @@ async fn the_same_time_before_is_told_with_the_times_of_now(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn the_same_time_before_goes_on_where_the_range_does(db: PgPool) {
+    let world = World::new(&db).await;
+    world.clock.advance(Duration::seconds(86_400 - 30));
+    world.send(10);
+    let now = world.now();
+    for (range, expected) in [
+        (Range::Last(10), 30),
+        (Range::Between(now - 10_000, now + 1), 10),
+    ] {
+        let told = world.ask(&Actor::system(), View::Cpu, range, 86_400).await;
+        let line = told.unwrap().charts.remove(0).lines.remove(0);
+        let before = line.before.unwrap();
+        assert_eq!(line.points.times.len(), 10, "{range:?}");
+        assert_eq!(before.times.len(), expected, "{range:?}");
+        assert_eq!(before.times[..10], line.points.times);
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn what_makes_no_sense_is_refused_by_field(db: PgPool) {
     let world = World::new(&db).await;
     let now = world.now();

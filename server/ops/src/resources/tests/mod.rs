@@ -3,6 +3,7 @@
 mod charts;
 mod gaps;
 mod kept;
+mod marks;
 mod seen;
 mod tiers;
 mod writing;

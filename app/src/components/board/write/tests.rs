@@ -1,0 +1,117 @@
+use types::charts::{Charts, Range};
+
+use super::*;
+
+const NOW: i64 = 1_764_000_000_000;
+
+fn chart(id: &str) -> Chart {
+    Chart {
+        id: id.to_owned(),
+        title: id.to_uppercase(),
+        unit: "1".to_owned(),
+        is_stacked: false,
+        most: None,
+        limits: Vec::new(),
+        left_out: 0,
+        lines: Vec::new(),
+    }
+}
+
+fn panel(host: &str, age: i64, ids: &[&str]) -> Panel {
+    Panel::new(Charts {
+        host: host.to_owned(),
+        hosts: Vec::new(),
+        own: "a".to_owned(),
+        from: NOW - 300_000,
+        to: NOW,
+        newest: Some(NOW - age),
+        charts: ids.iter().map(|id| chart(id)).collect(),
+        marks: Vec::new(),
+        unreadable: Vec::new(),
+    })
+}
+
+fn look<T>(panels: &[Panel], range: Range, then: impl FnOnce(&Look<'_>) -> T) -> T {
+    let wanted = Wanted::default().over(range);
+    then(&Look {
+        wanted: &wanted,
+        panels,
+        error: None,
+        muted: &[],
+        now: NOW,
+        zone: charts::times::UTC,
+        text: 11,
+        size: (300, 170),
+    })
+}
+
+fn written(panels: &[Panel]) -> String {
+    let mut html = Html::default();
+    look(panels, Range::Last(300), |look| board(&mut html, look));
+    html.into_string()
+}
+
+#[test]
+fn charts_of_several_hosts_stand_in_rows_of_a_kind() {
+    let panels = [
+        panel("a", 0, &["cpu", "gpu"]),
+        panel("b", 0, &["load", "cpu"]),
+    ];
+    let html = written(&panels);
+    let order: Vec<usize> = [
+        "class=\"charts several by-two\"",
+        "CPU · a",
+        "CPU · b",
+        "GPU · a",
+        "GPU · b: not in its overview",
+        "LOAD · a: not in its overview",
+        "LOAD · b",
+    ]
+    .iter()
+    .map(|part| {
+        html.find(part)
+            .unwrap_or_else(|| unreachable!("{part}: {html}"))
+    })
+    .collect();
+    assert!(order.is_sorted(), "{order:?}");
+    assert_eq!(html.matches("class=\"same\"").count(), 3);
+    assert_eq!(html.matches("id=\"cpu\"").count(), 1, "each id stands once");
+    let alone = written(&panels[..1]);
+    assert!(alone.contains("class=\"charts\"") && !alone.contains("same"));
+    assert!(!alone.contains("CPU · a"), "one host needs no name");
+}
+
+#[test]
+fn of_a_host_that_is_silent_it_is_told_since_when_and_no_value_as_of_now() {
+    let hosts = [panel("a", 10_000, &["cpu"]), panel("b", 20_000, &["cpu"])];
+    // Between two readings nobody is silent.
+    let html = written(&hosts);
+    assert!(html.contains("b: Last sample at "));
+    assert!(!html.contains("a: Last sample at "));
+    assert_eq!(html.matches("class=\"card chart old\"").count(), 1);
+    let alone = written(&hosts[..1]);
+    assert!(
+        alone.contains(">Last sample at "),
+        "each second it is told of"
+    );
+    let still = Range::Between(NOW - 300_000, NOW);
+    assert!(!look(&hosts, still, |look| look.is_stale(&hosts[1])));
+}
+
+#[test]
+fn after_the_clock_was_set_back_it_is_told_from_when_samples_are_stored_again() {
+    let hosts = [panel("a", -90_000, &["cpu"]), panel("b", -90_000, &["cpu"])];
+    let html = written(&hosts);
+    assert!(html.contains("a: The clock was set back: samples are stored again from "));
+    assert!(
+        !html.contains("b: The clock"),
+        "the clock of another host may be ahead"
+    );
+    assert_eq!(html.matches("class=\"card chart old\"").count(), 1);
+    let still = Range::Between(NOW - 300_000, NOW);
+    assert!(!look(&hosts, still, |look| look.is_stale(&hosts[0])));
+    let far = [panel("b", -400_000, &["cpu"])];
+    assert!(written(&far).contains(">The clock was set back"));
+    let near = [panel("a", -30_000, &["cpu"])];
+    assert!(!written(&near).contains("The clock was set back"));
+}
