@@ -177,19 +177,16 @@ impl Buffer {
         if is_lost {
             self.dropped += 1;
         }
-        match self.ticks.front_mut() {
-            Some(next) => {
-                next.ended.splice(..0, oldest.ended).for_each(drop);
-                if is_lost && !oldest.errors.is_empty() {
-                    let errors = oldest.errors.into_iter().chain(next.errors.iter().cloned());
-                    next.errors = errors.take(MOST_ERRORS).collect();
-                }
+        if let Some(next) = self.ticks.front_mut() {
+            next.ended.splice(..0, oldest.ended).for_each(drop);
+            if is_lost && !oldest.errors.is_empty() {
+                let errors = oldest.errors.into_iter().chain(next.errors.iter().cloned());
+                next.errors = errors.take(MOST_ERRORS).collect();
             }
-            None => {
-                self.ended.extend(oldest.ended);
-                if is_lost {
-                    self.errors.extend(oldest.errors);
-                }
+        } else {
+            self.ended.extend(oldest.ended);
+            if is_lost {
+                self.errors.extend(oldest.errors);
             }
         }
     }

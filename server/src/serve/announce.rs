@@ -16,7 +16,7 @@ use ops::{Ops, identity::setup};
 use crate::{config::Config, logging};
 
 /// How often it is asked whether the link in the file can still be used.
-const ASK_EVERY: Duration = Duration::from_secs(60);
+const ASK_EVERY: Duration = Duration::from_mins(1);
 
 /// The first process of a container or machine writes there.
 const FIRST_OUTPUT: &str = "/proc/1/fd/1";

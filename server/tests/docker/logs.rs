@@ -83,7 +83,10 @@ async fn a_very_long_line_takes_little_memory(db: PgPool) {
         let grown = peak() - before;
         assert!(grown < 48 << 20, "{service}: {grown} bytes more");
         // An engine that does not get to the end in time is told of.
-        let has_end = read.lines.last().is_some_and(|line| line.message == "after");
+        let has_end = read
+            .lines
+            .last()
+            .is_some_and(|line| line.message == "after");
         assert_eq!(has_end, read.is_complete, "{service}");
         if has_end {
             let long = &read.lines[read.lines.len() - 2];

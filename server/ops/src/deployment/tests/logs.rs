@@ -120,7 +120,7 @@ async fn following_goes_on_after_the_last_line(db: PgPool) {
     // The container's log has ended; it starts anew and says more.
     assert_eq!(lines.next().await.unwrap().unwrap().message, "two");
     written(&engine, 3, &[(9, "three")]);
-    let three = tokio::time::timeout(std::time::Duration::from_secs(10), lines.next())
+    let three = tokio::time::timeout(Duration::from_secs(10), lines.next())
         .await
         .unwrap();
     assert_eq!(three.unwrap().unwrap().message, "three");
@@ -146,7 +146,7 @@ async fn a_log_that_the_engine_refuses_is_told_once(db: PgPool) {
     let mut lines = follow_logs(&ops, &person(Role::Viewer, &[]), "demo", "web", 10)
         .await
         .unwrap();
-    let limit = std::time::Duration::from_secs(20);
+    let limit = Duration::from_secs(20);
     let first = tokio::time::timeout(limit, lines.next()).await;
     let refused = first.unwrap().unwrap().unwrap_err();
     assert_eq!(
