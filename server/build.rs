@@ -1,4 +1,5 @@
-//! Tells the compiler where the built site lies: `YTOPS_SITE_DIR`, or where cargo-leptos puts it.
+//! Tells the compiler where the built site lies: `YTOPS_SITE_DIR`, or where cargo-leptos puts it; and the linker to keep
+//! functions whose code is the same once.
 
 use std::{env, path::PathBuf};
 
@@ -12,4 +13,9 @@ fn main() {
         _ => workspace.join("target/site"),
     };
     println!("cargo:rustc-env=YTOPS_SITE_DIR={}", site.display());
+    // Only lld knows how, which rustc brings for this target and links with unless told otherwise.
+    let is_ours = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
+    if is_ours("PROFILE", "release") && is_ours("TARGET", "x86_64-unknown-linux-gnu") {
+        println!("cargo:rustc-link-arg-bins=-Wl,--icf=all");
+    }
 }

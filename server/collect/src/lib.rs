@@ -8,6 +8,7 @@
 mod aside;
 mod containers;
 mod devices;
+mod gauges;
 mod gpu;
 mod host;
 mod meter;
@@ -26,7 +27,9 @@ use std::{
 
 use types::resources::{Frame, GpuError, Series, SourceState};
 
-use self::{containers::Containers, gpu::Gpus, host::Host, read::Budget, recorder::Recorder};
+use self::{
+    containers::Containers, gauges::Gauges, gpu::Gpus, host::Host, read::Budget, recorder::Recorder,
+};
 pub use self::{
     containers::{Container, ContainerReading},
     host::filesystems::{ReadSpace, Space, space},
@@ -91,6 +94,7 @@ pub struct Collector {
     host: Host,
     containers: Containers,
     gpus: Gpus,
+    gauges: Gauges,
     recorder: Recorder,
 }
 
@@ -103,6 +107,7 @@ impl Collector {
             host: Host::new(options, &budget),
             containers: Containers::new(options, &budget),
             gpus: Gpus::new(options),
+            gauges: Gauges::default(),
             recorder: Recorder::default(),
         }
     }
@@ -121,6 +126,12 @@ impl Collector {
             reading.memory_limit = limit.filter(|limit| total.is_some_and(|total| *limit < total));
         }
         self.containers.set_engine(stats);
+    }
+
+    /// Values that others measured, such as how long a check took. They stand in each frame until they are told anew, for
+    /// 90 s at the most; those that are not told again end.
+    pub fn set_gauges(&mut self, told: Vec<(Series, f64)>) {
+        self.gauges.set(told, &mut self.recorder);
     }
 
     /// Containers of which nothing is known but what the engine tells: their cgroups can't be seen here.
@@ -147,6 +158,7 @@ impl Collector {
         self.containers.record(recorder);
         self.host.filesystems.record(recorder);
         self.gpus.record(&self.containers, &mut errors, recorder);
+        self.gauges.record(recorder);
         let room = recorder.samples.len() + 16;
         Tick {
             frame: Frame {

@@ -135,6 +135,11 @@ async fn run(ops: &Ops) -> Outcome<()> {
         };
         results.push((finding.check(name), latest));
     }
+    let took = results
+        .iter()
+        .filter(|(check, _)| check.ok)
+        .filter_map(|(check, _)| Some((check.name.as_str(), check.latency_ms? / 1_000.0)));
+    ops.meters.set_answers(took);
     save(ops, &results, number, now).await
 }
 

@@ -236,6 +236,11 @@ impl Drawing<'_> {
             Limited::Cpu => vec![threshold(self.thresholds.max_cpu_usage)],
             Limited::Disk => vec![threshold(self.thresholds.max_disk_usage)],
             Limited::Memory => vec![threshold(self.thresholds.max_memory_usage)],
+            Limited::Response => vec![Limit {
+                value: self.thresholds.max_response_ms / 1_000.0,
+                label: format!("threshold {} ms", self.thresholds.max_response_ms.round()),
+                status: Status::Warning,
+            }],
             Limited::By(name) => {
                 let mut values = self.newest(name);
                 values.sort_by(f64::total_cmp);

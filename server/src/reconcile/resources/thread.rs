@@ -49,6 +49,9 @@ pub fn ticks(ops: &Ops, keeps: &AtomicBool, mut collector: Collector, told: &Rec
                     let readings = engine.into_iter().map(|(id, used)| (id, reading(&used)));
                     collector.set_engine_stats(readings.collect());
                 }
+                if let Some(answers) = ops.meters.take_answers() {
+                    collector.set_gauges(answers);
+                }
                 hand_over(ops, keeps, collector.tick(millis(ops)), &mut refused);
                 due = Instant::now() + until_next(millis(ops));
             }

@@ -5,7 +5,7 @@ mod all;
 use types::charts::View;
 
 use self::all::{
-    CONTAINER_CPU, CONTAINER_DISK, CONTAINER_KILLS, CONTAINER_NETWORK, CONTAINER_PIDS,
+    ANSWERS, CONTAINER_CPU, CONTAINER_DISK, CONTAINER_KILLS, CONTAINER_NETWORK, CONTAINER_PIDS,
     CONTAINER_SET, CONTAINER_THROTTLED, CORES, CPU, DISK_BUSY, DISK_IO, DISK_LATENCY,
     DISK_OPERATIONS, DISK_WAITING, DROPS, FAULTS, FORKS, GPU_CLOCKS, GPU_CODECS, GPU_CONTROLLER,
     GPU_ERRORS, GPU_FANS, GPU_IO, GPU_MEMORY, GPU_POWER, GPU_PROCESS_COUNT, GPU_PROCESSES,
@@ -77,6 +77,8 @@ pub enum Limited {
     Disk,
     /// How full memory may be, by the settings.
     Memory,
+    /// How long a check may take to answer, by the settings.
+    Response,
     /// The newest values of the series of this name, which are limits themselves.
     By(&'static str),
 }
@@ -168,7 +170,7 @@ pub const OVERVIEW: usize = 9;
 
 /// What the overview leaves out first when there is more to show. Load is not among it: every host has it, so that hosts
 /// side by side can be compared by it.
-pub const LESS_TELLING: [&str; 2] = ["gpu-power", "pressure"];
+pub const LESS_TELLING: [&str; 3] = ["gpu-power", "pressure", "check-duration"];
 
 /// The charts of a view of a host, in order.
 pub const fn of_host(view: View) -> &'static [Definition] {
@@ -185,6 +187,7 @@ pub const fn of_host(view: View) -> &'static [Definition] {
             SPACE,
             DISK_IO,
             NETWORK_OUTSIDE,
+            ANSWERS,
         ],
         View::Cpu => &[CPU, CORES, LOAD, WAITING, STALLED, PROCESSES, FORKS],
         View::Memory => &[
@@ -230,6 +233,7 @@ pub const fn of_host(view: View) -> &'static [Definition] {
             CONTAINER_THROTTLED,
             CONTAINER_PIDS,
             CONTAINER_KILLS,
+            ANSWERS,
         ],
     }
 }

@@ -17,7 +17,7 @@ use std::{
 use tokio::sync::{broadcast, mpsc};
 use types::{
     charts::Pulse,
-    resources::{Frame, Series, SourceState},
+    resources::{Frame, Series, SeriesKey, SourceState},
 };
 
 pub use self::{
@@ -78,6 +78,7 @@ struct Inner {
     tally: Mutex<Tally>,
     expose: Mutex<Option<Expose>>,
     engine: Mutex<Vec<(String, UsageSample)>>,
+    answers: Mutex<Option<Vec<(Series, f64)>>>,
     errors: Mutex<errors::Waiting>,
 }
 
@@ -94,6 +95,7 @@ impl Meters {
             tally: Mutex::default(),
             expose: Mutex::default(),
             engine: Mutex::default(),
+            answers: Mutex::default(),
             errors: Mutex::default(),
         }))
     }
@@ -248,6 +250,24 @@ impl Meters {
     /// Takes what the engine told since the last time.
     pub fn take_engine(&self) -> Vec<(String, UsageSample)> {
         std::mem::take(&mut *lock(&self.0.engine))
+    }
+
+    /// How long the checks of this console took to answer, in seconds, by the check's name; those that failed are left
+    /// out. For the collector of this host, as series of the name `ytops.check.duration`.
+    pub fn set_answers<'a>(&self, took: impl Iterator<Item = (&'a str, f64)>) {
+        let series = |check: &str| Series {
+            key: SeriesKey {
+                name: "ytops.check.duration".to_owned(),
+                attributes: BTreeMap::from([("ytops.check.name".to_owned(), check.to_owned())]),
+            },
+            unit: "s".to_owned(),
+        };
+        *lock(&self.0.answers) = Some(took.map(|(check, took)| (series(check), took)).collect());
+    }
+
+    /// Takes what the last round of checks told, once.
+    pub fn take_answers(&self) -> Option<Vec<(Series, f64)>> {
+        lock(&self.0.answers).take()
     }
 
     fn send(&self, message: Message) -> bool {

@@ -77,6 +77,16 @@ pub const FORKS: Definition = chart(
     &[each("system.process.created", Label::Is("started"))],
 );
 
+pub const ANSWERS: Definition = chart(
+    "check-duration",
+    "Response times of checks",
+    &[each(
+        "ytops.check.duration",
+        Label::By(&["ytops.check.name"]),
+    )],
+)
+.limit(Limited::Response);
+
 pub const MEMORY_PARTS: Definition = chart(
     "memory",
     "Memory",
