@@ -242,16 +242,18 @@ pub struct Mark {
     pub status: Status,
 }
 
-/// Samples of one second, as the event stream tells them: event `samples` of `/stream?samples=<host>`.
+/// Samples of one second of a host, as the event stream tells them: event `samples` of `/stream?samples=<host>`.
 ///
 /// Only what is another than the second before is in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pulse {
+    /// The host's name.
+    pub host: String,
     /// When they were taken, in milliseconds since 1970.
     pub at: i64,
-    /// The second before, in milliseconds since 1970; 0 in the first one of a stream, which holds every series. Who does
-    /// not have that one missed some, and reads anew.
+    /// The second before, in milliseconds since 1970; 0 in the first one of a host in a stream, which holds every series.
+    /// Who does not have that one missed some, and reads anew.
     pub before: i64,
     /// Series' numbers with their values; `None` where it can't be read any more: a gap begins.
     pub samples: Vec<(i32, Option<f64>)>,

@@ -136,6 +136,20 @@ fn cases() -> Vec<(&'static str, String, &'static str, u16, &'static str)> {
         ("GET", "/api/v1/stream?samples=none".to_owned(), "", 404, ""),
         (
             "GET",
+            "/api/v1/stream?samples=&samples=none".to_owned(),
+            "",
+            404,
+            "",
+        ),
+        (
+            "GET",
+            format!("/api/v1/stream?x=1{}", "&samples=".repeat(13)),
+            "",
+            422,
+            "samples",
+        ),
+        (
+            "GET",
             "/api/v1/stream?since=5".to_owned(),
             "",
             422,

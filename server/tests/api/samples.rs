@@ -215,6 +215,7 @@ async fn samples_come_second_by_second_beside_changes(db: PgPool) {
     assert_eq!(
         told,
         Pulse {
+            host: "own".to_owned(),
             at: first,
             before: 0,
             samples: all
@@ -228,6 +229,7 @@ async fn samples_come_second_by_second_beside_changes(db: PgPool) {
     assert_eq!(
         told,
         Pulse {
+            host: "own".to_owned(),
             at,
             before: at - 1_000,
             samples: vec![]
@@ -237,6 +239,51 @@ async fn samples_come_second_by_second_beside_changes(db: PgPool) {
     let change = events.next().await.unwrap();
     assert_eq!((change.name.as_str(), change.id), ("", Some(id)));
     following.abort();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn one_stream_tells_of_several_hosts_each_by_its_name(db: PgPool) {
+    let world = World::new(db).await;
+    let ops = &world.console.ops;
+    ops.meters
+        .begin("gpu,2", &[(0, series("system.memory.usage"))]);
+    let of_other = |at: i64, value: f64| {
+        let samples = vec![(0, value)];
+        let taken = ops.meters.take("gpu,2", Frame { at, samples }, true);
+        assert_eq!(taken, Taken::Taken);
+    };
+    of_other(world.now(), 7.0);
+    finish(ops).await;
+    let since = world.now();
+    let token = world.console.token(Role::Viewer).await;
+    // A name may have a comma; who is named twice is told of once.
+    let query = "samples=&samples=gpu%2C2&samples=own&topics=health";
+    let next = async |events: &mut Events| {
+        let mut told = [pulse(events).await, pulse(events).await];
+        told.sort_by(|one, other| one.host.cmp(&other.host));
+        told
+    };
+    let mut events = world.follow(query, &token).await;
+    let [other, own] = next(&mut events).await;
+    assert_eq!((other.host.as_str(), other.before), ("gpu,2", 0));
+    assert_eq!((own.host.as_str(), own.before), ("own", 0));
+    let at = world.take(2.0);
+    of_other(at, 8.0);
+    let [other, own] = next(&mut events).await;
+    assert_eq!((other.host.as_str(), other.at), ("gpu,2", at));
+    assert_eq!(
+        other.samples.iter().map(|one| one.1).collect::<Vec<_>>(),
+        [Some(8.0)]
+    );
+    assert_eq!((own.host.as_str(), own.at), ("own", at));
+    assert_eq!((own.before, other.before), (since, since));
+    // Both go on after what is there already.
+    let mut again = world
+        .follow(&format!("{query}&since={since}"), &token)
+        .await;
+    let [other, own] = next(&mut again).await;
+    assert_eq!((other.at, own.at), (at, at));
+    assert_eq!((other.before, own.before), (0, 0));
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -9,6 +9,9 @@ use points::{LATE, Tail, follow, forget, push, tails};
 /// For series that no chart had yet the charts are read anew at most this often, in milliseconds.
 const NEW_EVERY: i64 = 5_000;
 
+/// A host that is this far behind is not waited for, in milliseconds.
+const SILENT: i64 = 5_000;
+
 /// What became of a pulse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
@@ -96,7 +99,10 @@ impl Panel {
         };
         let newest = self.charts.newest;
         self.charts.newest = newest.max(Some(pulse.at));
-        self.grow(pulse.at);
+        // What is told once more is there already.
+        if newest < Some(pulse.at) {
+            self.grow(pulse.at);
+        }
         self.slide(pulse.at - i64::from(seconds) * 1_000, pulse.at);
         let has_hole = newest.is_none_or(|newest| pulse.at - newest > LATE);
         self.is_incomplete |= !is_first && self.current.len() > known;
@@ -124,6 +130,13 @@ impl Panel {
             if let Some(value) = value.filter(|_| at > tail.at) {
                 push(&mut line.points, tail, at, value);
             }
+        }
+    }
+
+    /// Time passes, of which nothing is heard: the range goes on nevertheless.
+    pub fn pass(&mut self, seconds: u32, now: i64) {
+        if self.charts.to < now - SILENT {
+            self.slide(now - i64::from(seconds) * 1_000, now);
         }
     }
 

@@ -13,8 +13,6 @@ use crate::{
 
 /// A sample older than this, in milliseconds, is not of now.
 const STALE: i64 = 5_000;
-/// The same of several hosts, which are read anew every 5 s and not told each second.
-const STALE_OF_SEVERAL: i64 = 15_000;
 /// One this far ahead is from before the clock was set back: clocks that differ by less are taken for the same.
 const AHEAD: i64 = 60_000;
 /// The same of another host, whose clock may be ahead of the console's by up to this.
@@ -125,11 +123,6 @@ impl Look<'_> {
     /// Since when a host's samples are missing, or until when, where the clock was set back; none where they are not, or
     /// where the range stands still.
     pub fn stale_since(&self, panel: &Panel) -> Option<i64> {
-        let limit = if self.panels.len() > 1 {
-            STALE_OF_SEVERAL
-        } else {
-            STALE
-        };
         let charts = &panel.charts;
         let ahead = if charts.host == charts.own {
             AHEAD
@@ -137,7 +130,7 @@ impl Look<'_> {
             AHEAD_OF_OTHERS
         };
         let newest = charts.newest?;
-        let is_of_now = (-ahead..=limit).contains(&(self.now - newest));
+        let is_of_now = (-ahead..=STALE).contains(&(self.now - newest));
         (self.wanted.is_live() && !is_of_now).then_some(newest)
     }
 

@@ -66,7 +66,7 @@ pub fn open(live: Live, after: Option<i64>) {
         heard_ms: StoredValue::new(js_sys::Date::now()),
         was_open: StoredValue::new(after.is_none()),
     };
-    // At first, and anew when samples of another host are wanted.
+    // At first, and anew when samples of other hosts are wanted.
     crate::components::effect::effect(move || {
         live.samples.track();
         stream.source.set_value(None);
@@ -173,14 +173,17 @@ impl Stream {
 
     /// Which samples are asked for, as the rest of the stream's address.
     fn samples(self) -> String {
-        let Some(host) = self.live.samples.get_untracked() else {
-            return String::new();
-        };
-        let since = match self.live.sampled.get_value() {
-            0 => String::new(),
-            at => format!("&since={at}"),
-        };
-        format!("&samples={}{since}", crate::pages::service::segment(&host))
+        use std::fmt::Write as _;
+        let mut asked = String::new();
+        for host in self.live.samples.get_untracked() {
+            asked.push_str("&samples=");
+            asked.push_str(&crate::pages::service::segment(&host));
+        }
+        let at = self.live.sampled.get_value();
+        if at != 0 && !asked.is_empty() {
+            let _ = write!(asked, "&since={at}");
+        }
+        asked
     }
 
     fn hear_samples(self, event: &MessageEvent) {

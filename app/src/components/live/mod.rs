@@ -96,11 +96,11 @@ type Hear = Arc<dyn Fn(Pulse) + Send + Sync>;
 pub struct Live {
     listeners: StoredValue<Vec<Listener>>,
     connection: RwSignal<Connection>,
-    /// The host whose samples the stream tells, empty for the console's own; none for no samples.
-    samples: RwSignal<Option<String>>,
+    /// The hosts whose samples the stream tells, empty for the console's own.
+    samples: RwSignal<Vec<String>>,
     /// Who hears them.
     hear: StoredValue<Option<Hear>>,
-    /// The newest sample that the page holds, in milliseconds since 1970; 0 for none.
+    /// Up to when the page holds samples, in milliseconds since 1970; 0 for none.
     sampled: StoredValue<i64>,
 }
 
@@ -110,7 +110,7 @@ impl Live {
         let live = Self {
             listeners: StoredValue::new(Vec::new()),
             connection: RwSignal::new(Connection::Starting),
-            samples: RwSignal::new(None),
+            samples: RwSignal::new(Vec::new()),
             hear: StoredValue::new(None),
             sampled: StoredValue::new(0),
         };
@@ -131,19 +131,19 @@ impl Live {
         let _ = after;
     }
 
-    /// Also tells samples of a host, empty for the console's own, for as long as the current owner lives. Said when a page
+    /// Also tells samples of hosts, empty for the console's own, for as long as the current owner lives. Said when a page
     /// is made, so that the stream is opened with them and not twice.
-    pub fn tell_samples(self, of: Option<String>) {
+    pub fn tell_samples(self, of: Vec<String>) {
         self.samples.set(of);
         on_cleanup(move || {
-            self.samples.try_set(None);
+            self.samples.try_set(Vec::new());
             self.hear.try_update_value(|hear| *hear = None);
             self.sampled.try_set_value(0);
         });
     }
 
-    /// Tells samples of another host from now on.
-    pub fn change_samples(self, of: Option<String>) {
+    /// Tells samples of other hosts from now on.
+    pub fn change_samples(self, of: Vec<String>) {
         self.samples.maybe_update(|samples| {
             let is_new = *samples != of;
             *samples = of;

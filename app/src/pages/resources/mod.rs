@@ -47,12 +47,13 @@ pub fn ResourcesPage() -> impl IntoView {
 /// itself.
 pub fn read(wanted: Memo<Wanted>) -> Facts<Shown> {
     let live = Live::here();
-    // All hosts are read anew instead: a stream tells of one.
-    let host = wanted.with_untracked(|wanted| wanted.host.clone());
-    live.tell_samples((host != ALL_HOSTS).then_some(host));
+    // Which ones all hosts are the board knows, once they were read.
+    let one = |wanted: &Wanted| (wanted.host != ALL_HOSTS).then(|| wanted.host.clone());
+    live.tell_samples(wanted.with_untracked(one).into_iter().collect());
     crate::components::effect::effect(move || {
-        let host = wanted.read().host.clone();
-        live.change_samples((host != ALL_HOSTS).then_some(host));
+        if let Some(host) = wanted.with(one) {
+            live.change_samples(vec![host]);
+        }
     });
     Facts::new(
         move || wanted.get_untracked(),

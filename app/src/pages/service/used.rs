@@ -19,7 +19,7 @@ use crate::{
 
 /// The charts of a service over the range in the address, which go on with the samples of the console's own host.
 pub fn wanted(project: Memo<String>, service: Memo<String>) -> Memo<Wanted> {
-    Live::here().tell_samples(Some(String::new()));
+    Live::here().tell_samples(vec![String::new()]);
     let query = use_query_map();
     memo(move || Wanted {
         project: project.get(),

@@ -32,16 +32,24 @@ impl Params {
         if self.0.iter().any(|(given, _)| given == name) {
             return Err(Error::field(name, "Give it once."));
         }
-        if value.chars().nth(most).is_some() {
-            return Err(Error::field(
-                name,
-                format!("Use at most {most} characters."),
-            ));
+        checked(name, value, most).map(Some)
+    }
+
+    /// Texts of at most `most` characters each, at most `count` of them; none when it is not given.
+    ///
+    /// # Errors
+    /// `Invalid` when there are more, one is longer, or one holds control characters.
+    pub fn texts(&mut self, name: &str, most: usize, count: usize) -> Result<Vec<String>, Error> {
+        let given = |pair: &mut (String, String)| pair.0 == name;
+        let values: Vec<_> = self.0.extract_if(.., given).collect();
+        if values.len() > count {
+            let text = format!("Give it at most {count} times.");
+            return Err(Error::field(name, text));
         }
-        if value.chars().any(char::is_control) {
-            return Err(Error::field(name, "Leave out control characters."));
-        }
-        Ok(Some(value))
+        let values = values.into_iter();
+        values
+            .map(|(_, value)| checked(name, value, most))
+            .collect()
     }
 
     /// A whole number between `least` and `most`; none when it is not given.
@@ -95,6 +103,18 @@ impl Params {
             fields: fields.collect(),
         })
     }
+}
+
+/// A value of at most `most` characters without control characters.
+fn checked(name: &str, value: String, most: usize) -> Result<String, Error> {
+    if value.chars().nth(most).is_some() {
+        let text = format!("Use at most {most} characters.");
+        return Err(Error::field(name, text));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Error::field(name, "Leave out control characters."));
+    }
+    Ok(value)
 }
 
 #[cfg(test)]

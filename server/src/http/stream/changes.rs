@@ -33,7 +33,7 @@ const BATCH: i64 = 1_000;
 /// How soon to ask again when the database did not answer.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Changes as they happen, after those missed since `Last-Event-ID`; and with `samples` what is heard of a host.
+/// Changes as they happen, after those missed since `Last-Event-ID`; and with `samples` what is heard of hosts.
 pub async fn changes(
     State(http): State<Http>,
     actor: Option<Extension<Actor>>,

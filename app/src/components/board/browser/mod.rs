@@ -15,10 +15,7 @@ use leptos::{
     wasm_bindgen::{JsCast, closure::Closure},
     web_sys::{Event, HtmlElement},
 };
-use types::{
-    charts::{Charts, Pulse},
-    live::Topic,
-};
+use types::{charts::Pulse, live::Topic};
 
 use super::{
     panel::{Panel, Taken},
@@ -32,9 +29,7 @@ use state::State;
 
 /// What is done at rest: the note that samples are old, and reading anew.
 const TICK: Duration = Duration::from_secs(5);
-/// Charts of all hosts are read anew this often, in milliseconds: the stream tells of one.
-const ALL_EVERY: f64 = 5_000.0;
-/// Other charts are read anew this often: series come and go, and spans that the browser began are told exactly.
+/// Charts are read anew this often, in milliseconds: series come and go, and spans that the browser began are told exactly.
 const ANEW_EVERY: f64 = 60_000.0;
 /// What was missed is read after this long, so that what is missed with it is read at once.
 const GATHER: Duration = Duration::from_millis(300);
@@ -144,7 +139,6 @@ impl Keeper {
     }
 
     fn mount(self, root: HtmlElement, shown: Shown, text: u32, go: Box<dyn Fn(&str)>) {
-        let newest = newest(&shown.panels);
         let is_served = root.first_element_child().is_some();
         let mut state = State {
             cards: Vec::new(),
@@ -170,8 +164,8 @@ impl Keeper {
         } else {
             state.write();
         }
+        self.follow(&state);
         self.put(Box::new(state));
-        self.live.sampled(newest);
         self.live.hear_samples(move |pulse| self.hear(&pulse));
     }
 
@@ -240,24 +234,33 @@ impl Keeper {
         };
         leptos::task::spawn_local(async move {
             let shown = wanted.clone().read().await;
-            let newest = self.with(|state| {
+            self.with(|state| {
                 if state.reading != reading {
-                    return None;
+                    return;
                 }
                 state.is_due = false;
                 let _ = state.root.remove_attribute("aria-busy");
                 state.show(shown);
-                Some(newest(state.panels.iter().map(|panel| &panel.charts)))
+                self.follow(state);
             });
-            if let Some(newest) = newest.flatten() {
-                self.live.sampled(newest);
-            }
         });
     }
 
+    /// Has the stream go on with what is shown: of all hosts with each that is among them.
+    fn follow(self, state: &State) {
+        self.live.sampled(state.held());
+        if state.wanted.host == ALL_HOSTS && !state.panels.is_empty() {
+            let hosts = state.panels.iter().map(|panel| panel.charts.host.clone());
+            self.live.change_samples(hosts.collect());
+        }
+    }
+
     fn hear(self, pulse: &Pulse) {
-        let taken = self.with(|state| state.hear(pulse));
-        self.live.sampled(pulse.at);
+        let taken = self.with(|state| {
+            let taken = state.hear(pulse);
+            self.live.sampled(state.held());
+            taken
+        });
         match taken {
             Some(Taken::Missed) => self.read_soon(),
             Some(Taken::Lost) => self.live.tell_samples_anew(),
@@ -267,23 +270,10 @@ impl Keeper {
 
     fn tick(self) {
         let is_due = self.with(|state| {
-            let every = if state.wanted.host == ALL_HOSTS {
-                ALL_EVERY
-            } else {
-                ANEW_EVERY
-            };
-            state.wanted.is_live() && js_sys::Date::now() - state.read_ms >= every - 1_000.0
+            state.wanted.is_live() && js_sys::Date::now() - state.read_ms >= ANEW_EVERY - 1_000.0
         });
         if is_due == Some(true) && !document().hidden() {
             self.read_soon();
         }
     }
-}
-
-fn newest<'a>(panels: impl IntoIterator<Item = &'a Charts>) -> i64 {
-    panels
-        .into_iter()
-        .next()
-        .and_then(|charts| charts.newest)
-        .unwrap_or_default()
 }

@@ -83,13 +83,15 @@ impl State {
         } else {
             // The stream goes on: what it told of a host stays known.
             let range = self.wanted.range;
-            let mut heard = self.panels.drain(..).next();
-            let panels = shown.panels.into_iter().map(|charts| match heard.take() {
-                Some(mut panel) if panel.charts.host == charts.host => {
-                    panel.renew(charts, range);
-                    panel
-                }
-                _ => Panel::new(charts),
+            let mut heard = std::mem::take(&mut self.panels);
+            let panels = shown.panels.into_iter().map(|charts| {
+                let place = (heard.iter()).position(|panel| panel.charts.host == charts.host);
+                let Some(place) = place else {
+                    return Panel::new(charts);
+                };
+                let mut panel = heard.swap_remove(place);
+                panel.renew(charts, range);
+                panel
             });
             self.panels = panels.collect();
             self.write();
@@ -139,17 +141,45 @@ impl State {
     }
 
     pub fn hear(&mut self, pulse: &Pulse) -> Taken {
-        let Some(panel) = self.panels.first_mut() else {
+        let mut panels = self.panels.iter_mut().enumerate();
+        let Some((place, panel)) = panels.find(|(_, panel)| panel.charts.host == pulse.host) else {
             return Taken::Grown;
         };
         let taken = panel.take(pulse, self.wanted.range);
         let span = panel.charts.to - panel.charts.from;
-        self.now = self.now.max(pulse.at);
-        if self.wanted.is_live() {
+        // The clocks of hosts differ; the first is the console's own where there are several.
+        if place == 0 {
+            self.now = self.now.max(pulse.at);
+        }
+        // All are drawn with the first that is heard, for they have one axis.
+        let look = self.look();
+        let is_heard = |panel: &Panel| panel.charts.newest.is_some() && !look.is_stale(panel);
+        let first = self.panels.iter().position(is_heard);
+        if let Range::Last(seconds) = self.wanted.range
+            && first.is_none_or(|first| first == place)
+        {
+            for panel in &mut self.panels {
+                panel.pass(seconds, self.now);
+            }
             self.tell();
             self.grow(span);
         }
         taken
+    }
+
+    /// Up to when samples of all hosts are there, in milliseconds since 1970; 0 where there are none. One that is silent
+    /// does not count: what it tells when it comes back is read.
+    pub fn held(&self) -> i64 {
+        const SILENT: u64 = 10_000;
+        let newest = self.panels.iter().filter_map(|panel| panel.charts.newest);
+        let held = newest.reduce(|one, other| {
+            if one.abs_diff(other) < SILENT {
+                one.min(other)
+            } else {
+                one.max(other)
+            }
+        });
+        held.unwrap_or_default()
     }
 
     /// Draws what is looked at: with each sample, or where a sample is less than a pixel, once they make one.

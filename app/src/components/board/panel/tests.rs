@@ -43,6 +43,7 @@ fn panel(step: i64, times: &[i64], is_banded: bool) -> Panel {
 
 fn pulse(before: i64, at: i64, samples: &[(i32, Option<f64>)]) -> Pulse {
     Pulse {
+        host: "box".to_owned(),
         at: START + at,
         before: if before == 0 { 0 } else { START + before },
         samples: samples.to_vec(),
@@ -216,4 +217,37 @@ fn charts_that_were_read_before_the_first_sample_are_read_again() {
         Taken::Missed
     );
     assert_eq!(panel.take(&pulse(3_000, 4_000, &[]), LAST), Taken::Grown);
+}
+
+#[test]
+fn what_is_told_once_more_does_not_count_twice() {
+    let mut panel = panel(5_000, &[START], true);
+    for second in [3, 4] {
+        let before = if second == 3 { 0 } else { 3_000 };
+        panel.take(
+            &pulse(before, second * 1_000, &[(7, Some(5.0))]),
+            Range::Last(60),
+        );
+    }
+    let known = points(&panel).clone();
+    // Opened anew for another host that is behind, the stream begins earlier.
+    panel.take(&pulse(0, 3_000, &[(7, Some(5.0))]), Range::Last(60));
+    panel.take(&pulse(3_000, 4_000, &[]), Range::Last(60));
+    assert_eq!(*points(&panel), known);
+    panel.take(&pulse(4_000, 5_000, &[]), Range::Last(60));
+    assert_eq!(points(&panel).times, [START, 5_000]);
+}
+
+#[test]
+fn the_range_of_a_host_that_is_silent_goes_on_beside_others() {
+    let mut panel = panel(1_000, &[START, 1_000, 1_000], false);
+    panel.pass(10, START + 12_000);
+    assert_eq!(panel.charts.to, START + 10_000, "it may be heard yet");
+    panel.pass(10, START + 16_000);
+    assert_eq!(
+        (panel.charts.from, panel.charts.to),
+        (START + 6_000, START + 16_000)
+    );
+    assert_eq!(panel.charts.newest, Some(START + 2_000));
+    assert!(points(&panel).times.is_empty());
 }

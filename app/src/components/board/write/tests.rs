@@ -83,17 +83,13 @@ fn charts_of_several_hosts_stand_in_rows_of_a_kind() {
 
 #[test]
 fn of_a_host_that_is_silent_it_is_told_since_when_and_no_value_as_of_now() {
-    let hosts = [panel("a", 10_000, &["cpu"]), panel("b", 20_000, &["cpu"])];
-    // Between two readings nobody is silent.
+    let hosts = [panel("a", 3_000, &["cpu"]), panel("b", 6_000, &["cpu"])];
     let html = written(&hosts);
     assert!(html.contains("b: Last sample at "));
     assert!(!html.contains("a: Last sample at "));
     assert_eq!(html.matches("class=\"card chart old\"").count(), 1);
-    let alone = written(&hosts[..1]);
-    assert!(
-        alone.contains(">Last sample at "),
-        "each second it is told of"
-    );
+    let alone = written(&hosts[1..]);
+    assert!(alone.contains(">Last sample at "), "one needs no name");
     let still = Range::Between(NOW - 300_000, NOW);
     assert!(!look(&hosts, still, |look| look.is_stale(&hosts[1])));
 }

@@ -7,6 +7,7 @@ use types::charts::Pulse;
 /// What changed in one second, written once for all who listen.
 #[derive(Debug)]
 pub struct Beat {
+    host: Arc<str>,
     at: i64,
     before: i64,
     changes: Vec<Change>,
@@ -26,8 +27,9 @@ pub struct Change {
 }
 
 impl Beat {
-    pub(super) const fn new(at: i64, before: i64, changes: Vec<Change>) -> Self {
+    pub(super) const fn new(host: Arc<str>, at: i64, before: i64, changes: Vec<Change>) -> Self {
         Self {
+            host,
             at,
             before,
             changes,
@@ -49,19 +51,26 @@ impl Beat {
             &self.machine
         };
         Arc::clone(made.get_or_init(|| {
-            let pulse = pulse(self.at, self.before, &self.changes, sees_containers);
-            // Numbers alone: nothing that JSON can't hold.
+            let pulse = pulse(
+                &self.host,
+                self.at,
+                self.before,
+                &self.changes,
+                sees_containers,
+            );
+            // Numbers and a name: nothing that JSON can't hold.
             serde_json::to_string(&pulse).unwrap_or_default().into()
         }))
     }
 }
 
 /// What changed, as a pulse.
-pub fn pulse(at: i64, before: i64, changes: &[Change], sees_containers: bool) -> Pulse {
+pub fn pulse(host: &str, at: i64, before: i64, changes: &[Change], sees_containers: bool) -> Pulse {
     let seen = changes
         .iter()
         .filter(|change| sees_containers || !change.is_container);
     Pulse {
+        host: host.to_owned(),
         at,
         before,
         samples: seen.map(|change| (change.id, change.value)).collect(),

@@ -30,6 +30,8 @@ const MOST_BEATS: usize = 16;
 
 /// One host.
 pub struct Heard {
+    /// Its name.
+    host: Arc<str>,
     /// By the collector's number.
     series: BTreeMap<u32, Known>,
     /// The newest frames, the oldest first.
@@ -67,9 +69,11 @@ struct Kept {
     steps: Box<[(u32, i32)]>,
 }
 
-impl Default for Heard {
-    fn default() -> Self {
+impl Heard {
+    /// Nothing was heard of it yet.
+    pub fn new(host: &str) -> Self {
         Self {
+            host: Arc::from(host),
             series: BTreeMap::new(),
             frames: VecDeque::new(),
             gone: Vec::new(),
@@ -78,9 +82,7 @@ impl Default for Heard {
             is_named: false,
         }
     }
-}
 
-impl Heard {
     /// A number stands for a series from now on. There are no more series than the writer takes.
     pub fn begin(&mut self, number: u32, series: Series) {
         self.end(number);
@@ -177,7 +179,8 @@ impl Heard {
         };
         self.frames.push_back(Arc::new(kept));
         // Nobody listening is no fault.
-        let _ = self.beats.send(Arc::new(Beat::new(at, before, changes)));
+        let beat = Beat::new(Arc::clone(&self.host), at, before, changes);
+        let _ = self.beats.send(Arc::new(beat));
     }
 
     /// The samples of series that were taken after `after`.
@@ -210,6 +213,7 @@ impl Heard {
             Some((*number, (id, known.resolution)))
         });
         Replay {
+            host: Arc::clone(&self.host),
             frames: frames.cloned().collect(),
             series: seen.collect(),
         }
@@ -258,6 +262,7 @@ impl Kept {
 
 /// Frames that a page has missed, apart from the host that goes on.
 pub struct Replay {
+    host: Arc<str>,
     frames: Vec<Arc<Kept>>,
     series: BTreeMap<u32, (i32, Resolution)>,
 }
@@ -285,7 +290,7 @@ impl Replay {
                 }
             }
             settle(&mut changes);
-            pulses.push(pulse(frame.at, before, &changes, true));
+            pulses.push(pulse(&self.host, frame.at, before, &changes, true));
             before = frame.at;
         }
         pulses

@@ -293,7 +293,11 @@ fn room<'a>(hosts: &'a mut BTreeMap<String, Heard>, host: &str) -> Option<&'a mu
             return None;
         }
     }
-    Some(hosts.entry(host.to_owned()).or_default())
+    Some(
+        hosts
+            .entry(host.to_owned())
+            .or_insert_with(|| Heard::new(host)),
+    )
 }
 
 /// What a thread that panicked left is whole: nothing is changed in steps.

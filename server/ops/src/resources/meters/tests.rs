@@ -112,6 +112,7 @@ async fn a_page_is_told_everything_once_and_then_what_changed(db: PgPool) {
     assert_eq!(
         first,
         [Pulse {
+            host: HOST.to_owned(),
             at,
             before: 0,
             samples: all.clone()
