@@ -55,7 +55,7 @@ pub async fn events(
 ) -> Result<impl Stream<Item = Event> + Send + use<>, Error> {
     let hosts = named(&ops, actor, wanted.hosts, trace_id).await?;
     let sees_containers = !actor.is_confined();
-    let mut followed = Vec::with_capacity(hosts.len());
+    let mut told = Vec::with_capacity(hosts.len());
     for host in hosts {
         let (missed, beats) = (ops.meters)
             .subscribe(&host, wanted.since, sees_containers)
@@ -72,9 +72,9 @@ pub async fn events(
             let event = follower.next().await?;
             Some((event, follower))
         });
-        followed.push(events.boxed());
+        told.push(events.boxed());
     }
-    Ok(stream::select_all(followed))
+    Ok(stream::select_all(told))
 }
 
 /// The hosts by name, each once. Names that nobody has may not fill memory.
