@@ -146,8 +146,9 @@ pub async fn fetch(
 /// Gives a folder that was missing the owner and the rights that it had. Where that may not be done it is the console's.
 fn take_after(folder: &Path, fetched: &Path) {
     let given = fs::metadata(fetched).and_then(|had| {
-        std::os::unix::fs::chown(folder, Some(had.uid()), Some(had.gid()))?;
-        fs::set_permissions(folder, had.permissions())
+        let owned = std::os::unix::fs::chown(folder, Some(had.uid()), Some(had.gid()));
+        fs::set_permissions(folder, had.permissions())?;
+        owned
     });
     if let Err(error) = given {
         tracing::warn!(folder = %folder.display(), %error, "a folder that was made anew is not as it was");

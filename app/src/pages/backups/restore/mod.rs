@@ -161,7 +161,9 @@ fn What(plan: RestorePlan) -> impl IntoView {
         .into_any(),
         None => view! { {format!("{replaces} becomes as it was ")} <b><Ago at /></b> {how} }.into_any(),
     };
-    let changed = if plan.is_of_files {
+    let changed = if plan.refused.is_some() {
+        ().into_any()
+    } else if plan.is_of_files {
         let files = plan.files.unwrap_or_default();
         view! { <Files files unknown=plan.unknown /> }.into_any()
     } else {

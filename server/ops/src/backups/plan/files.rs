@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use backup::{
-    Error,
+    Error, Kind,
     directory::{self, Pick},
     restic::{Depth, Entry, Restic, Snapshot},
     space,
@@ -50,8 +50,12 @@ pub(super) async fn look(
     };
     let told = match told(&restic, &snapshot, only).await {
         Ok(told) => told,
-        Err(error) => {
+        Err(error) if error.kind == Kind::NotFound => {
             plan.refused = Some(error.message);
+            return Ok(());
+        }
+        Err(error) => {
+            plan.unknown = Some(error.message);
             return Ok(());
         }
     };

@@ -95,12 +95,11 @@ fn setting(line: &str) -> String {
     let Some((name, separator, value)) = parts(line) else {
         return addresses(line);
     };
-    let value_of = value.trim();
-    let is_reference = value_of
+    let bare = value.trim();
+    let is_reference = bare
         .strip_prefix('$')
-        .map(|name| name.trim_matches(['{', '}']))
-        .is_some_and(is_name);
-    if value_of.is_empty() || is_reference || !announces(name, separator) {
+        .is_some_and(|name| is_name(name.trim_matches(['{', '}'])));
+    if bare.is_empty() || is_reference || !announces(name, separator) {
         return addresses(line);
     }
     let end = line.len() - value.len();
