@@ -104,7 +104,7 @@ fn Shown(plan: RestorePlan, only: Vec<String>) -> impl IntoView {
 fn Other(plan: RestorePlan, is_all: bool) -> impl IntoView {
     let (set, backup) = (plan.backup.set, plan.backup.id);
     if !plan.is_of_files {
-        let is_dump = plan.refused.is_none() && plan.unknown.is_none();
+        let is_dump = plan.refused.is_none();
         return is_dump.then(|| download_link(backup)).into_any();
     }
     view! {
