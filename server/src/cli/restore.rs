@@ -134,7 +134,11 @@ fn print_files(files: &FilesPlan) {
     println!(
         "Of {} files compared{} {} have changed, {} are not there, and {} are not in the backup and are put aside.",
         files.compared,
-        if files.is_cut { " (there are more)" } else { "" },
+        if files.is_cut {
+            " (there are more)"
+        } else {
+            ""
+        },
         files.changed,
         files.missing,
         files.added

@@ -41,9 +41,7 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
         // A list: `teams[]` or `teams[0]`.
         ("teams" | "targets", Some(_)) => (base, whole(value)),
         ("only", Some(_)) => return None,
-        ("teams" | "targets" | "only", None) => {
-            (base, Some(format!("Give it as {base}[].")))
-        }
+        ("teams" | "targets" | "only", None) => (base, Some(format!("Give it as {base}[]."))),
         ("filter", Some("before")) => ("before", whole_or_none(value)),
         ("filter", Some(part)) => (part, once(again)),
         ("filter", None) => (base, Some("Give its parts, like filter[actor].".to_owned())),

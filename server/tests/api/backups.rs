@@ -165,9 +165,7 @@ async fn a_set_is_backed_up_proven_and_told(db: PgPool) {
 async fn a_dump_is_downloaded_and_is_nothing_that_a_browser_shows(db: PgPool) {
     let world = World::new(db).await;
     let set = world.get("/api/v1/backup-sets").await["sets"][0]["id"].clone();
-    let operation = world
-        .begin(&format!("/api/v1/backup-sets/{set}/run"))
-        .await;
+    let operation = world.begin(&format!("/api/v1/backup-sets/{set}/run")).await;
     assert_eq!(world.done(&operation).await["phase"], "succeeded");
     let id = world.get("/api/v1/backups").await["backups"][0]["id"].clone();
     let path = format!("/download/backups/{id}");

@@ -51,7 +51,12 @@ async fn give_name(server: &Server, fresh: &Found) -> Result<()> {
     };
     let mark = mark.comment_on(name)?;
     let mut other = maintenance(server, name).await?;
-    run(&mut session, "begin", "BEGIN; SET LOCAL lock_timeout = '3s'").await?;
+    run(
+        &mut session,
+        "begin",
+        "BEGIN; SET LOCAL lock_timeout = '3s'",
+    )
+    .await?;
     let named = async {
         rename(&mut session, &mut other, &fresh.name, name).await?;
         run(&mut session, "mark the database", &mark).await?;

@@ -33,7 +33,11 @@ pub async fn files(ops: &Ops, actor: &Actor, id: i64, path: &str) -> Outcome<Fil
     let (restic, snapshot) = open::files(ops, &set, id).await?.map_err(open::refusal)?;
     let roots = roots(&restic, &snapshot).await.map_err(open::refusal)?;
     let (path, found, is_cut) = if path.is_empty() {
-        (String::new(), named(&restic, &snapshot, &roots).await?, false)
+        (
+            String::new(),
+            named(&restic, &snapshot, &roots).await?,
+            false,
+        )
     } else {
         let path = within(&roots, path)?;
         let listing = restic.list(&snapshot.id, &path, MOST).await;

@@ -118,7 +118,11 @@ async fn dump(ops: &Ops, set: &Set, taken: &Backup, path: &str) -> Outcome<Sourc
         restic,
         snapshot: dump.id,
         path: DUMP_FILE.to_owned(),
-        name: format!("{}-{}.dump", set.database, backup::restore::stamp(taken.started_at)),
+        name: format!(
+            "{}-{}.dump",
+            set.database,
+            backup::restore::stamp(taken.started_at)
+        ),
         bytes: None,
     })
 }

@@ -47,7 +47,11 @@ where
 ///
 /// # Errors
 /// As [`first_of`].
-pub async fn files(ops: &Ops, set: &Set, backup: i64) -> Outcome<Result<(Restic, Snapshot), Error>> {
+pub async fn files(
+    ops: &Ops,
+    set: &Set,
+    backup: i64,
+) -> Outcome<Result<(Restic, Snapshot), Error>> {
     let label = label(ops, backup).await?;
     first_of(ops, set, |restic| {
         let filter = Filter {

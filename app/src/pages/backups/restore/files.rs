@@ -26,7 +26,10 @@ pub fn Files(
     let mounted = match files.mounted.as_slice() {
         [] if unknown.is_some() => None,
         [] => Some("No service of the stack has it mounted.".to_owned()),
-        some => Some(format!("It keeps running, with it mounted: {}.", some.join(", "))),
+        some => Some(format!(
+            "It keeps running, with it mounted: {}.",
+            some.join(", ")
+        )),
     };
     let texts = files.texts.clone();
     let left_out = files.texts_left_out;

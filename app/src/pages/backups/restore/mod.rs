@@ -159,7 +159,9 @@ fn What(plan: RestorePlan) -> impl IntoView {
             "."
         }
         .into_any(),
-        None => view! { {format!("{replaces} becomes as it was ")} <b><Ago at /></b> {how} }.into_any(),
+        None => {
+            view! { {format!("{replaces} becomes as it was ")} <b><Ago at /></b> {how} }.into_any()
+        }
     };
     let changed = if plan.refused.is_some() {
         ().into_any()

@@ -52,10 +52,7 @@ pub async fn texts(
 /// From what is there to `then`; none where that is no text.
 fn change(path: &str, then: &str) -> Option<TextChange> {
     let now = now(Path::new(path))?;
-    let mut lines = unified(
-        &Shown::of(path, &now),
-        &Shown::of(path, then),
-    );
+    let mut lines = unified(&Shown::of(path, &now), &Shown::of(path, then));
     if lines.len() > MOST_LINES {
         let more = lines.len() - MOST_LINES;
         lines.truncate(MOST_LINES);
@@ -120,8 +117,8 @@ fn unified(old: &Shown<'_>, new: &Shown<'_>) -> Vec<String> {
         let start = first.saturating_sub(AROUND).max(at);
         let mut last = first;
         // What is near belongs to the same hunk.
-        while let Some(next) = (last + 1..steps.len().min(last + 2 * AROUND + 2))
-            .find(|at| is_change(&steps[*at]))
+        while let Some(next) =
+            (last + 1..steps.len().min(last + 2 * AROUND + 2)).find(|at| is_change(&steps[*at]))
         {
             last = next;
         }
@@ -256,7 +253,9 @@ mod tests {
     #[test]
     fn far_changes_are_hunks_of_their_own() {
         let old: String = (0..40).map(|line| format!("{line}\n")).collect();
-        let new = old.replace("\n5\n", "\nfive\n").replace("\n30\n", "\nthirty\n");
+        let new = old
+            .replace("\n5\n", "\nfive\n")
+            .replace("\n30\n", "\nthirty\n");
         let shown = difference("/x", &old, &new);
         let heads: Vec<&String> = shown.iter().filter(|line| line.starts_with("@@")).collect();
         assert_eq!(heads, ["@@ -3,7 +3,7 @@", "@@ -28,7 +28,7 @@"]);

@@ -136,7 +136,9 @@ struct Found {
 }
 
 fn at_disk(entries: &[Entry], places: &[Place], is_cut: bool) -> Found {
-    let free = places.iter().filter_map(|place| space::free(&place.folder).ok());
+    let free = places
+        .iter()
+        .filter_map(|place| space::free(&place.folder).ok());
     let least = free.map(|(free, _)| free).min();
     let writable = places
         .iter()
@@ -176,7 +178,9 @@ async fn mounts(ops: &Ops, places: &[Place]) -> Outcome<(Vec<String>, Vec<String
 fn is_replaced(source: &Path, place: &Place) -> bool {
     match &place.pick {
         Pick::All => source != place.folder && source.starts_with(&place.folder),
-        Pick::Paths(names) => (names.iter()).any(|name| source.starts_with(place.folder.join(name))),
+        Pick::Paths(names) => {
+            (names.iter()).any(|name| source.starts_with(place.folder.join(name)))
+        }
     }
 }
 

@@ -5,7 +5,15 @@ const MASK: &str = "•••";
 
 /// Parts of names that announce a secret.
 const TELLING: [&str; 10] = [
-    "pass", "secret", "token", "apikey", "api_key", "api-key", "credential", "private", "auth",
+    "pass",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "credential",
+    "private",
+    "auth",
     "key",
 ];
 
@@ -68,14 +76,21 @@ impl Rest {
         let bare = line.trim();
         let Some((name, value)) = line.split_once('=') else {
             let is_comment = bare.is_empty() || bare.starts_with('#');
-            return if is_comment { line.to_owned() } else { MASK.to_owned() };
+            return if is_comment {
+                line.to_owned()
+            } else {
+                MASK.to_owned()
+            };
         };
         let last = name.trim_start_matches(['#', ' ']).trim();
         if !is_name(last.trim_start_matches("export ").trim()) {
             return MASK.to_owned();
         }
         let value = value.trim();
-        let quote = value.chars().next().filter(|first| ['"', '\''].contains(first));
+        let quote = value
+            .chars()
+            .next()
+            .filter(|first| ['"', '\''].contains(first));
         if let Some(quote) = quote
             && !value.chars().skip(1).any(|letter| letter == quote)
         {
@@ -112,7 +127,8 @@ fn setting(line: &str) -> String {
 fn parts(line: &str) -> Option<(&str, char, &str)> {
     let start = line.trim_start().trim_start_matches("- ");
     let start = start.trim_start_matches(['"', '\'', '#']).trim_start();
-    let end = start.find(|letter: char| !(letter.is_ascii_alphanumeric() || "_.-".contains(letter)))?;
+    let end =
+        start.find(|letter: char| !(letter.is_ascii_alphanumeric() || "_.-".contains(letter)))?;
     let (name, rest) = start.split_at(end);
     let rest = rest.trim_start_matches(['"', '\'']);
     let separator = rest.trim_start().chars().next()?;
@@ -127,10 +143,10 @@ fn parts(line: &str) -> Option<(&str, char, &str)> {
 /// Whether the value of a name may be a secret.
 fn announces(name: &str, separator: char) -> bool {
     let lower = name.to_ascii_lowercase();
-    let is_capital = |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
-    let is_environment = [':', '='].contains(&separator)
-        && name.len() > 1
-        && name.chars().all(is_capital);
+    let is_capital =
+        |letter: char| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_';
+    let is_environment =
+        [':', '='].contains(&separator) && name.len() > 1 && name.chars().all(is_capital);
     is_environment || TELLING.iter().any(|telling| lower.contains(telling))
 }
 
@@ -200,7 +216,10 @@ mod tests {
             ("      JWT_SECRET: s3cret", "      JWT_SECRET: •••"),
             ("      - API=s3cret", "      - API=•••"),
             ("requirepass s3cret", "requirepass •••"),
-            ("  \"smtp_password\": \"s3cret\",", "  \"smtp_password\": •••"),
+            (
+                "  \"smtp_password\": \"s3cret\",",
+                "  \"smtp_password\": •••",
+            ),
             ("# password = s3cret", "# password = •••"),
             (
                 "  url: postgres://shop:s3cret@db/shop",
@@ -225,6 +244,9 @@ mod tests {
     fn a_private_key_is_not_shown() {
         let text = "cert\n-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\nafter";
         let all = shown("/opt/shop/nginx/key.pem", text);
-        assert_eq!(all.get(2..), Some(&["•••", "•••", "after"].map(str::to_owned)[..]));
+        assert_eq!(
+            all.get(2..),
+            Some(&["•••", "•••", "after"].map(str::to_owned)[..])
+        );
     }
 }

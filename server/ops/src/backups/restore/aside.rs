@@ -15,12 +15,7 @@ use super::{
 use crate::operations::{At, Ended};
 
 /// Restores files to a folder of their own. Killed at any stage, another attempt fetches anew, or moves what is whole.
-pub(super) async fn run(
-    at: &At,
-    set: &Set,
-    request: Request,
-    target: &str,
-) -> Result<(), Ended> {
+pub(super) async fn run(at: &At, set: &Set, request: Request, target: &str) -> Result<(), Ended> {
     let Request {
         backup,
         label,

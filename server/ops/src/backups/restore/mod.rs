@@ -84,13 +84,7 @@ struct UndoRequest {
 /// # Errors
 /// There is no such backup; the actor may not restore it, or has not proved their password; the name is not the set's;
 /// what is wished for is refused; something is under way on the set; the database failed.
-pub async fn restore(
-    ops: &Ops,
-    actor: &Actor,
-    id: i64,
-    typed: &str,
-    wish: &Wish,
-) -> Outcome<i64> {
+pub async fn restore(ops: &Ops, actor: &Actor, id: i64, typed: &str, wish: &Wish) -> Outcome<i64> {
     const ACTION: &str = "backup.restore";
     let (backup, set) = list::of_backup(ops, actor, id).await?;
     let target = format!("backup {id} of {}", set.settings.name);
@@ -234,7 +228,13 @@ fn told(made: Restore) -> Restored {
 }
 
 /// Whether the actor may restore the set, and has proved their password; a refusal is recorded.
-pub(super) async fn permit(ops: &Ops, actor: &Actor, action: &str, target: &str, set: &Set) -> Outcome<()> {
+pub(super) async fn permit(
+    ops: &Ops,
+    actor: &Actor,
+    action: &str,
+    target: &str,
+    set: &Set,
+) -> Outcome<()> {
     let team = set.settings.team.as_str();
     let allowed = actor
         .may_for_team(Capability::Restore, team, false)

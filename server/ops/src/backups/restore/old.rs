@@ -41,7 +41,9 @@ async fn settle(ops: &Ops, left: &Restore) -> Outcome<()> {
         let places = files::state_of(ops, left).await?.places;
         let label = left.label.clone();
         let rolled = tokio::task::spawn_blocking(move || files::roll_back_all(&places, &label));
-        let rolled = rolled.await.map_err(|error| Fault::Inside(error.to_string()))?;
+        let rolled = rolled
+            .await
+            .map_err(|error| Fault::Inside(error.to_string()))?;
         rolled.map(|()| restore::Outcome::RolledBack)
     };
     let found = match found {

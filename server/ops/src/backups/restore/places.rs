@@ -49,7 +49,10 @@ pub async fn roots(restic: &Restic, snapshot: &Snapshot) -> Result<Vec<Root>, Er
         .await?;
     found.sort_by(|a, b| a.path.cmp(&b.path));
     let all = found.clone();
-    found.retain(|one| !all.iter().any(|other| *other != *one && is_in(&one.path, other)));
+    found.retain(|one| {
+        !all.iter()
+            .any(|other| *other != *one && is_in(&one.path, other))
+    });
     Ok(found)
 }
 
@@ -68,11 +71,14 @@ pub fn places(roots: &[Root], only: &[String]) -> Result<Vec<Place>, Error> {
     let all: Vec<String> = roots.iter().map(|root| root.path.clone()).collect();
     let wanted = if only.is_empty() { &all } else { only };
     for path in wanted {
-        let root = roots.iter().find(|root| is_in(path, root)).ok_or_else(|| Error {
-            kind: Kind::NotFound,
-            message: format!("The backup does not have {path}."),
-            detail: String::new(),
-        })?;
+        let root = roots
+            .iter()
+            .find(|root| is_in(path, root))
+            .ok_or_else(|| Error {
+                kind: Kind::NotFound,
+                message: format!("The backup does not have {path}."),
+                detail: String::new(),
+            })?;
         let path = Path::new(path);
         if root.is_folder && path == Path::new(&root.path) {
             whole.push(path.to_owned());
@@ -164,7 +170,11 @@ mod tests {
         );
         assert_eq!(
             paths_of(&found),
-            ["/opt/shop/.env", "/opt/shop/compose.yaml", "/opt/shop/nginx"]
+            [
+                "/opt/shop/.env",
+                "/opt/shop/compose.yaml",
+                "/opt/shop/nginx"
+            ]
         );
     }
 
@@ -178,7 +188,12 @@ mod tests {
         assert_eq!(found, [place("/opt/shop/nginx", &["sites"])]);
         let found = only(&["/opt/shop/nginx", "/opt/shop/nginx/sites"]).unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
-        for outside in ["/opt/shop", "/opt/shop/.env.old", "/opt/shop/.env/x", "/etc"] {
+        for outside in [
+            "/opt/shop",
+            "/opt/shop/.env.old",
+            "/opt/shop/.env/x",
+            "/etc",
+        ] {
             assert_eq!(only(&[outside]).unwrap_err().kind, Kind::NotFound);
         }
     }

@@ -54,9 +54,7 @@ pub async fn checked(ops: &Ops, set: &Set, wish: &Wish) -> Outcome<Wish> {
     let is_database = set.kind.is_database();
     let only = if is_database {
         if !wish.only.is_empty() {
-            return Err(
-                Told::field("only", "Single files are picked of folders alone.").into(),
-            );
+            return Err(Told::field("only", "Single files are picked of folders alone.").into());
         }
         Vec::new()
     } else {
@@ -93,10 +91,17 @@ pub fn whole_path(text: &str) -> Option<String> {
         && text.len() <= LONGEST_PATH
         && !text.chars().any(char::is_control)
         && !text.split('/').any(|part| part == "..");
-    let parts = || text.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let parts = || {
+        text.split('/')
+            .filter(|part| !part.is_empty() && *part != ".")
+    };
     is_plain.then(|| {
         let path: String = parts().flat_map(|part| ["/", part]).collect();
-        if path.is_empty() { "/".to_owned() } else { path }
+        if path.is_empty() {
+            "/".to_owned()
+        } else {
+            path
+        }
     })
 }
 
@@ -130,13 +135,17 @@ async fn new_database(ops: &Ops, set: &Set, name: &str) -> Outcome<String> {
 async fn new_folder(ops: &Ops, text: &str) -> Outcome<String> {
     let refuse = |message: &str| Told::field("to", message);
     let Some(path) = whole_path(text.trim()).filter(|path| path != "/") else {
-        return Err(refuse("Give the whole path of a new or an empty folder, beginning with /.").into());
+        return Err(
+            refuse("Give the whole path of a new or an empty folder, beginning with /.").into(),
+        );
     };
     let meant = PathBuf::from(&path);
     let real = resolved(&meant);
     for one in [&meant, &real] {
         if KEPT.iter().any(|kept| one.starts_with(kept)) {
-            return Err(refuse("The system keeps that folder for itself. Choose another one.").into());
+            return Err(
+                refuse("The system keeps that folder for itself. Choose another one.").into(),
+            );
         }
         if lies_in_backups(ops, one).await? {
             return Err(refuse(
@@ -150,7 +159,9 @@ async fn new_folder(ops: &Ops, text: &str) -> Outcome<String> {
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
     if !is_free {
-        return Err(refuse("It holds something already, or is no folder. Choose a new one.").into());
+        return Err(
+            refuse("It holds something already, or is no folder. Choose a new one.").into(),
+        );
     }
     Ok(path)
 }
@@ -165,7 +176,11 @@ fn resolved(path: &Path) -> PathBuf {
     let rest: PathBuf = (rest.components())
         .filter(|part| matches!(part, Component::Normal(_)))
         .collect();
-    if rest.as_os_str().is_empty() { real } else { real.join(rest) }
+    if rest.as_os_str().is_empty() {
+        real
+    } else {
+        real.join(rest)
+    }
 }
 
 /// Whether a path lies in what is backed up, or in what the console keeps its backups in; or one of these in it.

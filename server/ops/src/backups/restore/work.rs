@@ -18,7 +18,7 @@ use super::{
     switch::{State, not_started, remember, start_again, stop_and_switch, verify},
 };
 use crate::{
-    Fault, Ops, Outcome,
+    Fault, Ops,
     operations::{At, Ended},
 };
 
@@ -84,16 +84,7 @@ pub(super) async fn ready(
         left,
         restore::Outcome::Nothing | restore::Outcome::RolledBack
     ) {
-        return Box::pin(fill(
-            at.ops(),
-            at,
-            set,
-            server,
-            database,
-            backup,
-            operation,
-        ))
-        .await;
+        return Box::pin(fill(at.ops(), at, set, server, database, backup, operation)).await;
     }
     if at.is_resumed() {
         at.say("An earlier attempt had restored and compared it; this one goes on from there.")

@@ -82,9 +82,19 @@ async fn nothing_is_restored_to_where_something_lives(db: PgPool) {
         &link.join("new").display().to_string(),
     ] {
         let wish = beside(refused);
-        let asked = restore(&world.ops, &Actor::system(), folder.backup.id, "data", &wish).await;
+        let asked = restore(
+            &world.ops,
+            &Actor::system(),
+            folder.backup.id,
+            "data",
+            &wish,
+        )
+        .await;
         let error = asked.unwrap_err();
-        assert!(error.told().unwrap().of_field("to").is_some(), "{refused}: {error}");
+        assert!(
+            error.told().unwrap().of_field("to").is_some(),
+            "{refused}: {error}"
+        );
     }
     std::fs::remove_dir_all(full).unwrap();
     std::fs::remove_file(link).unwrap();
@@ -102,7 +112,10 @@ async fn a_database_is_restored_under_another_name_to_be_looked_at(db: PgPool) {
     for taken in [world.source.as_str(), "postgres", "", &"x".repeat(64)] {
         let asked = restore(&world.ops, &system, backup.id, "console", &beside(taken)).await;
         let error = asked.unwrap_err();
-        assert!(error.told().unwrap().of_field("to").is_some(), "{taken}: {error}");
+        assert!(
+            error.told().unwrap().of_field("to").is_some(),
+            "{taken}: {error}"
+        );
     }
     let id = restore(&world.ops, &system, backup.id, "console", &beside(&name))
         .await
@@ -160,7 +173,11 @@ async fn a_name_that_was_taken_meanwhile_is_not_touched(db: PgPool) {
     assert_eq!(failed.phase, Phase::Failed);
     assert!(failed.failure.unwrap().contains("already"));
     assert_eq!(world.orders_of(&name).await, None, "it is still empty");
-    assert_eq!(world.databases().await.len(), 2, "what was restored is gone");
+    assert_eq!(
+        world.databases().await.len(),
+        2,
+        "what was restored is gone"
+    );
     world.end().await;
 }
 
@@ -196,7 +213,11 @@ async fn a_dump_that_was_downloaded_is_restored_by_pg_restore(db: PgPool) {
     let world = World::new(&db).await;
     let backup = world.back_up().await;
     let cto = cto(&world);
-    assert!(download(&world.ops, &cto, backup.id, "/etc/passwd").await.is_err());
+    assert!(
+        download(&world.ops, &cto, backup.id, "/etc/passwd")
+            .await
+            .is_err()
+    );
     let found = download(&world.ops, &cto, backup.id, "").await.unwrap();
     let expected = format!("{}-20261124T030000Z.dump", world.source);
     assert_eq!((found.name, found.bytes), (expected, None));
@@ -223,7 +244,11 @@ async fn a_dump_that_was_downloaded_is_restored_by_pg_restore(db: PgPool) {
         .arg(&file)
         .output()
         .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     assert_eq!(world.orders_of(&copy).await, Some(5_000));
 
     // Of what did not succeed there is nothing to download.

@@ -103,9 +103,15 @@ async fn a_folder_becomes_what_it_was_and_an_undo_takes_it_back(db: PgPool) {
     let world = World::new(&db).await;
     let folder = Folder::new(&world).await;
     let system = Actor::system();
-    let id = restore(&world.ops, &system, folder.backup.id, "data", &Wish::default())
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &system,
+        folder.backup.id,
+        "data",
+        &Wish::default(),
+    )
+    .await
+    .unwrap();
     world.do_next().await;
     let operation = world.operation(id).await;
     assert_eq!(operation.phase, Phase::Succeeded, "{operation:?}");
@@ -187,7 +193,11 @@ async fn files_and_folders_of_a_set_are_restored_together(db: PgPool) {
     world.do_next().await;
     assert_eq!(folder.read("settings.json").as_deref(), Some("second"));
     assert_eq!(folder.read("videos/b.mp4").as_deref(), Some("b"));
-    assert_eq!(folder.read("since").as_deref(), Some("new"), "not of the set");
+    assert_eq!(
+        folder.read("since").as_deref(),
+        Some("new"),
+        "not of the set"
+    );
     let made = restores(&world.ops, &system, set).await.unwrap();
     undo(&world.ops, &system, made[0].id, "data").await.unwrap();
     world.do_next().await;
@@ -211,7 +221,10 @@ async fn a_plan_of_files_tells_what_differs(db: PgPool) {
     let told = plan(&world.ops, &cto(&world), folder.backup.id, &[])
         .await
         .unwrap();
-    assert_eq!((told.refused, told.not_in_place, told.unknown), (None, None, None));
+    assert_eq!(
+        (told.refused, told.not_in_place, told.unknown),
+        (None, None, None)
+    );
     assert!(told.is_of_files && told.needs_bytes > 300_000 && told.free_bytes.unwrap() > 0);
     let files = told.files.unwrap();
     let counted = (files.compared, files.changed, files.missing, files.added);
@@ -235,7 +248,9 @@ async fn what_is_in_a_backup_is_listed_and_a_file_of_it_downloaded(db: PgPool) {
     let (id, cto) = (folder.backup.id, cto(&world));
     let top = files(&world.ops, &cto, id, "").await.unwrap();
     assert_eq!((top.entries.len(), top.up), (1, None));
-    let listed = files(&world.ops, &cto, id, &top.entries[0].path).await.unwrap();
+    let listed = files(&world.ops, &cto, id, &top.entries[0].path)
+        .await
+        .unwrap();
     let told: Vec<_> = (listed.entries.iter())
         .map(|entry| (entry.kind, entry.size, entry.changed_at.is_some()))
         .collect();
@@ -246,13 +261,19 @@ async fn what_is_in_a_backup_is_listed_and_a_file_of_it_downloaded(db: PgPool) {
     assert_eq!(listed.up.as_deref(), Some(""));
     for outside in ["/etc", "/"] {
         let refused = files(&world.ops, &cto, id, outside).await.unwrap_err();
-        assert!(matches!(refused.told(), Some(Error::NotFound { .. })), "{outside}");
+        assert!(
+            matches!(refused.told(), Some(Error::NotFound { .. })),
+            "{outside}"
+        );
     }
 
     let found = download(&world.ops, &cto, id, &folder.path("settings.json"))
         .await
         .unwrap();
-    assert_eq!((found.name.as_str(), found.bytes), ("settings.json", Some(15)));
+    assert_eq!(
+        (found.name.as_str(), found.bytes),
+        ("settings.json", Some(15))
+    );
     let pieces: Vec<Vec<u8>> = found.pieces.try_collect().await.unwrap();
     assert_eq!(pieces.concat(), b"{\"whole\": true}");
     let recorded: i64 = sqlx::query_scalar(

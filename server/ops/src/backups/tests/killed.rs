@@ -19,9 +19,15 @@ async fn a_restore_of_files_that_was_killed_goes_on(db: PgPool) {
     let world = World::new(&db).await;
     let folder = Folder::new(&world).await;
     let system = Actor::system();
-    let id = restore(&world.ops, &system, folder.backup.id, "data", &Wish::default())
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &system,
+        folder.backup.id,
+        "data",
+        &Wish::default(),
+    )
+    .await
+    .unwrap();
     for patience_ms in [1, 200, 500, 900, 1_300, 1_700, 2_100] {
         let killed = tokio::time::timeout(
             std::time::Duration::from_millis(patience_ms),
@@ -47,9 +53,15 @@ async fn one_that_was_killed_between_its_renames_makes_the_rest(db: PgPool) {
     let world = World::new(&db).await;
     let folder = Folder::new(&world).await;
     let system = Actor::system();
-    let id = restore(&world.ops, &system, folder.backup.id, "data", &Wish::default())
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &system,
+        folder.backup.id,
+        "data",
+        &Wish::default(),
+    )
+    .await
+    .unwrap();
     world.do_next().await;
     let label: String = sqlx::query_scalar("SELECT label FROM backup_restore")
         .fetch_one(&db)
@@ -78,10 +90,12 @@ async fn one_that_was_killed_between_its_renames_makes_the_rest(db: PgPool) {
     }
     // One that came to no end is taken back.
     forget_end(&db).await;
-    sqlx::raw_sql("UPDATE operation SET phase = 'failed', finished_at = now() WHERE kind = 'restore'")
-        .execute(&db)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "UPDATE operation SET phase = 'failed', finished_at = now() WHERE kind = 'restore'",
+    )
+    .execute(&db)
+    .await
+    .unwrap();
     discard_old(&world.ops).await.unwrap();
     assert!(folder.is_broken() && folder.kept() == 0);
     folder.end(world).await;
@@ -107,9 +121,15 @@ async fn a_folder_beside_is_filled_after_all(db: PgPool) {
         way: Way::Beside(side.display().to_string()),
         only: Vec::new(),
     };
-    let id = restore(&world.ops, &Actor::system(), folder.backup.id, "data", &wish)
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &Actor::system(),
+        folder.backup.id,
+        "data",
+        &wish,
+    )
+    .await
+    .unwrap();
     for patience_ms in [1, 700, 1_500] {
         let killed = tokio::time::timeout(
             std::time::Duration::from_millis(patience_ms),

@@ -3,11 +3,7 @@
 use store::PgPool;
 use types::{Role, operations::Phase};
 
-use super::{
-    super::plan,
-    files::cto,
-    world::World,
-};
+use super::{super::plan, files::cto, world::World};
 use crate::{Actor, actor::Who};
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -33,7 +29,9 @@ async fn a_plan_of_configuration_shows_the_lines_that_change_and_no_secret(db: P
     std::fs::write(&site, "listen 8080;\nserver_name shop;\n").unwrap();
     std::fs::remove_file(&compose).unwrap();
 
-    let told = plan(&world.ops, &cto(&world), backup.id, &[]).await.unwrap();
+    let told = plan(&world.ops, &cto(&world), backup.id, &[])
+        .await
+        .unwrap();
     let files = told.files.unwrap();
     assert_eq!((files.changed, files.missing), (2, 1), "{files:?}");
     let shown: Vec<(&str, Vec<&str>)> = (files.texts.iter())

@@ -29,9 +29,15 @@ async fn a_restore_replaces_and_an_undo_takes_it_back(db: PgPool) {
     assert_eq!(world.orders().await, None);
 
     let set_id = world.only_set().await.id;
-    let id = restore(&world.ops, &Actor::system(), backup.id, "console", &Wish::default())
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &Actor::system(),
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap();
     world.do_next().await;
     let operation = world.operation(id).await;
     assert_eq!(operation.phase, Phase::Succeeded, "{operation:?}");
@@ -70,9 +76,15 @@ async fn a_restore_replaces_and_an_undo_takes_it_back(db: PgPool) {
 async fn a_restore_asks_for_its_name_a_proof_and_the_right_to(db: PgPool) {
     let world = World::new(&db).await;
     let backup = world.back_up().await;
-    let refused = restore(&world.ops, &Actor::system(), backup.id, "other", &Wish::default())
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &Actor::system(),
+        backup.id,
+        "other",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert!(refused.told().unwrap().of_field("typed_name").is_some());
     let person = |role, proved_at| Actor {
         who: Who::User {
@@ -87,14 +99,26 @@ async fn a_restore_asks_for_its_name_a_proof_and_the_right_to(db: PgPool) {
     };
     let now = world.clock.now();
     let engineer = person(Role::Engineer, Some(now));
-    let refused = restore(&world.ops, &engineer, backup.id, "console", &Wish::default())
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &engineer,
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert!(matches!(refused.told(), Some(Error::Forbidden { .. })));
     let unproved = person(Role::Cto, None);
-    let refused = restore(&world.ops, &unproved, backup.id, "console", &Wish::default())
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &unproved,
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(refused.told(), Some(&Error::StepUpRequired));
     let token = Actor {
         who: Who::Token { id: 1 },

@@ -11,9 +11,7 @@ use types::{
     operations::Operation,
 };
 
-use super::super::{
-    OwnDatabase, Place, backups, create, defaults, discover, run, sets, worker,
-};
+use super::super::{OwnDatabase, Place, backups, create, defaults, discover, run, sets, worker};
 use crate::{
     Actor, Ops,
     deployment::tests::world::Engine,
@@ -140,7 +138,10 @@ impl World {
     pub async fn set_of(&self, paths: &[PathBuf]) -> BackupSet {
         let settings = SetSettings {
             name: "data".to_owned(),
-            paths: paths.iter().map(|path| path.display().to_string()).collect(),
+            paths: paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
             targets: self.only_set().await.settings.targets,
             ..defaults(SetKind::Directory)
         };
