@@ -105,27 +105,7 @@ fn row(backup: Backup, is_database: bool, refused: Option<String>) -> impl IntoV
     let copies = copies.collect_view();
     let act = is_there.then(|| match refused {
         Some(why) => view! { <Unavailable text="Restore" why /> }.into_any(),
-        None => {
-            let inside = if is_database {
-                download_link(backup.id)
-            } else {
-                let href = files_page(backup.set, backup.id, "");
-                view! {
-                    <a class="btn" href=href>
-                        "Files"
-                    </a>
-                }
-                .into_any()
-            };
-            view! {
-                <div class="row justify-end">
-                    {inside} <a class="btn" href=restore_page(backup.id, "")>
-                        "Restore"
-                    </a>
-                </div>
-            }
-            .into_any()
-        }
+        None => acts(backup.set, backup.id, is_database),
     });
     view! {
         <tr>
@@ -151,6 +131,28 @@ fn row(backup: Backup, is_database: bool, refused: Option<String>) -> impl IntoV
             <td class="num wide">{act}</td>
         </tr>
     }
+}
+
+/// What can be done with a backup.
+fn acts(set: i64, backup: i64, is_database: bool) -> AnyView {
+    let inside = if is_database {
+        download_link(backup)
+    } else {
+        view! {
+            <a class="btn" href=files_page(set, backup, "")>
+                "Files"
+            </a>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="row justify-end">
+            {inside} <a class="btn" href=restore_page(backup, "")>
+                "Restore"
+            </a>
+        </div>
+    }
+    .into_any()
 }
 
 /// The way to the dump of a database.

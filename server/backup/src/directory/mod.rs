@@ -161,14 +161,13 @@ fn take_after(folder: &Path, fetched: &Path) {
 /// [`Kind::NotFound`] where nothing was fetched; files can't be renamed. [`roll_back`] takes back what was replaced.
 pub fn replace(folder: &Path, pick: &Pick, operation: &str) -> Result<()> {
     let place = Place::new(folder, operation)?;
-    let plan = match place.plan()? {
-        Some(plan) => plan,
-        None => {
-            let plan = plan(&place, pick)?;
-            make_folder(&place.aside())?;
-            write_plan(&place, &plan)?;
-            plan
-        }
+    let plan = if let Some(begun) = place.plan()? {
+        begun
+    } else {
+        let plan = plan(&place, pick)?;
+        make_folder(&place.aside())?;
+        write_plan(&place, &plan)?;
+        plan
     };
     // From here on it is finished whatever happens.
     make_renames(&place, &plan)

@@ -252,7 +252,8 @@ mod tests {
 
     #[test]
     fn far_changes_are_hunks_of_their_own() {
-        let old: String = (0..40).map(|line| format!("{line}\n")).collect();
+        let old: Vec<String> = (0..40).map(|line| line.to_string()).collect();
+        let old = old.join("\n");
         let new = old
             .replace("\n5\n", "\nfive\n")
             .replace("\n30\n", "\nthirty\n");

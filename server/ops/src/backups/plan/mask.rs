@@ -39,7 +39,8 @@ pub fn lines(path: &str, text: &str) -> Vec<String> {
 /// Whether a file holds an environment: `.env`, `.env.production`, `shop.env`.
 fn is_environment(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    name.starts_with(".env") || name.ends_with(".env")
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    name.starts_with(".env") || ending.is_some_and(|ending| ending.eq_ignore_ascii_case("env"))
 }
 
 /// What goes on over several lines.
