@@ -69,6 +69,12 @@ pub fn Backups() -> impl leptos_router::MatchNestedRoutes + Clone {
             ssr=SsrMode::Async
         />
         <Route path=path!("/backups/restore/:id") view=pages::backups::restore::RestorePage ssr=SsrMode::Async />
+        <Route path=path!("/backups/download/:id") view=pages::backups::download::DownloadPage ssr=SsrMode::Async />
+        <Route
+            path=path!("/backups/:id/backups/:backup/files")
+            view=pages::backups::files::FilesPage
+            ssr=SsrMode::Async
+        />
         <Route path=path!("/backups/:id") view=pages::backups::set::SetPage ssr=SsrMode::Async />
         <Route path=path!("/backups/:id/edit") view=pages::backups::edit::EditSetPage ssr=SsrMode::Async />
     }
@@ -218,7 +224,7 @@ mod tests {
             assert_eq!(Area::of(&path), Area::Services, "{path}");
         }
         let backups = paths(&Backups());
-        assert_eq!(backups.len(), 8, "{backups:?}");
+        assert_eq!(backups.len(), 10, "{backups:?}");
         for path in backups {
             assert_eq!(Area::of(&path), Area::Backups, "{path}");
         }

@@ -1,3 +1,6 @@
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
 import type { Page } from "@playwright/test";
 
 import { sql, type Console } from "../support/console";
@@ -9,12 +12,13 @@ test.describe.configure({ mode: "serial", timeout: 240_000 });
 
 const DATABASE = PROJECT;
 const SET = `${PROJECT} ${DATABASE}`;
+const CONFIG = `${PROJECT} config`;
 
 /** Runs SQL in the platform's database, as someone at the server's shell would. */
 const inPlatform = (statement: string): string =>
   docker("exec", container("postgres"), "/usr/lib/postgresql/15/bin/psql", "-XAtq", "-U", "postgres", "-d", DATABASE, "-c", statement);
 
-const setId = (on: Console): string => sql(on.database, `SELECT id FROM backup_set WHERE name = '${SET}'`);
+const setId = (on: Console, name = SET): string => sql(on.database, `SELECT id FROM backup_set WHERE name = '${name}'`);
 
 /** Waits on the page of an operation until it is over, and says how. */
 async function expectDone(page: Page): Promise<void> {
@@ -22,15 +26,15 @@ async function expectDone(page: Page): Promise<void> {
   await expect(page.getByRole("main").getByRole("status").locator(".st").first()).toHaveText("done", { timeout: 180_000 });
 }
 
-async function openSet(page: Page, on: Console): Promise<void> {
-  await expect.poll(() => setId(on), { timeout: 60_000 }).not.toBe("");
-  await open(page, `/backups/${setId(on)}`);
-  await expect(page.getByRole("heading", { level: 1, name: SET })).toBeVisible();
+async function openSet(page: Page, on: Console, name = SET): Promise<void> {
+  await expect.poll(() => setId(on, name), { timeout: 60_000 }).not.toBe("");
+  await open(page, `/backups/${setId(on, name)}`);
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
 }
 
 /** Types the name, and the password where it is asked for. */
-async function confirm(page: Page, button: string): Promise<void> {
-  await page.getByLabel("Type the set's name to confirm").fill(SET);
+async function confirm(page: Page, button: string, name = SET): Promise<void> {
+  await page.getByLabel("Type the set's name to confirm").fill(name);
   const password = page.getByLabel("Your password");
   if (await password.isVisible()) await password.fill(CTO.password);
   await page.getByRole("button", { name: button, exact: true }).click();
@@ -103,6 +107,68 @@ test("a restore tells what it does, brings the table back, and is undone", async
   await expect(page.locator("#restores tbody tr").first()).toContainText("undone");
 });
 
+test("a database is restored under another name, and its dump downloaded", async ({ console, signedIn: page }) => {
+  const name = `${DATABASE}_look`;
+  await openSet(page, console);
+  await page.locator("#history tbody tr").first().getByRole("link", { name: "Restore" }).click();
+  const dump = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download the dump" }).click();
+  expect((await dump).suggestedFilename()).toMatch(new RegExp(`^${DATABASE}-\\d{8}T\\d{6}Z\\.dump$`));
+  await page.getByLabel("Where to").selectOption("beside");
+  await page.getByLabel("The new database's name").fill(DATABASE);
+  await confirm(page, "Restore");
+  await expect(page.getByLabel("The new database's name")).toHaveAttribute("aria-invalid", "true");
+  await page.getByLabel("The new database's name").fill(name);
+  await confirm(page, "Restore");
+  await expectDone(page);
+  await expect(page.getByText(`DROP DATABASE "${name}"`)).toBeVisible();
+  expect(inPlatform(`SELECT count(*) FROM pg_database WHERE datname = '${name}'`)).toBe("1");
+  inPlatform(`DROP DATABASE "${name}"`);
+});
+
+test("a broken file of the platform is restored, and the undo takes that back", async ({ console, signedIn: page }) => {
+  await openSet(page, console, CONFIG);
+  const folder = sql(console.database, `SELECT path FROM backup_set, unnest(paths) path WHERE name = '${CONFIG}' AND path LIKE '%/nginx'`);
+  const file = join(folder, "nginx.conf");
+  const whole = readFileSync(file, "utf8");
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await expectDone(page);
+  try {
+    writeFileSync(file, `${whole}# broken\n`);
+    await openSet(page, console, CONFIG);
+    await page.locator("#history tbody tr").first().getByRole("link", { name: "Files" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: `Files of ${CONFIG}` })).toBeVisible();
+    await page.getByRole("link", { name: `${folder}/`, exact: true }).click();
+    await expect(page.getByRole("heading", { level: 1, name: folder })).toBeVisible();
+    await expectNoAxeFindings(page, "the files of a backup");
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download nginx.conf" }).click();
+    expect(readFileSync(await (await download).path(), "utf8")).toBe(whole);
+
+    await page.getByRole("link", { name: "Restore nginx.conf" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: `Restore ${CONFIG}` })).toBeVisible();
+    await expect(page.getByText("1 changed since")).toBeVisible();
+    await expect(page.locator(".diff del")).toHaveText("-# broken");
+    await expect(page.getByText("nginx sees what is restored after a restart")).toBeVisible();
+    await expectNoAxeFindings(page, "the plan of a restore of files");
+    await confirm(page, "Restore", CONFIG);
+    await expectDone(page);
+    expect(readFileSync(file, "utf8")).toBe(whole);
+
+    await page.getByRole("link", { name: "The backup set" }).click();
+    await expect(page.locator("#restores tbody tr").first()).toContainText("can be undone");
+    await page.locator("#restores").getByRole("link", { name: "Undo" }).click();
+    await confirm(page, "Undo", CONFIG);
+    await expectDone(page);
+    expect(readFileSync(file, "utf8")).toContain("# broken");
+  } finally {
+    writeFileSync(file, whole);
+    for (const name of readdirSync(dirname(file))) {
+      if (name.startsWith(".ytops-restore-")) rmSync(join(dirname(file), name), { recursive: true });
+    }
+  }
+});
+
 test("a set of folders is made, and a schedule is told while it is typed", async ({ console, signedIn: page }) => {
   await expect.poll(() => sql(console.database, "SELECT count(*) FROM backup_target")).not.toBe("0");
   await open(page, "/backups/new");
@@ -146,8 +212,15 @@ test.describe("without scripts", () => {
     await page.locator("#history tbody tr").first().getByRole("link", { name: "Restore" }).click();
     await expect(page.getByRole("heading", { level: 1, name: `Restore ${SET}` })).toBeVisible();
     await page.getByLabel("Type the set's name to confirm").fill("something else");
+    await page.getByLabel("Where to").selectOption("beside");
+    await page.getByLabel("The new database's name").fill("look");
     await page.getByRole("button", { name: "Restore", exact: true }).click();
     await expect(page.getByLabel("Type the set's name to confirm")).toHaveValue("something else");
+    await expect(page.getByLabel("Where to")).toHaveValue("beside");
+    await expect(page.getByLabel("The new database's name")).toHaveValue("look");
     await expect(page.getByRole("main")).toContainText(`Type ${SET} to confirm`);
+    await page.goto(`/backups/${setId(console, CONFIG)}`);
+    await page.locator("#history tbody tr").first().getByRole("link", { name: "Files" }).click();
+    await expect(page.getByRole("link", { name: /^Restore .*\.env$/ })).toBeVisible();
   });
 });

@@ -1,5 +1,12 @@
 //! Backup sets, what was backed up, and whether it can be restored.
 
+mod files;
+mod restore;
+
+pub use files::{FileEntry, FileKind, FileListing};
+pub use restore::{
+    Difference, FileChange, FilesPlan, RestorePlan, Restored, RowChange, TextChange, Way, Wish,
+};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -202,41 +209,6 @@ pub struct Copy {
     pub failure: Option<String>,
 }
 
-/// A restore that was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Restored {
-    /// Its number.
-    pub id: i64,
-    /// The operation that made it.
-    pub operation: i64,
-    /// The backup that was restored.
-    pub backup: i64,
-    /// What the database that was live is called now; empty for files.
-    pub kept: String,
-    /// When it was done.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub restored_at: Option<OffsetDateTime>,
-    /// How long nobody could connect, in milliseconds.
-    pub pause_ms: Option<f64>,
-    /// Until when it can be undone.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub kept_until: Option<OffsetDateTime>,
-    /// When it was undone.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub undone_at: Option<OffsetDateTime>,
-    /// When what it replaced was discarded.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub discarded_at: Option<OffsetDateTime>,
-}
-
-impl Restored {
-    /// Whether what it replaced is still there to switch back to.
-    pub const fn can_be_undone(&self) -> bool {
-        self.restored_at.is_some() && self.undone_at.is_none() && self.discarded_at.is_none()
-    }
-}
-
 /// All that the page of a set shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetPage {
@@ -248,52 +220,6 @@ pub struct SetPage {
     pub operations: Vec<Listed>,
     /// Restores that were made, the newest first.
     pub restores: Vec<Restored>,
-    /// Why nothing of it can be restored from the pages.
-    pub no_restore: Option<String>,
-}
-
-/// What a restore would do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RestorePlan {
-    /// The backup.
-    pub backup: Backup,
-    /// The set's name, which is typed to confirm.
-    pub set_name: String,
-    /// What is replaced, such as `the database app of shop/postgres`.
-    pub replaces: String,
-    /// Services that are stopped for the switch and started again, in the order in which they start.
-    pub stops: Vec<String>,
-    /// Tables that have another number of rows now, those that differ most first; at most 20.
-    pub changes: Vec<RowChange>,
-    /// How many tables have another number of rows.
-    pub changed_tables: i64,
-    /// Why it could not be told what has changed since.
-    pub unknown: Option<String>,
-    /// How long it takes, in seconds: as long as the last drill or restore.
-    pub expected_s: Option<f64>,
-    /// Bytes that the dump takes on its way.
-    pub needs_bytes: i64,
-    /// Bytes that are free there.
-    pub free_bytes: Option<i64>,
-    /// For how many days what it replaces is kept for an undo.
-    pub kept_days: i64,
-    /// Why it can't be made.
-    pub refused: Option<String>,
-}
-
-/// A table whose number of rows is another now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RowChange {
-    /// Schema and name.
-    pub table: String,
-    /// Rows in the backup; none where it has no such table.
-    pub then: Option<i64>,
-    /// Rows now; none where there is no such table any more.
-    pub now: Option<i64>,
-    /// The number of now is the server's estimate.
-    pub is_estimate: bool,
 }
 
 /// Where backups go: a repository of restic.

@@ -135,6 +135,20 @@ pub struct Operation {
     pub log: Vec<Line>,
 }
 
+/// The last stage of a restore that puts files into a folder of their own.
+pub const INTO_FOLDER: &str = "Put into the folder";
+
+/// The last stage of a restore that makes a database under a name of its own.
+pub const NAME_COPY: &str = "Give it its name";
+
+impl Operation {
+    /// Whether it restores beside what is live, of which it changes nothing.
+    pub fn is_beside(&self) -> bool {
+        let last = self.stages.last();
+        last.is_some_and(|last| [INTO_FOLDER, NAME_COPY].contains(&last.name.as_str()))
+    }
+}
+
 /// An operation in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

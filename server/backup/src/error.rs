@@ -21,7 +21,7 @@ pub enum Kind {
     Interrupted,
     /// The connection to the database ended. Worth another try.
     SourceGone,
-    /// The database server turned the user away.
+    /// The database server turned the user away; a folder may not be written in.
     Denied,
     /// A lock that another session holds was not given in time. Worth another try.
     LockTimeout,

@@ -72,7 +72,7 @@ pub async fn check(
                 // What was asked for, not its pattern: it names the service.
                 record(&http, actor, request.uri().path()).await;
             }
-            let is_page = !["/fn/", "/api/", "/stream", "/audit.csv"]
+            let is_page = !["/fn/", "/api/", "/stream", "/audit.csv", "/download/"]
                 .iter()
                 .any(|prefix| path.starts_with(prefix));
             if is_page {

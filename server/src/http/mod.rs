@@ -6,6 +6,7 @@ pub mod audit_csv;
 pub mod bearer;
 pub mod caller;
 pub mod compress;
+pub mod download;
 pub mod form;
 pub mod functions;
 pub mod headers;
@@ -52,7 +53,7 @@ pub fn router(
 }
 
 /// What is neither a page nor a server function nor of the API; all of it is read by GET.
-fn own_routes() -> [(&'static str, MethodRouter<Http>); 6] {
+fn own_routes() -> [(&'static str, MethodRouter<Http>); 7] {
     [
         ("/healthz", get(health::alive)),
         ("/readyz", get(health::ready)),
@@ -60,6 +61,7 @@ fn own_routes() -> [(&'static str, MethodRouter<Http>); 6] {
         ("/stream", get(stream::changes::changes)),
         ("/stream/logs", get(stream::logs::logs)),
         ("/audit.csv", get(audit_csv::export)),
+        ("/download/backups/{id}", get(download::backup)),
     ]
 }
 

@@ -62,7 +62,7 @@ fn page(error: &Error) -> Response {
 }
 
 /// Percent-encodes all but what a query value may hold as it is.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {

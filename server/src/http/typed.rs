@@ -40,7 +40,8 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
     let (field, message) = match (base, part) {
         // A list: `teams[]` or `teams[0]`.
         ("teams" | "targets", Some(_)) => (base, whole(value)),
-        ("teams" | "targets", None) => (base, Some(format!("Give it as {base}[]."))),
+        ("only", Some(_)) => return None,
+        ("teams" | "targets" | "only", None) => (base, Some(format!("Give it as {base}[]."))),
         ("filter", Some("before")) => ("before", whole_or_none(value)),
         ("filter", Some(part)) => (part, once(again)),
         ("filter", None) => (base, Some("Give its parts, like filter[actor].".to_owned())),
@@ -53,6 +54,7 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
         ("points", None) => (base, up_to(value, u16::MAX.into())),
         ("before_s", None) => (base, up_to(value, u32::MAX)),
         ("disabled", None) => (base, one_of(value, &["true", "false"])),
+        ("way", None) => (base, one_of(value, &["in_place", "beside"])),
         ("operation", None) => (
             base,
             one_of(

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::{body::Body, http::StatusCode};
 use ops::{
-    Ops,
+    Actor, Ops, Who,
     backups::{self, OwnDatabase, Place},
     operations::do_next,
 };
@@ -144,7 +144,8 @@ async fn a_set_is_backed_up_proven_and_told(db: PgPool) {
     let plan = world
         .get_as(&plan, "/api/v1/backups/{id}/restore-plan")
         .await;
-    assert!(plan["refused"].as_str().unwrap().contains("runs on"));
+    assert!(plan["not_in_place"].as_str().unwrap().contains("runs on"));
+    assert_eq!(plan["refused"], Value::Null);
 
     let figures = world.console.get("/metrics", &world.cto).await.text();
     for name in [
@@ -157,6 +158,45 @@ async fn a_set_is_backed_up_proven_and_told(db: PgPool) {
     }
     let log = world.get("/api/v1/audit?action=backup.").await;
     assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
+}
+
+/// Dumps are for people who proved their password just now.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_dump_is_downloaded_and_is_nothing_that_a_browser_shows(db: PgPool) {
+    let world = World::new(db).await;
+    let set = world.get("/api/v1/backup-sets").await["sets"][0]["id"].clone();
+    let operation = world.begin(&format!("/api/v1/backup-sets/{set}/run")).await;
+    assert_eq!(world.done(&operation).await["phase"], "succeeded");
+    let id = world.get("/api/v1/backups").await["backups"][0]["id"].clone();
+    let path = format!("/download/backups/{id}");
+    let by = |proved_at| {
+        let mut asked = request("GET", &path, "", Body::empty());
+        asked.extensions_mut().insert(Actor {
+            who: Who::User {
+                id: 1,
+                session: vec![0; 32],
+                proved_at,
+                has_second_factor: false,
+            },
+            name: "cto@example.com".to_owned(),
+            ..Actor::system()
+        });
+        asked
+    };
+    let asking = world.console.ask(by(None)).await;
+    assert_eq!(asking.status, StatusCode::SEE_OTHER);
+    assert_eq!(asking.header("location"), format!("/backups/download/{id}"));
+    let now = world.console.ops.clock.now();
+    let given = world.console.ask(by(Some(now))).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.text());
+    assert!(given.body.starts_with(b"PGDMP"));
+    assert_eq!(given.header("content-type"), "application/octet-stream");
+    assert_eq!(given.header("x-content-type-options"), "nosniff");
+    assert_eq!(given.header("cache-control"), "no-store");
+    let named = given.header("content-disposition");
+    assert!(named.starts_with("attachment; filename=\""), "{named}");
+    let token = world.console.get(&path, &world.cto).await;
+    assert_ne!(token.status, StatusCode::OK);
 }
 
 #[sqlx::test(migrations = "../migrations")]

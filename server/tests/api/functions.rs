@@ -15,7 +15,7 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 66] = [
+const FORMS: [(&str, &str); 68] = [
     ("setup_link", "token=x"),
     ("set_up", "token=none&name=&email=none&password=short"),
     (
@@ -118,12 +118,17 @@ const FORMS: [(&str, &str); 66] = [
     ("remove_backup_target", "id=999999"),
     ("check_backup_target", "id=999999"),
     ("recovery_sheet", "password=wrong&code="),
-    ("restore_plan", "id=999999"),
+    ("restore_plan", "id=999999&only[]=none"),
     (
         "restore_backup",
-        "id=999999&typed_name=none&password=&code=",
+        "id=999999&typed_name=none&way=beside&to=none&only[]=none&password=&code=",
     ),
     ("undo_restore", "id=999999&typed_name=none&password=&code="),
+    ("backup_files", "id=999999&path=none"),
+    (
+        "unlock_download",
+        "id=999999&path=none&password=wrong&code=",
+    ),
 ];
 
 /// Values that are none of the type of a field of this name.
@@ -135,6 +140,7 @@ fn wrong_types(field: &str) -> &'static [&'static str] {
         "user" | "before" | "filter[before]" => &["abc", "1.5", "99999999999999999999"],
         "role" => &["boss", "", "Cto", "0"],
         "disabled" => &["maybe", "", "1"],
+        "way" => &["elsewhere", "", "InPlace"],
         "operation" => &["x", "", "Stop"],
         "view" => &["x", "", "Cpu"],
         "points" => &["abc", "-1", "70000", ""],

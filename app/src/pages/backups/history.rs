@@ -9,7 +9,7 @@ use types::{
 
 use super::words;
 use crate::{
-    api::backups::operation_page,
+    api::backups::{download_address, files_page, operation_page, restore_page},
     components::{
         clock::Ago, effect::memo, empty::Empty, format, status::Badge, unavailable::Unavailable,
         viewer::Viewer,
@@ -23,20 +23,18 @@ pub fn History(
     backups: Memo<Vec<Backup>>,
     /// Theirs.
     set: Memo<BackupSet>,
-    /// Why none of them can be restored from here.
-    no_restore: Memo<Option<String>>,
 ) -> impl IntoView {
     let is_empty = memo(move || backups.read().is_empty());
     let viewer = Viewer::here();
     let refused = memo(move || {
         let set = set.read();
         let team = &set.settings.team;
-        let may_not = viewer.with(|viewer| {
+        viewer.with(|viewer| {
             let viewer = viewer.as_ref()?;
             viewer.may_not(Capability::Restore, team)
-        });
-        no_restore.get().or(may_not)
+        })
     });
+    let is_database = memo(move || set.read().kind.is_database());
     let table = move || {
         if is_empty.get() {
             return view! {
@@ -63,8 +61,9 @@ pub fn History(
                 </thead>
                 <tbody>
                     {move || {
-                        let refused = refused.get();
-                        backups.get().into_iter().map(|backup| row(backup, refused.clone())).collect_view()
+                        let (refused, is_database) = (refused.get(), is_database.get());
+                        let row = |backup| row(backup, is_database, refused.clone());
+                        backups.get().into_iter().map(row).collect_view()
                     }}
                 </tbody>
             </table>
@@ -81,7 +80,7 @@ pub fn History(
     }
 }
 
-fn row(backup: Backup, refused: Option<String>) -> impl IntoView {
+fn row(backup: Backup, is_database: bool, refused: Option<String>) -> impl IntoView {
     let (tone, word) = words::proof(&backup);
     let is_there = backup.status == Phase::Succeeded;
     let took = backup.finished_at.map_or_else(
@@ -106,12 +105,7 @@ fn row(backup: Backup, refused: Option<String>) -> impl IntoView {
     let copies = copies.collect_view();
     let act = is_there.then(|| match refused {
         Some(why) => view! { <Unavailable text="Restore" why /> }.into_any(),
-        None => view! {
-            <a class="btn" href=format!("/backups/restore/{}", backup.id)>
-                "Restore"
-            </a>
-        }
-        .into_any(),
+        None => acts(backup.set, backup.id, is_database),
     });
     view! {
         <tr>
@@ -137,6 +131,38 @@ fn row(backup: Backup, refused: Option<String>) -> impl IntoView {
             <td class="num wide">{act}</td>
         </tr>
     }
+}
+
+/// What can be done with a backup.
+fn acts(set: i64, backup: i64, is_database: bool) -> AnyView {
+    let inside = if is_database {
+        download_link(backup)
+    } else {
+        view! {
+            <a class="btn" href=files_page(set, backup, "")>
+                "Files"
+            </a>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="row justify-end">
+            {inside} <a class="btn" href=restore_page(backup, "")>
+                "Restore"
+            </a>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way to the dump of a database.
+pub fn download_link(backup: i64) -> AnyView {
+    view! {
+        <a class="btn" rel="external" href=download_address(backup, "")>
+            "Download the dump"
+        </a>
+    }
+    .into_any()
 }
 
 /// What was done with a set lately.

@@ -1,6 +1,8 @@
 //! Backup sets: how each is, what was backed up, and what of it can be had back.
 
+pub mod download;
 pub mod edit;
+pub mod files;
 mod history;
 pub mod operation;
 pub mod recovery;

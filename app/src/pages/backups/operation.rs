@@ -137,6 +137,9 @@ fn sentence(operation: &Operation) -> String {
         (Phase::Failed, _) => (operation.failure.clone())
             .unwrap_or_else(|| "It came to no end; what it had changed is undone.".to_owned()),
         (Phase::Cancelled, _) => "It was cancelled; what it had changed is undone.".to_owned(),
+        (Phase::Succeeded, Kind::Restore) if operation.is_beside() => {
+            "It is restored beside what is live, which stays as it is. The last stage says where it is.".to_owned()
+        }
         (Phase::Succeeded, Kind::Restore) => {
             "It is restored. What was live before is kept; the backup set's page has the undo."
                 .to_owned()

@@ -111,7 +111,7 @@ fn row(one: Restored, is_last: bool, refused: Option<String>) -> impl IntoView {
     let kept = match (one.discarded_at, one.kept_until) {
         (Some(_), _) => "discarded".into_any(),
         (None, Some(until)) => view! {
-            <span class="mono">{one.kept.clone()}</span>
+            <span class="mono break-all">{one.kept.clone()}</span>
             <p class="hint">"kept until "<Ago at=until /></p>
         }
         .into_any(),
@@ -156,6 +156,20 @@ fn Undo(set: Memo<BackupSet>, last: Memo<Option<Restored>>) -> impl IntoView {
     let kept = memo(move || last.read().as_ref().map(|last| last.kept.clone()));
     let id = memo(move || last.read().as_ref().map(|last| last.id).unwrap_or_default());
     let title = format!("Undo the restore of {name}?");
+    let is_database = set.with_untracked(|set| set.kind.is_database());
+    let (before, after) = if is_database {
+        (
+            "Services that connect are stopped, ",
+            " gets its name back in one short pause, and they are started again. What was written since the restore is put \
+             aside with the restored database, and is not in the one that comes back.",
+        )
+    } else {
+        (
+            "What the restore replaced is kept in ",
+            " and is put back by renames; services keep running. What was restored is put aside, with what was written to it \
+             since.",
+        )
+    };
     view! {
         <Dialog name="undo" title=Signal::stored(title) on_closed=forget>
             {move || {
@@ -178,9 +192,7 @@ fn Undo(set: Memo<BackupSet>, last: Memo<Option<Restored>>) -> impl IntoView {
                 <ActionForm action=action>
                     <div class="body">
                         <p>
-                            "Services that connect are stopped, " <span class="mono">{move || kept.get()}</span>
-                            " gets its name back in one short pause, and they are started again. What was written since the \
-                             restore is put aside with the restored database, and is not in the one that comes back."
+                            {before} <span class="mono break-all">{move || kept.get()}</span> {after}
                         </p>
                         <FormError failure fields=&["typed_name", "password", "code"] />
                         <input type="hidden" name="id" value=move || id.get().to_string() />

@@ -83,7 +83,6 @@ fn Shown(page: Signal<Page>) -> impl IntoView {
     let backups = memo(move || page.read().backups.clone());
     let operations = memo(move || page.read().operations.clone());
     let restores = memo(move || page.read().restores.clone());
-    let no_restore = memo(move || page.read().no_restore.clone());
     let name = memo(move || set.read().settings.name.clone());
     view! {
         <Title text=move || name.get() />
@@ -103,7 +102,7 @@ fn Shown(page: Signal<Page>) -> impl IntoView {
             <Figures set />
         </div>
         <Restores restores set />
-        <History backups set no_restore />
+        <History backups set />
         <Work operations />
     }
 }

@@ -5,24 +5,32 @@
 //! which renames were made can be seen from what is where. The folder itself stays: containers that have it mounted, and
 //! mount points, go on seeing it.
 
+mod beside;
 mod place;
 
 use std::{
     fs,
+    os::unix::fs::MetadataExt,
     path::{Component, Path, PathBuf},
 };
 
+use serde::{Deserialize, Serialize};
+
+pub use self::beside::{clear_beside, fetch_beside, land_beside};
 use self::place::{
-    Place, is_there, make_folder, places, plan, remove, rename, replace, write_plan,
+    Place, is_there, make_folder, make_renames, places, plan, remove, rename, write_plan,
 };
 use crate::{
     Control, Error, Kind, Result,
-    restic::{Filter, Restic, SnapshotId},
+    restic::{Depth, Restic, SnapshotId},
     space::{self, Need},
 };
 
+/// How the names of folders begin in which restores keep what they replaced.
+pub const KEPT: &str = crate::restic::ASIDE;
+
 /// What is restored of a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pick {
     /// All of it: afterwards it holds what the snapshot has and nothing else.
     All,
@@ -62,21 +70,37 @@ pub async fn restore_aside(
             ),
         ));
     }
-    if paths.is_empty() {
-        check_space(restic, snapshot, target).await?;
-    }
+    check_space(restic, snapshot, paths, target).await?;
     let guard = Remove(Some(target.to_owned()));
     restic.restore(snapshot, paths, target, control).await?;
     guard.keep();
     Ok(())
 }
 
-/// Restores a folder, or some of what it holds, in place. What it replaces is kept until [`discard`].
+/// Restores a folder, or some of what it holds, in place: [`fetch`], and [`replace`]. What it replaces is kept until
+/// [`discard`].
 ///
 /// # Errors
-/// [`Kind::Exists`] where the operation did so before; [`Kind::NotFound`] where the snapshot does not have what was
-/// picked; [`Kind::NoSpace`] before anything is written; those of the repository. Nothing was replaced then.
+/// Those of both. Nothing was replaced where it could not be fetched.
 pub async fn restore(
+    restic: &Restic,
+    snapshot: &SnapshotId,
+    folder: &Path,
+    pick: &Pick,
+    operation: &str,
+    control: &Control,
+) -> Result<()> {
+    fetch(restic, snapshot, folder, pick, operation, control).await?;
+    replace(folder, pick, operation)
+}
+
+/// Fetches a folder, or some of what it holds, to below the folder itself; nothing is replaced yet. What an earlier attempt
+/// had fetched is fetched anew.
+///
+/// # Errors
+/// [`Kind::Exists`] where the operation replaced something before; [`Kind::NotFound`] where the snapshot does not have what
+/// was picked; [`Kind::NoSpace`] before anything is written; those of the repository. Nothing is left of it then.
+pub async fn fetch(
     restic: &Restic,
     snapshot: &SnapshotId,
     folder: &Path,
@@ -95,18 +119,69 @@ pub async fn restore(
             .map(|path| picked(folder, path))
             .collect::<Result<_>>()?,
     };
-    check_space(restic, snapshot, folder).await?;
+    check_space(restic, snapshot, &paths, folder).await?;
+    if place.root.exists() {
+        remove(&place.root)?;
+    }
+    let is_new = !folder.exists();
     make_folder(&place.root)?;
     let guard = Remove(Some(place.root.clone()));
-    restic
+    let fetched = restic
         .restore(snapshot, &paths, &place.root.join("incoming"), control)
-        .await?;
-    let plan = plan(&place, pick)?;
-    make_folder(&place.aside())?;
-    write_plan(&place, &plan)?;
+        .await
+        .and_then(|()| plan(&place, pick).map(drop));
+    if fetched.is_ok() {
+        guard.keep();
+        if is_new && *pick == Pick::All {
+            take_after(folder, &place.incoming());
+        }
+    } else if is_new {
+        drop(guard);
+        // It goes where it is empty.
+        let _ = fs::remove_dir(folder);
+    }
+    fetched
+}
+
+/// Gives a folder that was missing the owner and the rights that it had. Where that may not be done it is the console's.
+fn take_after(folder: &Path, fetched: &Path) {
+    let given = fs::metadata(fetched).and_then(|had| {
+        let owned = std::os::unix::fs::chown(folder, Some(had.uid()), Some(had.gid()));
+        fs::set_permissions(folder, had.permissions())?;
+        owned
+    });
+    if let Err(error) = given {
+        tracing::warn!(folder = %folder.display(), %error, "a folder that was made anew is not as it was");
+    }
+}
+
+/// Puts in place what [`fetch`] brought, and makes the renames that an earlier attempt did not come to.
+///
+/// # Errors
+/// [`Kind::NotFound`] where nothing was fetched; files can't be renamed. [`roll_back`] takes back what was replaced.
+pub fn replace(folder: &Path, pick: &Pick, operation: &str) -> Result<()> {
+    let place = Place::new(folder, operation)?;
+    let plan = if let Some(begun) = place.plan()? {
+        begun
+    } else {
+        let plan = plan(&place, pick)?;
+        make_folder(&place.aside())?;
+        write_plan(&place, &plan)?;
+        plan
+    };
     // From here on it is finished whatever happens.
-    guard.keep();
-    replace(&place, &plan)
+    make_renames(&place, &plan)
+}
+
+/// Takes back what a restore in place did, however far it came, and removes what it fetched. No error where it did nothing.
+///
+/// # Errors
+/// Files can't be renamed or removed.
+pub fn roll_back(folder: &Path, operation: &str) -> Result<()> {
+    if Place::new(folder, operation)?.plan()?.is_some() {
+        undo(folder, operation)?;
+    }
+    discard(folder, operation)
 }
 
 /// Brings an interrupted restore in place to its end, or removes what it had fetched where it replaced nothing yet.
@@ -116,7 +191,7 @@ pub async fn restore(
 pub fn resume(folder: &Path, operation: &str) -> Result<Resumed> {
     let place = Place::new(folder, operation)?;
     if let Some(plan) = place.plan()? {
-        replace(&place, &plan)?;
+        make_renames(&place, &plan)?;
         return Ok(Resumed::Done);
     }
     if !place.root.exists() {
@@ -187,16 +262,57 @@ fn picked(folder: &Path, path: &str) -> Result<String> {
     Ok(folder.join(relative).display().to_string())
 }
 
-async fn check_space(restic: &Restic, snapshot: &SnapshotId, path: &Path) -> Result<()> {
-    let filter = Filter {
-        ids: vec![snapshot.clone()],
-        ..Filter::default()
-    };
+/// Whether what is at `paths` of a snapshot, all of it where there are none, fits beside `path`.
+async fn check_space(
+    restic: &Restic,
+    snapshot: &SnapshotId,
+    paths: &[String],
+    path: &Path,
+) -> Result<()> {
+    let mut bytes = 0_u64;
+    restic
+        .walk(snapshot, paths, Depth::All, |entry| {
+            bytes = bytes.saturating_add(entry.size);
+            true
+        })
+        .await?;
     space::check(&[Need {
         what: "the restore".to_owned(),
         path: path.to_owned(),
-        bytes: restic.restore_size(&filter).await?.bytes,
+        bytes,
     }])
+}
+
+/// Where a restore in place keeps what it fetched and what it replaced.
+///
+/// # Errors
+/// [`Kind::Invalid`] where the folder is not named by its whole path, or the operation by no identity.
+pub fn kept_in(folder: &Path, operation: &str) -> Result<PathBuf> {
+    Ok(Place::new(folder, operation)?.root)
+}
+
+/// Whether the console may change what is in a folder; of one that is missing, what is in the one above it.
+///
+/// # Errors
+/// [`Kind::Denied`], with what to do.
+pub fn check_writable(folder: &Path) -> Result<()> {
+    let there = folder
+        .ancestors()
+        .find(|one| one.exists())
+        .unwrap_or(Path::new("/"));
+    rustix::fs::access(there, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).map_err(
+        |error| {
+            Error::new(
+                Kind::Denied,
+                format!(
+                    "The console may not write in {}. Give its user the right to, and under systemd open it for the unit by \
+                     ReadWritePaths=; or restore to another folder.",
+                    there.display()
+                ),
+            )
+            .detail(error.to_string())
+        },
+    )
 }
 
 /// Removes a folder unless told to keep it.

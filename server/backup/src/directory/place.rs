@@ -86,7 +86,7 @@ pub(super) fn places(place: &Place, entry: &Entry) -> (PathBuf, PathBuf, PathBuf
 }
 
 /// Makes the renames that are not made yet.
-pub(super) fn replace(place: &Place, plan: &Plan) -> Result<()> {
+pub(super) fn make_renames(place: &Place, plan: &Plan) -> Result<()> {
     for entry in &plan.entries {
         let (live, incoming, aside) = places(place, entry);
         if entry.was_there && !is_there(&aside) && (!entry.is_restored || is_there(&incoming)) {

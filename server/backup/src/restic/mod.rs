@@ -8,6 +8,7 @@ mod backup;
 mod fault;
 mod hearing;
 mod keep;
+mod list;
 mod location;
 mod read;
 mod restore;
@@ -23,8 +24,9 @@ pub(crate) use self::backup::ASIDE;
 pub use self::{
     backup::{Directories, Labels, Made},
     keep::{Forgettable, Keep, ReadData},
+    list::{Depth, Entry, Listing},
     location::Location,
-    read::{Dumping, Entry, Listing, Size},
+    read::{Dumping, Size},
     snapshot::{Filter, Snapshot, SnapshotId},
 };
 use crate::{

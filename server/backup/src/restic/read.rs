@@ -1,4 +1,4 @@
-//! What is in a snapshot, and its files as streams.
+//! Files of a snapshot as streams, and its size.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::{Filter, Restic, Snapshot, SnapshotId, snapshot::parsed};
 use crate::{
     Control, Error, Kind, Progress, Result,
     process::{Program, Running},
-    said::{Lines, Said},
+    said::Said,
 };
 
 /// Bytes handed on at a time: what a pipe holds.
@@ -17,31 +17,6 @@ const PIECE: usize = 64 << 10;
 
 /// How often the length of a file that is written is looked at.
 const LOOK: Duration = Duration::from_millis(500);
-
-/// A file or folder of a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Entry {
-    /// Its path within the snapshot, from `/` on.
-    pub path: String,
-    /// `file`, `dir`, `symlink`, `fifo`, `socket`, `dev` or `chardev`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Bytes; 0 of what is no file.
-    #[serde(default)]
-    pub size: u64,
-    /// When it was last changed, RFC 3339.
-    #[serde(default)]
-    pub mtime: String,
-}
-
-/// What a folder of a snapshot holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing {
-    /// Its entries, as many as were asked for.
-    pub entries: Vec<Entry>,
-    /// Whether there are more.
-    pub is_cut: bool,
-}
 
 /// Sizes of snapshots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -89,59 +64,6 @@ impl Dumping {
 }
 
 impl Restic {
-    /// The entries right below a folder of a snapshot, at most `most`.
-    ///
-    /// # Errors
-    /// [`Kind::NotFound`]; those of the target.
-    pub async fn list(&self, id: &SnapshotId, folder: &str, most: usize) -> Result<Listing> {
-        if !folder.starts_with('/') {
-            return Err(Error::new(
-                Kind::Invalid,
-                "A folder of a snapshot begins with /.",
-            ));
-        }
-        let program = self
-            .program()
-            .args(["ls", "--json", "--"])
-            .arg(id.to_string())
-            .arg(folder);
-        let mut running = program.start(false)?;
-        let said = Said::of(running.stderr.take());
-        let mut listing = Listing::default();
-        let mut is_there = folder == "/";
-        if let Some(stdout) = running.stdout.take() {
-            let mut lines = Lines::new(stdout);
-            while let Some(line) = lines.next().await {
-                // The snapshot itself, and the folder, come first.
-                let Ok(entry) = serde_json::from_str::<Entry>(&line) else {
-                    continue;
-                };
-                is_there = true;
-                if entry.path.trim_end_matches('/') == folder.trim_end_matches('/') {
-                    continue;
-                }
-                if listing.entries.len() == most {
-                    listing.is_cut = true;
-                    running.kill().await;
-                    return Ok(listing);
-                }
-                listing.entries.push(entry);
-            }
-        }
-        let status = running.wait().await?;
-        let said = said.end().await;
-        if !status.success() {
-            return Err(self.fault(status, &said));
-        }
-        if !is_there {
-            return Err(Error::new(
-                Kind::NotFound,
-                format!("The snapshot does not have {folder}."),
-            ));
-        }
-        Ok(listing)
-    }
-
     /// A file of a snapshot as a stream.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub enum State {
     Kept,
     /// It was restored, and an undo put it aside.
     Undone,
+    /// It was restored under a name of its own, to be looked at.
+    Copy,
 }
 
 /// A comment of ours.

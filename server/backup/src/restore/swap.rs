@@ -39,6 +39,8 @@ pub enum Outcome {
     Switched(Found),
     /// It is done, and was undone.
     Undone(Found),
+    /// It is done, under a name of its own.
+    Copied(Found),
 }
 
 /// Gives the fresh database of a restore the live one's name. `at` names the database that is put aside:
@@ -108,7 +110,7 @@ async fn go(
     if let Some(found) = in_state(&all, way.from) {
         control.stage(Stage::Switch);
         let mut session = claim(server, &found.database).await?;
-        let suffix = format!("_{}_{}", way.suffix, stamp(at));
+        let suffix = format!("_{}_{}", way.suffix, super::stamp(at));
         let put_aside = Aside {
             name: names::with_suffix(&found.database, &suffix),
             state: way.to,
@@ -124,12 +126,14 @@ async fn go(
     Err(Error::new(Kind::NotFound, way.nothing))
 }
 
-/// Drops what a restore left beside the live database: its fresh one, the one that is kept, or the one that was undone.
+/// Drops what a restore left beside the live database: its fresh one, the one that is kept, or the one that was undone. A
+/// copy under a name of its own stays.
 ///
 /// # Errors
 /// Those of the server.
 pub async fn discard(server: &Server, operation: &str) -> Result<()> {
-    for one in of_operation(server, operation).await? {
+    let all = of_operation(server, operation).await?;
+    for one in all.iter().filter(|one| one.state != State::Copy) {
         let mut session = claim(server, &one.database).await?;
         drop_database(&mut session, &one.name).await?;
     }
@@ -145,6 +149,7 @@ pub async fn discard(server: &Server, operation: &str) -> Result<()> {
 /// | `ready` | killed before the switch | the caller's choice: [`switch`] or [`discard`] |
 /// | `kept` | switched | nothing; [`undo`] is possible |
 /// | `undone` | switched and undone | nothing |
+/// | `copy` | it has a name of its own | nothing |
 ///
 /// # Errors
 /// [`Kind::Busy`] where the restore still runs; those of the server.
@@ -159,6 +164,7 @@ pub async fn resume(server: &Server, operation: &str) -> Result<Outcome> {
         (State::Ready, Outcome::Ready as fn(Found) -> Outcome),
         (State::Kept, Outcome::Switched),
         (State::Undone, Outcome::Undone),
+        (State::Copy, Outcome::Copied),
     ] {
         if let Some(one) = in_state(&all, state) {
             return Ok(outcome(one.clone()));
@@ -183,7 +189,7 @@ pub async fn roll_back(server: &Server, operation: &str) -> Result<Outcome> {
     Ok(Outcome::RolledBack)
 }
 
-async fn of_operation(server: &Server, operation: &str) -> Result<Vec<Found>> {
+pub(super) async fn of_operation(server: &Server, operation: &str) -> Result<Vec<Found>> {
     check_operation(operation)?;
     let mut session = maintenance(server, "").await?;
     let mut all = found(&mut session).await?;
@@ -191,7 +197,7 @@ async fn of_operation(server: &Server, operation: &str) -> Result<Vec<Found>> {
     Ok(all)
 }
 
-fn in_state(all: &[Found], state: State) -> Option<&Found> {
+pub(super) fn in_state(all: &[Found], state: State) -> Option<&Found> {
     all.iter().find(|one| one.state == state)
 }
 
@@ -275,7 +281,7 @@ async fn renames(
 
 /// Renames a database. The server waits up to five seconds for its sessions to end, with new ones waiting behind the
 /// lock; meanwhile `other` ends them.
-async fn rename(
+pub(super) async fn rename(
     session: &mut PgConnection,
     other: &mut PgConnection,
     from: &str,
@@ -301,18 +307,4 @@ async fn rename(
         // Whether they went by themselves, the server tells.
         error = ending => renaming.await.map_err(|_| error),
     }
-}
-
-/// `20260131T235959Z`
-fn stamp(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC);
-    format!(
-        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
-        at.year(),
-        u8::from(at.month()),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    )
 }

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use backup::{
     Control, Error, Kind,
-    directory::{Pick, Resumed, discard, restore, restore_aside, resume, undo},
+    directory::{
+        Pick, Resumed, discard, fetch, fetch_beside, land_beside, replace, restore, restore_aside,
+        resume, roll_back, undo,
+    },
     restic::{Directories, SnapshotId},
 };
 
@@ -199,4 +202,78 @@ async fn a_folder_beside_is_filled_or_left_as_it_was() {
     .unwrap_err();
     assert_eq!(error.kind, Kind::NoSpace, "{error} {}", error.detail);
     assert!(!target.exists(), "nothing half stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fetched_replaces_nothing_until_it_is_told_to() {
+    let world = World::new().await;
+    let (data, snapshot, before) = changed(&world).await;
+    let broken = contents(&data);
+    let (control, all) = (Control::none(), Pick::All);
+    for _ in 0..2 {
+        fetch(&world.restic, &snapshot, &data, &all, "op", &control)
+            .await
+            .unwrap();
+        assert_eq!(contents(&data), broken);
+    }
+    replace(&data, &all, "op").unwrap();
+    replace(&data, &all, "op").unwrap();
+    assert_eq!(contents(&data), before);
+    roll_back(&data, "op").unwrap();
+    roll_back(&data, "op").unwrap();
+    assert_eq!(contents(&data), broken);
+    assert_eq!(files(&data).len(), broken.len(), "nothing is left of it");
+    assert_eq!(
+        replace(&data, &all, "op").unwrap_err().kind,
+        Kind::NotFound,
+        "there is nothing to replace it with"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_removed_comes_back_with_its_rights() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new().await;
+    let data = world.path("removed");
+    std::fs::create_dir_all(&data).unwrap();
+    std::fs::write(data.join("file"), "text").unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o751)).unwrap();
+    let what = Directories {
+        paths: vec![data.clone()],
+        ..Directories::default()
+    };
+    let made = world
+        .restic
+        .backup_directories(&what, &labels(), &Control::none())
+        .await
+        .unwrap();
+    std::fs::remove_dir_all(&data).unwrap();
+    put_back(&world, &made.id, &data, &Pick::All, "op")
+        .await
+        .unwrap();
+    assert_eq!(data.metadata().unwrap().permissions().mode() & 0o777, 0o751);
+    std::fs::remove_dir_all(&data).unwrap();
+    let nothing = Pick::Paths(vec!["nowhere".to_owned()]);
+    let error = put_back(&world, &made.id, &data, &nothing, "other").await;
+    assert_eq!(error.unwrap_err().kind, Kind::NotFound);
+    assert!(!data.exists(), "what failed leaves nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fetched_beside_lands_as_a_whole() {
+    let world = World::new().await;
+    let (data, snapshot, before) = changed(&world).await;
+    let (side, control) = (world.path("beside"), Control::none());
+    for _ in 0..2 {
+        fetch_beside(&world.restic, &snapshot, &[], &side, "op", &control)
+            .await
+            .unwrap();
+    }
+    land_beside(&side, "op").unwrap();
+    land_beside(&side, "op").unwrap();
+    let there = side.join(data.strip_prefix("/").unwrap());
+    assert_eq!(contents(&there), before);
+    assert_eq!(std::fs::read_dir(&side).unwrap().count(), 1);
+    let again = fetch_beside(&world.restic, &snapshot, &[], &side, "other", &control).await;
+    assert_eq!(again.unwrap_err().kind, Kind::Exists);
 }

@@ -85,11 +85,18 @@ pub async fn backups(
 /// # Errors
 /// There is none that the actor may see; the database failed.
 pub async fn backup(ops: &Ops, actor: &Actor, id: i64) -> Outcome<Backup> {
+    Ok(of_backup(ops, actor, id).await?.0)
+}
+
+/// A backup and its set, if the actor may see them.
+///
+/// # Errors
+/// There is none that the actor may see; the database failed.
+pub(super) async fn of_backup(ops: &Ops, actor: &Actor, id: i64) -> Outcome<(Backup, Set)> {
     let backup = taken::get(&ops.db, id).await?;
     let backup = backup.ok_or_else(|| Error::not_found("backup"))?;
-    let seen = stored(ops, actor, backup.set).await;
-    seen.map_err(|_| Error::not_found("backup"))?;
-    Ok(backup)
+    let set = stored(ops, actor, backup.set).await;
+    Ok((backup, set.map_err(|_| Error::not_found("backup"))?))
 }
 
 /// What was done with a set lately, the newest first: backups, drills, restores and undos.
@@ -107,10 +114,8 @@ pub async fn work_of(ops: &Ops, actor: &Actor, id: i64) -> Outcome<Vec<Listed>> 
 /// There is no such set that the actor may see; the database failed.
 pub async fn page(ops: &Ops, actor: &Actor, id: i64) -> Outcome<SetPage> {
     let stored = stored(ops, actor, id).await?;
-    let no_restore = restore::why_not(ops, &stored).map(str::to_owned);
     let targets = targets::list(&ops.db).await?;
     Ok(SetPage {
-        no_restore,
         backups: backups(ops, actor, Some(id), None).await?,
         operations: work_of(ops, actor, id).await?,
         restores: restore::restores(ops, actor, id).await?,

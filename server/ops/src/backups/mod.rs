@@ -4,12 +4,15 @@
 //! `backup`.
 
 mod ask;
+mod browse;
 mod check;
 mod discover;
+mod download;
 mod drill;
 mod drive;
 mod keep;
 mod list;
+mod open;
 mod place;
 mod plan;
 mod restore;
@@ -27,6 +30,8 @@ mod verify;
 mod work;
 mod writers;
 
+pub use browse::files;
+pub use download::{Download, download};
 pub use drill::drill;
 pub use list::{backup, backups, page, set, sets, work_of};
 pub use place::{OwnDatabase, Place};

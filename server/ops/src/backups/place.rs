@@ -76,6 +76,11 @@ impl Place {
         Self::new(PathBuf::from("/dev/null/ytops-backups"), None, None)
     }
 
+    /// The folder that all of it is in.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The folder for what is on its way.
     pub fn spool(&self) -> PathBuf {
         self.folder.join("spool")

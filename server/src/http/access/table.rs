@@ -52,6 +52,7 @@ pub const ENTRIES: &[Entry] = &[
     get("/stream", May(SeeStack)),
     get("/stream/logs", May(SeeStack)),
     get("/audit.csv", May(SeeAudit)),
+    get("/download/backups/{id}", May(Restore)),
     // Pages.
     get("/sign-in", Public),
     get("/setup", Public),
@@ -68,6 +69,8 @@ pub const ENTRIES: &[Entry] = &[
     get("/backups/recovery", May(Manage)),
     get("/backups/operations/{id}", May(SeeStack)),
     get("/backups/restore/{id}", May(Restore)),
+    get("/backups/download/{id}", May(Restore)),
+    get("/backups/{id}/backups/{backup}/files", May(Restore)),
     get("/backups/{id}", May(SeeStack)),
     get("/backups/{id}/edit", May(TakeBackups)),
     get("/settings/preflight", May(SeeStack)),
@@ -148,6 +151,8 @@ pub const ENTRIES: &[Entry] = &[
     act("/fn/restore_plan", May(Restore)),
     act("/fn/restore_backup", May(Restore)),
     act("/fn/undo_restore", May(Restore)),
+    act("/fn/backup_files", May(Restore)),
+    act("/fn/unlock_download", May(Restore)),
     // The API.
     get("/api/v1/openapi.json", Public),
     get("/api/v1/stack", May(SeeStack)),

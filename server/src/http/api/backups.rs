@@ -237,8 +237,8 @@ pub async fn backup(asked: Asked, id: Number, params: Params) -> Answer<Backup> 
 
 /// What restoring a backup would do
 ///
-/// What is replaced, which tables have changed since, which services are stopped, and how long it takes. It changes nothing;
-/// restoring is for people, on the pages.
+/// What is replaced, which tables or files have changed since, which services are stopped, and how long it takes. It changes
+/// nothing; restoring is for people, on the pages.
 #[utoipa::path(
     get,
     path = "/api/v1/backups/{id}/restore-plan",
@@ -253,5 +253,5 @@ pub async fn backup(asked: Asked, id: Number, params: Params) -> Answer<Backup> 
 )]
 pub async fn plan(asked: Asked, id: Number, params: Params) -> Answer<RestorePlan> {
     params.done()?;
-    asked.answer(backups::plan(&asked.ops, &asked.actor, id.0).await)
+    asked.answer(backups::plan(&asked.ops, &asked.actor, id.0, &[]).await)
 }

@@ -1,9 +1,16 @@
-//! Restoring a database: beside the live one, compared, and switched to in one short pause; what was live is kept for an
-//! undo.
+//! Restores. A database is restored beside the live one, compared, and switched to in one short pause; files are fetched
+//! beside what is there, and change places with it by renames. What was live is kept for an undo. Either may be restored
+//! beside what is live and stay there, under a name of its own.
 
+mod aside;
+mod copy;
+mod files;
 mod fill;
+mod note;
 mod old;
+mod places;
 mod switch;
+mod wish;
 mod work;
 
 use serde::{Deserialize, Serialize};
@@ -15,33 +22,44 @@ use store::backups::{
 use time::Duration;
 use types::{
     Capability, Error as Told,
-    backups::{Restored, SetKind},
-    operations::Kind as Does,
+    backups::{Restored, SetKind, Way, Wish},
+    operations::{INTO_FOLDER, Kind as Does, NAME_COPY, Phase},
 };
 
 use super::{list, take};
 use crate::{
-    Actor, Ops, Outcome,
+    Actor, Fault, Ops, Outcome,
     audit::{self, Entry},
-    operations::{self, Asked},
+    operations::{self, Asked, At, Ended},
 };
 
 pub(super) use self::{
     old::discard_old,
-    work::{run, run_undo},
+    places::{Place, Root, is_in, paths_of, places, roots},
+    wish::{picked, whole_path},
 };
 
+const FETCH: &str = "Fetch from the backup";
+const SWAP: &str = "Put in place";
 const FILL: &str = "Restore beside the live database, and compare";
 const STOP: &str = "Stop the services that connect";
 const SWITCH: &str = "Switch";
 const START: &str = "Start the services again";
 const VERIFY: &str = "Verify";
 
-/// The stages of a restore, in order.
+/// The stages of a restore of a database, in order.
 const STAGES: [&str; 5] = [FILL, STOP, SWITCH, START, VERIFY];
 
-/// The stages of an undo, in order.
+/// The stages of its undo, in order.
 const UNDO: [&str; 4] = [STOP, SWITCH, START, VERIFY];
+
+/// The stages of a restore of files, and of its undo.
+const FILES: [&str; 3] = [FETCH, SWAP, VERIFY];
+const FILES_UNDO: [&str; 2] = [SWAP, VERIFY];
+
+/// The stages of a restore beside what is live: of a database, and of files.
+const COPY: [&str; 2] = [FILL, NAME_COPY];
+const ASIDE: [&str; 2] = [FETCH, INTO_FOLDER];
 
 /// How long what a restore replaced is kept.
 pub(super) const KEPT: Duration = Duration::days(7);
@@ -50,8 +68,10 @@ pub(super) const KEPT: Duration = Duration::days(7);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Request {
     backup: i64,
-    /// Its name in the server's catalog.
+    /// Its name in the server's catalog, or in the folders.
     label: String,
+    #[serde(default)]
+    wish: Wish,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -63,14 +83,20 @@ struct UndoRequest {
 ///
 /// # Errors
 /// There is no such backup; the actor may not restore it, or has not proved their password; the name is not the set's;
-/// something is under way on the set; the database failed.
-pub async fn restore(ops: &Ops, actor: &Actor, id: i64, typed: &str) -> Outcome<i64> {
+/// what is wished for is refused; something is under way on the set; the database failed.
+pub async fn restore(ops: &Ops, actor: &Actor, id: i64, typed: &str, wish: &Wish) -> Outcome<i64> {
     const ACTION: &str = "backup.restore";
-    let (backup, set) = of_backup(ops, actor, id).await?;
+    let (backup, set) = list::of_backup(ops, actor, id).await?;
     let target = format!("backup {id} of {}", set.settings.name);
     permit(ops, actor, ACTION, &target, &set).await?;
     confirm(typed, &set)?;
-    if let Some(why) = why_not(ops, &set) {
+    if backup.status != Phase::Succeeded {
+        return Err(Told::conflict(NOTHING).into());
+    }
+    let wish = wish::checked(ops, &set, wish).await?;
+    if wish.way == Way::InPlace
+        && let Some(why) = not_in_place(ops, &set)
+    {
         return Err(Told::conflict(why).into());
     }
     let asked = Asked {
@@ -78,24 +104,68 @@ pub async fn restore(ops: &Ops, actor: &Actor, id: i64, typed: &str) -> Outcome<
         subject: &list::subject(set.id),
         target: &set.settings.name,
         team: &set.settings.team,
+        stages: stages(&set, &wish),
         request: serde_json::json!(Request {
-            backup,
+            backup: id,
             label: take::label("restore"),
+            wish: wish.clone(),
         }),
-        stages: &STAGES,
     };
-    enqueue(ops, actor, ACTION, &target, &set, &asked).await
+    let detail = serde_json::json!(wish);
+    enqueue(ops, actor, ACTION, &target, &set, &asked, detail).await
 }
 
-/// Why a set's backups can't be restored from here.
-pub(super) fn why_not(ops: &Ops, set: &Set) -> Option<&'static str> {
-    if !set.kind.is_database() {
-        return Some("Folders are restored by hand: docs/backups.md says how.");
+/// What is said of a backup that did not succeed.
+pub(super) const NOTHING: &str = "It did not succeed: there is nothing to restore from it.";
+
+fn stages(set: &Set, wish: &Wish) -> &'static [&'static str] {
+    match (&wish.way, set.kind.is_database()) {
+        (Way::InPlace, true) => &STAGES,
+        (Way::InPlace, false) => &FILES,
+        (Way::Beside(_), true) => &COPY,
+        (Way::Beside(_), false) => &ASIDE,
     }
+}
+
+/// Why a set's backups can't take the place of what is live.
+pub(super) fn not_in_place(ops: &Ops, set: &Set) -> Option<&'static str> {
     let is_own = ops.db.connect_options().get_database() == Some(set.database.as_str());
     (set.kind == SetKind::Console && is_own).then_some(
         "The console can't replace the database that it runs on. Stop it, and restore by hand: docs/backups.md says how.",
     )
+}
+
+/// Does the restore that the operation asks for.
+pub(super) async fn run(at: At) -> Result<(), Ended> {
+    let request: Request = at.request()?;
+    let backup = taken::get(&at.ops().db, request.backup)
+        .await
+        .map_err(Fault::from)?;
+    let backup =
+        backup.ok_or_else(|| Ended::Failed("The backup is not there any more.".to_owned()))?;
+    let set = note::set_of(at.ops(), backup.set).await?;
+    match (request.wish.way.clone(), set.kind.is_database()) {
+        (Way::InPlace, true) => Box::pin(work::run(&at, &set, request)).await,
+        (Way::InPlace, false) => Box::pin(files::run(&at, &set, request)).await,
+        (Way::Beside(name), true) => Box::pin(copy::run(&at, &set, request, &name)).await,
+        (Way::Beside(to), false) => Box::pin(aside::run(&at, &set, request, &to)).await,
+    }
+}
+
+/// Does the undo that the operation asks for.
+pub(super) async fn run_undo(at: At) -> Result<(), Ended> {
+    let request: UndoRequest = at.request()?;
+    let restore = restores::get(&at.ops().db, request.restore)
+        .await
+        .map_err(Fault::from)?;
+    let restore =
+        restore.ok_or_else(|| Ended::Failed("The restore is not known any more.".to_owned()))?;
+    let set = note::set_of(at.ops(), restore.set_id).await?;
+    if set.kind.is_database() {
+        Box::pin(work::run_undo(&at, &set, restore)).await
+    } else {
+        Box::pin(files::run_undo(&at, &set, restore)).await
+    }
 }
 
 /// Asks to switch back to what a restore replaced; gives the operation.
@@ -123,9 +193,14 @@ pub async fn undo(ops: &Ops, actor: &Actor, id: i64, typed: &str) -> Outcome<i64
         target: &set.settings.name,
         team: &set.settings.team,
         request: serde_json::json!(UndoRequest { restore: id }),
-        stages: &UNDO,
+        stages: if set.kind.is_database() {
+            &UNDO
+        } else {
+            &FILES_UNDO
+        },
     };
-    enqueue(ops, actor, ACTION, &target, &set, &asked).await
+    let detail = serde_json::Value::Null;
+    enqueue(ops, actor, ACTION, &target, &set, &asked, detail).await
 }
 
 /// The restores of a set that were done, the newest first.
@@ -152,17 +227,14 @@ fn told(made: Restore) -> Restored {
     }
 }
 
-async fn of_backup(ops: &Ops, actor: &Actor, id: i64) -> Outcome<(i64, Set)> {
-    let backup = taken::get(&ops.db, id)
-        .await?
-        .ok_or_else(|| take::not_there("backup"))?;
-    let set = list::stored(ops, actor, backup.set)
-        .await
-        .map_err(|_| take::not_there("backup"))?;
-    Ok((backup.id, set))
-}
-
-async fn permit(ops: &Ops, actor: &Actor, action: &str, target: &str, set: &Set) -> Outcome<()> {
+/// Whether the actor may restore the set, and has proved their password; a refusal is recorded.
+pub(super) async fn permit(
+    ops: &Ops,
+    actor: &Actor,
+    action: &str,
+    target: &str,
+    set: &Set,
+) -> Outcome<()> {
     let team = set.settings.team.as_str();
     let allowed = actor
         .may_for_team(Capability::Restore, team, false)
@@ -187,12 +259,13 @@ async fn enqueue(
     target: &str,
     set: &Set,
     asked: &Asked<'_>,
+    wish: serde_json::Value,
 ) -> Outcome<i64> {
     let mut tx = ops.begin().await?;
     let operation = operations::enqueue(&mut tx, ops, actor, asked).await?;
     let entry = Entry::done(action, target)
         .of_team(&set.settings.team)
-        .with(serde_json::json!({ "phase": "asked", "operation": operation }));
+        .with(serde_json::json!({ "phase": "asked", "operation": operation, "wish": wish }));
     audit::record(&mut tx, ops, actor, entry).await?;
     Ops::commit(tx).await?;
     Ok(operation)

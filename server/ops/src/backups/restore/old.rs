@@ -1,19 +1,19 @@
 //! What restores replaced, after its time, and what restores left that came to no end.
 
-use backup::restore;
+use backup::{Error, directory, restore};
 use store::backups::{
     restores::{self, Restore},
     sets,
 };
 use types::live::Topic;
 
-use super::{super::source, KEPT};
+use super::{super::source, KEPT, files};
 use crate::{
-    Actor, Ops, Outcome,
+    Actor, Fault, Ops, Outcome,
     audit::{self, Entry},
 };
 
-/// Discards what restores replaced whose time is over, and drops what failed restores left beside the live database. One of
+/// Discards what restores replaced whose time is over, and removes what failed restores left beside what is live. One of
 /// which the server made the switch all the same is noted as restored, so that it can be undone.
 ///
 /// # Errors
@@ -32,16 +32,27 @@ async fn settle(ops: &Ops, left: &Restore) -> Outcome<()> {
     let Some(set) = sets::get(&ops.db, left.set_id).await? else {
         return Ok(());
     };
-    let Ok((server, _)) = source::server(ops, &set).await? else {
-        return Ok(());
+    let found = if set.kind.is_database() {
+        let Ok((server, _)) = source::server(ops, &set).await? else {
+            return Ok(());
+        };
+        restore::roll_back(&server, &left.label).await
+    } else {
+        let places = files::state_of(ops, left).await?.places;
+        let label = left.label.clone();
+        let rolled = tokio::task::spawn_blocking(move || files::roll_back_all(&places, &label));
+        let rolled = rolled
+            .await
+            .map_err(|error| Fault::Inside(error.to_string()))?;
+        rolled.map(|()| restore::Outcome::RolledBack)
     };
-    let found = match restore::roll_back(&server, &left.label).await {
+    let found = match found {
         Ok(found) => found,
         Err(error) => {
             tracing::warn!(
                 restore = left.id,
                 error = error.message,
-                "What a failed restore left could not be dropped yet."
+                "What a failed restore left could not be removed yet."
             );
             return Ok(());
         }
@@ -62,10 +73,15 @@ async fn discard(ops: &Ops, old: &Restore) -> Outcome<()> {
     let Some(set) = sets::get(&ops.db, old.set_id).await? else {
         return Ok(());
     };
-    let Ok((server, _)) = source::server(ops, &set).await? else {
-        return Ok(());
+    let discarded = if set.kind.is_database() {
+        let Ok((server, _)) = source::server(ops, &set).await? else {
+            return Ok(());
+        };
+        restore::discard(&server, &old.label).await
+    } else {
+        discard_files(ops, old).await?
     };
-    if let Err(error) = restore::discard(&server, &old.label).await {
+    if let Err(error) = discarded {
         tracing::warn!(
             restore = old.id,
             error = error.message,
@@ -79,4 +95,16 @@ async fn discard(ops: &Ops, old: &Restore) -> Outcome<()> {
     let entry = Entry::done("backup.discard", &target).of_team(&set.settings.team);
     audit::record(&mut tx, ops, &Actor::system(), entry).await?;
     Ops::commit(tx).await
+}
+
+async fn discard_files(ops: &Ops, old: &Restore) -> Outcome<Result<(), Error>> {
+    let places = files::state_of(ops, old).await?.places;
+    let label = old.label.clone();
+    let discarding = tokio::task::spawn_blocking(move || {
+        places
+            .iter()
+            .try_for_each(|place| directory::discard(&place.folder, &label))
+    });
+    let discarded = discarding.await;
+    discarded.map_err(|error| Fault::Inside(error.to_string()))
 }

@@ -1,15 +1,10 @@
-//! Restores and undos as operations do them.
+//! Restores of databases in place, and their undos, as operations do them.
 
 use backup::{
     postgres::Server,
     restore::{self, Switched},
 };
-use store::backups::{
-    restores::{self, Restore},
-    sets::{self, Set},
-    taken,
-};
-use types::live::Topic;
+use store::backups::{restores::Restore, sets::Set};
 
 use super::{
     super::{
@@ -17,49 +12,30 @@ use super::{
         source,
         writers::Writers,
     },
-    KEPT, Request, UndoRequest,
+    Request,
     fill::fill,
+    note::{Done, begin, note},
     switch::{State, not_started, remember, start_again, stop_and_switch, verify},
 };
 use crate::{
-    Fault, Ops, Outcome,
+    Fault, Ops,
     operations::{At, Ended},
 };
 
-/// Does the restore that the operation asks for. Killed at any stage, another attempt goes on from what the server's catalog
+/// Restores a database in place of the live one. Killed at any stage, another attempt goes on from what the server's catalog
 /// tells: what was not whole was dropped, what is whole is switched to, what was switched stays.
-pub(in super::super) async fn run(at: At) -> Result<(), Ended> {
+pub(super) async fn run(at: &At, set: &Set, request: Request) -> Result<(), Ended> {
     let ops = at.ops().clone();
-    let request: Request = at.request()?;
-    let backup = taken::get(&ops.db, request.backup)
-        .await
-        .map_err(Fault::from)?;
-    let backup =
-        backup.ok_or_else(|| Ended::Failed("The backup is not there any more.".to_owned()))?;
-    let set = set_of(&ops, backup.set).await?;
-    let (server, database) = source::server(&ops, &set)
+    let backup = request.backup;
+    let (server, database) = source::server(&ops, set)
         .await?
-        .map_err(|error| ended(&at, error))?;
+        .map_err(|error| ended(at, error))?;
     let operation = request.label;
-    let restore_id = begin(&ops, &at, &set, backup.id, &operation).await?;
-    let left = once_free(&at, || restore::resume(&server, &operation))
-        .await
-        .map_err(|error| ended(&at, error))?;
-    if matches!(
-        left,
-        restore::Outcome::Nothing | restore::Outcome::RolledBack
-    ) {
-        Box::pin(fill(
-            &ops, &at, &set, &server, &database, backup.id, &operation,
-        ))
-        .await?;
-    } else if at.is_resumed() {
-        at.say("An earlier attempt had restored and compared it; this one goes on from there.")
-            .await;
-    }
-    let writers = Writers::find(&ops, &set, &server, &database).await?;
-    let writers = remember(&at, writers).await?;
-    let switched = stop_and_switch(&ops, &at, &writers, |control, now| {
+    let restore_id = begin(at, set, backup, &operation).await?;
+    ready(at, set, &server, &database, backup, &operation).await?;
+    let writers = Writers::find(&ops, set, &server, &database).await?;
+    let writers = remember(at, writers).await?;
+    let switched = stop_and_switch(&ops, at, &writers, |control, now| {
         let (server, operation) = (server.clone(), operation.clone());
         async move { restore::switch(&server, &operation, now, &control).await }
     })
@@ -68,18 +44,21 @@ pub(in super::super) async fn run(at: At) -> Result<(), Ended> {
         Ok(switched) => switched,
         Err(Ended::Lost) => return Err(Ended::Lost),
         Err(why) => {
-            let Some(switched) = roll_back(&at, &server, &operation).await else {
+            let Some(switched) = roll_back(at, &server, &operation).await else {
                 // What it says is in the log; why it was not switched matters more.
-                let _ = start_again(&ops, &at, &writers).await;
+                let _ = start_again(&ops, at, &writers).await;
                 return Err(why);
             };
             switched
         }
     };
     // From here on it is restored, whatever becomes of the services: what was live is kept, and an undo is possible.
-    done(&ops, &set, restore_id, backup.id, &switched).await?;
-    let started = start_again(&ops, &at, &writers).await;
-    let verified = verify(&ops, &at).await;
+    let kept = switched.kept.as_deref().unwrap_or_default();
+    let pause_ms = switched.pause.map(|pause| pause.as_secs_f64() * 1_000.0);
+    let done = Done::InPlace { kept, pause_ms };
+    note(&ops, set, restore_id, Some(backup), done).await?;
+    let started = start_again(&ops, at, &writers).await;
+    let verified = verify(&ops, at).await;
     started.map_err(|why| {
         not_started(
             "It was restored, and what was live is kept for an undo. But",
@@ -89,52 +68,58 @@ pub(in super::super) async fn run(at: At) -> Result<(), Ended> {
     verified
 }
 
-/// Does the undo that the operation asks for.
-pub(in super::super) async fn run_undo(at: At) -> Result<(), Ended> {
-    let ops = at.ops().clone();
-    let request: UndoRequest = at.request()?;
-    let restore = restores::get(&ops.db, request.restore)
+/// Restores beside the live database, unless an earlier attempt had; from there on the server's catalog tells what it came to.
+pub(super) async fn ready(
+    at: &At,
+    set: &Set,
+    server: &Server,
+    database: &str,
+    backup: i64,
+    operation: &str,
+) -> Result<(), Ended> {
+    let left = once_free(at, || restore::resume(server, operation))
         .await
-        .map_err(Fault::from)?;
-    let restore =
-        restore.ok_or_else(|| Ended::Failed("The restore is not known any more.".to_owned()))?;
-    let set = set_of(&ops, restore.set_id).await?;
-    let (server, database) = source::server(&ops, &set)
+        .map_err(|error| ended(at, error))?;
+    if matches!(
+        left,
+        restore::Outcome::Nothing | restore::Outcome::RolledBack
+    ) {
+        return Box::pin(fill(at.ops(), at, set, server, database, backup, operation)).await;
+    }
+    if at.is_resumed() {
+        at.say("An earlier attempt had restored and compared it; this one goes on from there.")
+            .await;
+    }
+    Ok(())
+}
+
+/// Switches back to the database that a restore put aside.
+pub(super) async fn run_undo(at: &At, set: &Set, restore: Restore) -> Result<(), Ended> {
+    let ops = at.ops().clone();
+    let (server, database) = source::server(&ops, set)
         .await?
-        .map_err(|error| ended(&at, error))?;
-    let mut writers = Writers::find(&ops, &set, &server, &database).await?;
+        .map_err(|error| ended(at, error))?;
+    let mut writers = Writers::find(&ops, set, &server, &database).await?;
     // What the restore stopped and could not start again runs again afterwards.
     writers.add(stopped_by(&ops, &restore).await?);
-    let writers = remember(&at, writers).await?;
-    let switched = stop_and_switch(&ops, &at, &writers, |control, now| {
+    let writers = remember(at, writers).await?;
+    let switched = stop_and_switch(&ops, at, &writers, |control, now| {
         let (server, label) = (server.clone(), restore.label.clone());
         async move { restore::undo(&server, &label, now, &control).await }
     })
     .await;
     match switched {
-        Ok(_) => undone(&ops, &set, restore.id).await?,
+        Ok(_) => note(&ops, set, restore.id, None, Done::Undone).await?,
         Err(Ended::Lost) => return Err(Ended::Lost),
         Err(why) => {
-            let _ = start_again(&ops, &at, &writers).await;
+            let _ = start_again(&ops, at, &writers).await;
             return Err(why);
         }
     }
-    let started = start_again(&ops, &at, &writers).await;
-    let verified = verify(&ops, &at).await;
+    let started = start_again(&ops, at, &writers).await;
+    let verified = verify(&ops, at).await;
     started.map_err(|why| not_started("It was undone. But", why))?;
     verified
-}
-
-async fn set_of(ops: &Ops, id: i64) -> Result<Set, Ended> {
-    let set = sets::get(&ops.db, id).await.map_err(Fault::from)?;
-    set.ok_or_else(|| Ended::Failed("Its set is not there any more.".to_owned()))
-}
-
-async fn begin(ops: &Ops, at: &At, set: &Set, backup: i64, label: &str) -> Outcome<i64> {
-    let mut tx = ops.begin().await?;
-    let id = restores::begin(&mut tx, at.id(), set.id, backup, label).await?;
-    Ops::commit(tx).await?;
-    Ok(id)
 }
 
 /// Drops what waits beside the live database and is of no use to anybody. The server may have made the switch and lost the
@@ -154,46 +139,6 @@ async fn roll_back(at: &At, server: &Server, operation: &str) -> Option<Switched
             .await;
             None
         }
-    }
-}
-
-/// Notes that it is restored. A database of the console's that is away ends this attempt: the next one finds it switched.
-async fn done(
-    ops: &Ops,
-    set: &Set,
-    restore: i64,
-    backup: i64,
-    switched: &Switched,
-) -> Result<(), Ended> {
-    let now = ops.clock.now();
-    let noted: Outcome<()> = async {
-        let mut tx = ops.begin().await?;
-        let kept = switched.kept.as_deref().unwrap_or_default();
-        let pause_ms = switched.pause.map(|pause| pause.as_secs_f64() * 1_000.0);
-        restores::done(&mut tx, restore, kept, pause_ms, now + KEPT, now).await?;
-        taken::prove(&mut tx, backup, now).await?;
-        store::changes::publish(&mut tx, Topic::Backups, &set.id.to_string()).await?;
-        Ops::commit(tx).await
-    }
-    .await;
-    noted.map_err(or_again)
-}
-
-async fn undone(ops: &Ops, set: &Set, restore: i64) -> Result<(), Ended> {
-    let noted: Outcome<()> = async {
-        let mut tx = ops.begin().await?;
-        restores::undone(&mut tx, restore, ops.clock.now()).await?;
-        store::changes::publish(&mut tx, Topic::Backups, &set.id.to_string()).await?;
-        Ops::commit(tx).await
-    }
-    .await;
-    noted.map_err(or_again)
-}
-
-fn or_again(fault: Fault) -> Ended {
-    match fault {
-        Fault::Store(error) if error.is_unavailable() => Ended::Lost,
-        other => other.into(),
     }
 }
 

@@ -1,6 +1,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop")]
 
+mod beside;
 mod due;
+mod files;
+mod killed;
+mod plans;
 mod restores;
 mod taking;
 mod world;

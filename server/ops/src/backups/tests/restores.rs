@@ -4,6 +4,7 @@ use store::PgPool;
 use time::Duration;
 use types::{
     Error, Role,
+    backups::Wish,
     deployment::Operation,
     operations::{Kind, Phase},
 };
@@ -28,9 +29,15 @@ async fn a_restore_replaces_and_an_undo_takes_it_back(db: PgPool) {
     assert_eq!(world.orders().await, None);
 
     let set_id = world.only_set().await.id;
-    let id = restore(&world.ops, &Actor::system(), backup.id, "console")
-        .await
-        .unwrap();
+    let id = restore(
+        &world.ops,
+        &Actor::system(),
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap();
     world.do_next().await;
     let operation = world.operation(id).await;
     assert_eq!(operation.phase, Phase::Succeeded, "{operation:?}");
@@ -69,9 +76,15 @@ async fn a_restore_replaces_and_an_undo_takes_it_back(db: PgPool) {
 async fn a_restore_asks_for_its_name_a_proof_and_the_right_to(db: PgPool) {
     let world = World::new(&db).await;
     let backup = world.back_up().await;
-    let refused = restore(&world.ops, &Actor::system(), backup.id, "other")
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &Actor::system(),
+        backup.id,
+        "other",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert!(refused.told().unwrap().of_field("typed_name").is_some());
     let person = |role, proved_at| Actor {
         who: Who::User {
@@ -86,29 +99,42 @@ async fn a_restore_asks_for_its_name_a_proof_and_the_right_to(db: PgPool) {
     };
     let now = world.clock.now();
     let engineer = person(Role::Engineer, Some(now));
-    let refused = restore(&world.ops, &engineer, backup.id, "console")
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &engineer,
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert!(matches!(refused.told(), Some(Error::Forbidden { .. })));
     let unproved = person(Role::Cto, None);
-    let refused = restore(&world.ops, &unproved, backup.id, "console")
-        .await
-        .unwrap_err();
+    let refused = restore(
+        &world.ops,
+        &unproved,
+        backup.id,
+        "console",
+        &Wish::default(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(refused.told(), Some(&Error::StepUpRequired));
     let token = Actor {
         who: Who::Token { id: 1 },
         ..person(Role::Cto, None)
     };
-    let refused = restore(&world.ops, &token, backup.id, "console")
+    let refused = restore(&world.ops, &token, backup.id, "console", &Wish::default())
         .await
         .unwrap_err();
     assert!(matches!(refused.told(), Some(Error::Forbidden { .. })));
 
     // Of two who press at once one is told that it is under way.
     let cto = person(Role::Cto, Some(now));
+    let wish = Wish::default();
     let (one, other) = tokio::join!(
-        restore(&world.ops, &cto, backup.id, "console"),
-        restore(&world.ops, &cto, backup.id, "console")
+        restore(&world.ops, &cto, backup.id, "console", &wish),
+        restore(&world.ops, &cto, backup.id, "console", &wish)
     );
     let refused = [one, other]
         .into_iter()
@@ -183,7 +209,7 @@ async fn start_fails_and_what_was_live_is_kept_for_an_undo(db: PgPool) {
     }
 
     let system = Actor::system();
-    let id = restore(&world.ops, &system, backup.id, "console")
+    let id = restore(&world.ops, &system, backup.id, "console", &Wish::default())
         .await
         .unwrap();
     // An earlier attempt had found that it connects.
@@ -227,7 +253,9 @@ async fn a_plan_tells_what_would_be_left_behind(db: PgPool) {
     world
         .sql("DELETE FROM orders WHERE id > 4000; CREATE TABLE since (n int); INSERT INTO since VALUES (1)")
         .await;
-    let plan = plan(&world.ops, &Actor::system(), backup.id).await.unwrap();
+    let plan = plan(&world.ops, &Actor::system(), backup.id, &[])
+        .await
+        .unwrap();
     assert_eq!(plan.refused, None);
     assert_eq!(plan.unknown, None);
     assert_eq!(plan.set_name, "console");
@@ -252,7 +280,7 @@ async fn what_a_failed_restore_left_is_settled(db: PgPool) {
     let world = World::new(&db).await;
     let backup = world.back_up().await;
     let system = Actor::system();
-    let id = restore(&world.ops, &system, backup.id, "console")
+    let id = restore(&world.ops, &system, backup.id, "console", &Wish::default())
         .await
         .unwrap();
     world.do_next().await;

@@ -7,11 +7,11 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use store::PgPool;
 use time::macros::datetime;
 use types::{
-    backups::{Backup, BackupSet},
+    backups::{Backup, BackupSet, SetKind, SetSettings},
     operations::Operation,
 };
 
-use super::super::{OwnDatabase, Place, backups, discover, run, sets, worker};
+use super::super::{OwnDatabase, Place, backups, create, defaults, discover, run, sets, worker};
 use crate::{
     Actor, Ops,
     deployment::tests::world::Engine,
@@ -25,7 +25,7 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub folder: PathBuf,
     pub source: String,
-    options: PgConnectOptions,
+    pub options: PgConnectOptions,
 }
 
 impl World {
@@ -88,7 +88,12 @@ impl World {
     }
 
     pub async fn orders(&self) -> Option<i64> {
-        let options = self.options.clone().database(&self.source);
+        self.orders_of(&self.source).await
+    }
+
+    /// Those of a database of the server.
+    pub async fn orders_of(&self, database: &str) -> Option<i64> {
+        let options = self.options.clone().database(database);
         let mut connection = PgConnection::connect_with(&options).await.unwrap();
         let count = sqlx::query_scalar("SELECT count(*) FROM orders")
             .fetch_one(&mut connection)
@@ -126,7 +131,26 @@ impl World {
     }
 
     pub async fn back_up(&self) -> Backup {
-        let id = self.only_set().await.id;
+        self.back_up_set(self.only_set().await.id).await
+    }
+
+    /// A set of folders or files.
+    pub async fn set_of(&self, paths: &[PathBuf]) -> BackupSet {
+        let settings = SetSettings {
+            name: "data".to_owned(),
+            paths: paths
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
+            targets: self.only_set().await.settings.targets,
+            ..defaults(SetKind::Directory)
+        };
+        create(&self.ops, &Actor::system(), &settings)
+            .await
+            .unwrap()
+    }
+
+    pub async fn back_up_set(&self, id: i64) -> Backup {
         run(&self.ops, &Actor::system(), id).await.unwrap();
         self.do_next().await;
         let all = backups(&self.ops, &Actor::system(), Some(id), None)

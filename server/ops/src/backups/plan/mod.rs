@@ -1,21 +1,26 @@
 //! What a restore would do, told before it is asked for.
 
+mod compare;
+mod diff;
+mod files;
+mod mask;
+
 use std::collections::BTreeMap;
 
 use backup::{
     postgres::{self, RowCount, Server},
     space,
 };
-use store::backups::{restores, sets::Set, taken, targets};
+use store::backups::{restores, sets::Set};
 use types::{
     backups::{RestorePlan, RowChange},
     operations::Phase,
 };
 
 use super::{
-    list,
-    restore::{KEPT, why_not},
-    source, take,
+    list, open,
+    restore::{KEPT, NOTHING, not_in_place, picked},
+    source,
     writers::Writers,
 };
 use crate::{Actor, Ops, Outcome};
@@ -24,22 +29,14 @@ use crate::{Actor, Ops, Outcome};
 const TOLD: usize = 20;
 
 /// What restoring a backup would do: what is replaced, what has changed since, which services are stopped, and how long it
-/// takes. What can't be told says why.
+/// takes. Of files those at `only` alone are meant, where there are any. What can't be told says why.
 ///
 /// # Errors
-/// There is no such backup that the actor may see; the database failed.
-pub async fn plan(ops: &Ops, actor: &Actor, id: i64) -> Outcome<RestorePlan> {
-    let backup = taken::get(&ops.db, id)
-        .await?
-        .ok_or_else(|| take::not_there("backup"))?;
-    let set = list::stored(ops, actor, backup.set)
-        .await
-        .map_err(|_| take::not_there("backup"))?;
-    let refused = if backup.status == Phase::Succeeded {
-        why_not(ops, &set).map(str::to_owned)
-    } else {
-        Some("It did not succeed: there is nothing to restore from it.".to_owned())
-    };
+/// There is no such backup that the actor may see; `Invalid` of `only`; the database failed.
+pub async fn plan(ops: &Ops, actor: &Actor, id: i64, only: &[String]) -> Outcome<RestorePlan> {
+    let (backup, set) = list::of_backup(ops, actor, id).await?;
+    let only = picked(only)?;
+    let is_there = backup.status == Phase::Succeeded;
     let free_bytes = space::free(&ops.backups.spool()).ok();
     let mut plan = RestorePlan {
         set_name: set.settings.name.clone(),
@@ -49,20 +46,30 @@ pub async fn plan(ops: &Ops, actor: &Actor, id: i64) -> Outcome<RestorePlan> {
         changed_tables: 0,
         unknown: None,
         expected_s: expected(ops, &set).await?,
+        is_of_files: !set.kind.is_database(),
+        files: None,
         needs_bytes: backup.bytes_read,
         free_bytes: free_bytes.and_then(|(free, _)| i64::try_from(free).ok()),
         kept_days: KEPT.whole_days(),
-        refused,
+        not_in_place: not_in_place(ops, &set).map(str::to_owned),
+        refused: (!is_there).then(|| NOTHING.to_owned()),
         backup,
     };
-    if plan.refused.is_none() {
+    if !is_there {
+        return Ok(plan);
+    }
+    if set.kind.is_database() {
         look(ops, &set, &mut plan).await?;
+    } else {
+        files::look(ops, actor, &set, &only, &mut plan).await?;
     }
     Ok(plan)
 }
 
 fn replaces(set: &Set) -> String {
-    if set.service.is_empty() {
+    if !set.kind.is_database() {
+        set.settings.paths.join(", ")
+    } else if set.service.is_empty() {
         format!("the database {}", set.database)
     } else {
         format!(
@@ -115,34 +122,18 @@ async fn compared(
     server: &Server,
     database: &str,
 ) -> Outcome<Result<Vec<RowChange>, backup::Error>> {
-    let label = taken::label(&ops.db, backup).await?.unwrap_or_default();
-    let targets = targets::of_set(&ops.db, set.id).await?;
-    let found = async {
-        let mut last = None;
-        for target in &targets {
-            let load = async {
-                let restic = ops.backups.restic(&target.location).await?;
-                let stored = postgres::load(&restic, &label).await?;
-                stored.details(&restic).await
-            };
-            match load.await {
-                Ok(details) => {
-                    let now = postgres::row_counts(server, database).await?;
-                    let then = details.manifest.rows().into_iter();
-                    let then =
-                        then.map(|((schema, name), rows)| (format!("{schema}.{name}"), rows));
-                    return Ok(differences(&then.collect(), &now));
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.unwrap_or_else(|| backup::Error {
-            kind: backup::Kind::NotFound,
-            message: "It goes to no target.".to_owned(),
-            detail: String::new(),
-        }))
+    let (restic, stored) = match open::database(ops, set, backup).await? {
+        Ok(found) => found,
+        Err(error) => return Ok(Err(error)),
     };
-    Ok(found.await)
+    let counted = async {
+        let details = stored.details(&restic).await?;
+        let now = postgres::row_counts(server, database).await?;
+        let then = details.manifest.rows().into_iter();
+        let then = then.map(|((schema, name), rows)| (format!("{schema}.{name}"), rows));
+        Ok(differences(&then.collect(), &now))
+    };
+    Ok(counted.await)
 }
 
 /// Tables whose number of rows is another, those that differ most first.
