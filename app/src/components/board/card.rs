@@ -8,7 +8,7 @@ use super::{
     numbers,
     panel::Panel,
     wanted::COMPARED,
-    write::{Look, Place},
+    write::{Look, Place, STALE},
 };
 use crate::{
     charts::{self, times, units},
@@ -100,13 +100,19 @@ pub fn card(html: &mut Html, look: &Look<'_>, place: Place) {
 /// when it was so.
 pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart), at: Option<i64>) -> [String; 3] {
     let muted = |line: &Line| look.is_muted(chart, line);
+    let unknown = |of| [format::UNKNOWN.to_owned(), String::new(), of];
+    let instant = |then: i64| times::instant(then, (look.now - then).abs(), look.zone);
+    if at.is_none()
+        && let Some(last) = ended(panel, chart, &muted)
+    {
+        return unknown(format!("since {}", instant(last)));
+    }
     let Some(told) = charts::headline(chart, &muted, at) else {
-        return [format::UNKNOWN.to_owned(), String::new(), String::new()];
+        return unknown(String::new());
     };
     let mut of = told.of;
     if let Some(newest) = look.stale_since(panel).filter(|_| at.is_none()) {
-        let when = times::instant(newest, (look.now - newest).abs(), look.zone);
-        of = format!("at {when}");
+        of = format!("at {}", instant(newest));
     } else if let Some(most) = chart.most.filter(|_| chart.unit != "1") {
         of.push_str(" of ");
         of.push_str(&units::value(&chart.unit, most));
@@ -116,6 +122,21 @@ pub fn heading(look: &Look<'_>, (panel, chart): (&Panel, &Chart), at: Option<i64
         let _ = write!(of, "{comma}{shown} of {all} shown");
     }
     [told.number, told.unit, of]
+}
+
+/// When the last point of a chart is that ends before its host's newest sample, or before the range does.
+fn ended(panel: &Panel, chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<i64> {
+    let newest = until(panel);
+    let shown = chart.lines.iter().filter(|line| !muted(line));
+    let ends = shown.filter_map(|line| Some((charts::last_time(&line.points)?, line.points.step)));
+    let (last, step) = ends.max()?;
+    (newest - last > STALE.max(step * 3 / 2)).then_some(last)
+}
+
+/// Up to when there may be samples in the range.
+fn until(panel: &Panel) -> i64 {
+    let to = panel.charts.to;
+    panel.charts.newest.unwrap_or(to).min(to)
 }
 
 fn exports(html: &mut Html, title: &str) {
@@ -219,10 +240,7 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
 
 /// A line's value at a time, or its newest.
 pub fn value(panel: &Panel, chart: &Chart, line: &Line, at: Option<i64>) -> String {
-    let at = at
-        .or(panel.charts.newest)
-        .unwrap_or(panel.charts.to)
-        .min(panel.charts.to);
+    let at = at.unwrap_or_else(|| until(panel)).min(panel.charts.to);
     let value = charts::value_at(&line.points, at);
     value.map_or_else(
         || format::UNKNOWN.to_owned(),

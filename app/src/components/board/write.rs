@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A sample older than this, in milliseconds, is not of now.
-const STALE: i64 = 5_000;
+pub const STALE: i64 = 5_000;
 /// One this far ahead is from before the clock was set back: clocks that differ by less are taken for the same.
 const AHEAD: i64 = 60_000;
 /// The same of another host, whose clock may be ahead of the console's by up to this.

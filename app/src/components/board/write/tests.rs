@@ -1,4 +1,4 @@
-use types::charts::{Charts, Range};
+use types::charts::{Charts, Columns, Range};
 
 use super::*;
 
@@ -110,4 +110,38 @@ fn after_the_clock_was_set_back_it_is_told_from_when_samples_are_stored_again() 
     assert!(written(&far).contains(">The clock was set back"));
     let near = [panel("a", -30_000, &["cpu"])];
     assert!(!written(&near).contains("The clock was set back"));
+}
+
+#[test]
+fn a_series_that_ended_has_no_value_of_now_but_the_time_of_its_end() {
+    let grown = |ages: std::ops::RangeInclusive<i64>| Line {
+        id: 1,
+        label: "user".to_owned(),
+        points: Columns {
+            step: 1_000,
+            times: (ages.clone().rev())
+                .enumerate()
+                .map(|(nth, age)| if nth == 0 { NOW - age * 1_000 } else { 1_000 })
+                .collect(),
+            mean: ages.map(|_| 0.25).collect(),
+            ..Columns::default()
+        },
+        before: None,
+    };
+    let with = |line: Line| {
+        let mut one = panel("a", 0, &["cpu"]);
+        one.charts.charts[0].lines = vec![line];
+        written(&[one])
+    };
+    let goes_on = with(grown(2..=9));
+    assert!(goes_on.contains("<b class=\"now\">25</b>"), "{goes_on}");
+    let ended = with(grown(60..=69));
+    assert!(ended.contains("<b class=\"now\">–</b>"), "{ended}");
+    assert!(ended.contains("<small class=\"of\">since "), "{ended}");
+    let silent = {
+        let mut one = panel("a", 60_000, &["cpu"]);
+        one.charts.charts[0].lines = vec![grown(60..=69)];
+        written(&[one])
+    };
+    assert!(silent.contains("<b class=\"now\">25</b>") && silent.contains(">at "));
 }
