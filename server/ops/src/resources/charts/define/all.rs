@@ -329,11 +329,6 @@ pub const CONTAINER_SET: Definition = chart(
     "Memory",
     &[each("container.memory.working_set", BY_CONTAINER)],
 );
-pub const CONTAINER_KILLS: Definition = chart(
-    "container-oom-kills",
-    "Killed for memory",
-    &[each("container.memory.oom_kills", BY_CONTAINER)],
-);
 pub const CONTAINER_NETWORK: Definition = chart(
     "container-network",
     "Network",
