@@ -139,6 +139,7 @@ test("a limit that was changed by hand is a drift, and gone when it is put back"
     await expect(project.locator(".diff ins")).toHaveText("+ limits: 0.2 cores");
 
     await page.goto(service("frontend"));
+    await expect(page.locator(".diff small")).toHaveText("− in the compose file, + running");
     await expect(page.locator(".diff del")).toHaveText("- limits: 0.25 cores");
     await page.goto("/");
     await expect(page.getByRole("region", { name: "Verdict" })).toContainText(/frontend differs from its compose file/i);

@@ -6,11 +6,10 @@ use crate::components::html::Html;
 
 /// Writes the differences.
 pub fn write(html: &mut Html, drift: &[Drift]) {
-    let attributes = [
-        ("aria-label", "minus: the file; plus: what runs"),
-        ("role", "group"),
-    ];
-    html.start("pre", "diff", &attributes);
+    html.start("pre", "diff", &[]);
+    html.start("small", "", &[])
+        .text("− in the compose file, + running")
+        .end("small");
     for Drift {
         what,
         file,
@@ -47,6 +46,7 @@ mod tests {
         let mut html = Html::default();
         write(&mut html, &[drift, gone]);
         let html = html.as_str();
+        assert!(html.contains("<small>− in the compose file, + running</small>"));
         let file = "<del>- image: &lt;img src=x&gt;</del>";
         assert_eq!(html.matches(file).count(), 2);
         assert_eq!(html.matches("<ins>+ image: a &amp; b</ins>").count(), 1);
