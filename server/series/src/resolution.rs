@@ -27,6 +27,7 @@ impl Resolution {
     /// | `Hz` | 1 | 4 |
     /// | `W`, `J` | 0.1 | 3 |
     /// | `s` | 0.000001 | 3 |
+    /// | `{cpu}` (processors' time) | 0.001 | 5 |
     /// | counts (`{process}`) and all else | 0.01 | 5 |
     pub fn of(unit: &str) -> Self {
         let (parts, leading, radix) = match unit {
@@ -36,6 +37,8 @@ impl Resolution {
             "By/s" => (1, 1 << 9, 2),
             "W" | "J" => (10, 1_000, 10),
             "s" => (1_000_000, 1_000, 10),
+            // Most containers take a few thousandths of a core.
+            "{cpu}" => (1_000, 100_000, 10),
             rate if rate.ends_with("/s") => (100, 1 << 9, 2),
             _ => (100, 100_000, 10),
         };

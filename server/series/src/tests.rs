@@ -172,6 +172,8 @@ fn a_step_is_as_fine_as_the_meter() {
         ("Hz", 1.41e9, 0.0),
         ("{process}", 99_999.0, 0.0),
         ("{thread}", 0.44, 0.0),
+        ("{cpu}", 0.007, 0.0),
+        ("{cpu}", 63.25, 0.0),
         ("Cel", -40.5, 0.0),
         ("W", 71.3, 0.0),
     ] {
@@ -185,8 +187,20 @@ fn a_step_is_as_fine_as_the_meter() {
 }
 
 #[test]
+fn a_mean_of_little_work_is_not_nothing() {
+    let resolution = Resolution::of("{cpu}");
+    let samples = [0.004, 0.009, 0.0074, 0.003];
+    let steps = samples.map(|value| resolution.code(value).unwrap());
+    let told = summarise(&[0, 1_000, 2_000, 3_000], &steps, resolution, 60_000);
+    let packed = pack(&[(1, resolution, told)]).unwrap();
+    let kept = unpack(&Packed::open(&packed).unwrap(), 1, resolution).unwrap();
+    assert!((kept[0].mean - 0.00585).abs() <= 0.001, "{kept:?}");
+    assert!((kept[0].max - 0.009).abs() < 1e-9, "{kept:?}");
+}
+
+#[test]
 fn steps_rise_with_the_value_and_stay_what_they_are() {
-    for unit in ["1", "By", "By/s", "s", "{x}/s", "{x}"] {
+    for unit in ["1", "By", "By/s", "s", "{x}/s", "{x}", "{cpu}"] {
         let resolution = Resolution::of(unit);
         let mut last = -1.0;
         let greatest = resolution.code(1e11).unwrap();
