@@ -233,7 +233,9 @@ fn legend(html: &mut Html, look: &Look<'_>, (panel, chart): (&Panel, &Chart)) {
         html.start("li", "text-muted", &[]).text(&text).end("li");
     }
     for limit in &chart.limits {
-        html.start("li", "dashed", &[]).text(&limit.label).end("li");
+        html.start("li", "dashed threshold", &[])
+            .text(&limit.label)
+            .end("li");
     }
     html.end("ul");
 }

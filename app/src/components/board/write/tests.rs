@@ -45,6 +45,24 @@ fn look<T>(panels: &[Panel], range: Range, then: impl FnOnce(&Look<'_>) -> T) ->
     })
 }
 
+/// A line with a sample a second, from the second age on to the first, in seconds.
+fn grown(ages: std::ops::RangeInclusive<i64>) -> Line {
+    Line {
+        id: 1,
+        label: "user".to_owned(),
+        points: Columns {
+            step: 1_000,
+            times: (ages.clone().rev())
+                .enumerate()
+                .map(|(nth, age)| if nth == 0 { NOW - age * 1_000 } else { 1_000 })
+                .collect(),
+            mean: ages.map(|_| 0.25).collect(),
+            ..Columns::default()
+        },
+        before: None,
+    }
+}
+
 fn written(panels: &[Panel]) -> String {
     let mut html = Html::default();
     look(panels, Range::Last(300), |look| board(&mut html, look));
@@ -113,21 +131,27 @@ fn after_the_clock_was_set_back_it_is_told_from_when_samples_are_stored_again() 
 }
 
 #[test]
-fn a_series_that_ended_has_no_value_of_now_but_the_time_of_its_end() {
-    let grown = |ages: std::ops::RangeInclusive<i64>| Line {
-        id: 1,
-        label: "user".to_owned(),
-        points: Columns {
-            step: 1_000,
-            times: (ages.clone().rev())
-                .enumerate()
-                .map(|(nth, age)| if nth == 0 { NOW - age * 1_000 } else { 1_000 })
-                .collect(),
-            mean: ages.map(|_| 0.25).collect(),
-            ..Columns::default()
-        },
-        before: None,
+fn a_threshold_above_the_scale_is_neither_drawn_nor_in_the_legend_that_is_shown() {
+    // The style sheet hides `threshold` where no `limit` is drawn.
+    let drawn = |value: f64| {
+        let mut one = panel("a", 0, &["cpu"]);
+        one.charts.charts[0].limits = vec![types::charts::Limit {
+            value,
+            label: "threshold".to_owned(),
+            status: types::health::Status::Warning,
+        }];
+        one.charts.charts[0].lines = vec![grown(2..=9)];
+        let html = written(&[one]);
+        assert!(html.contains("<li class=\"dashed threshold\">"), "{html}");
+        html.contains("class=\"limit")
     };
+    assert!(drawn(0.3) && !drawn(0.8));
+    let style = include_str!("../../../../../style/charts.css");
+    assert!(style.contains(".chart:not(:has(.plot .limit)) .threshold { display: none; }"));
+}
+
+#[test]
+fn a_series_that_ended_has_no_value_of_now_but_the_time_of_its_end() {
     let with = |line: Line| {
         let mut one = panel("a", 0, &["cpu"]);
         one.charts.charts[0].lines = vec![line];
