@@ -146,7 +146,7 @@ struct Dated {
 fn dated(lines: Vec<Line>, day: impl Fn(OffsetDateTime) -> String) -> Vec<Dated> {
     let mut last = String::new();
     let dated = lines.into_iter().map(|line| {
-        let day = day(line.event.at);
+        let day = day(line.at());
         let begins = day != last;
         last.clone_from(&day);
         Dated {
@@ -199,7 +199,7 @@ fn row(html: &mut Html, line: &Line, clock: Clock) {
         Tone::Ok | Tone::Unk => "",
     };
     html.start("li", "", &[]);
-    clock.write(html, event.at, &clock.time_of_day(event.at));
+    clock.write(html, line.at(), &clock.time_of_day(line.at()));
     html.start("span", "", &[])
         .start("a", "font-semibold", &[("href", &href)])
         .text(&event.service)

@@ -8,6 +8,9 @@ use crate::components::{format, status::Tone};
 /// The longest between two events that belong together: a grace that is longer shows the signal on its own.
 const LONGEST: Duration = Duration::minutes(2);
 
+/// A start this soon after an end is the restart policy's: one line with it. A later one was somebody's, or waited.
+const SOON: Duration = Duration::seconds(10);
+
 /// Events of a container that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
@@ -22,6 +25,8 @@ pub struct Line {
     exit_code: Option<i64>,
     has_died: bool,
     ran_out_of_memory: bool,
+    /// How many seconds before this start the end was that has its own line; 0 where none is known.
+    down_s: i64,
     asked_by: Option<String>,
 }
 
@@ -34,6 +39,7 @@ impl Line {
             exit_code: event.exit_code,
             has_died: event.action == "die",
             ran_out_of_memory: event.action == "oom",
+            down_s: 0,
             asked_by: event.asked_by.clone(),
             event,
         }
@@ -48,8 +54,13 @@ impl Line {
         match (self.last.as_str(), older.action.as_str()) {
             // A stop of its own has its own line.
             ("start", "stop") => is_restart,
-            // Its first half; what ended by itself and was started again; what led to an end.
-            ("restart", "start") | ("start", "die") | ("die" | "oom", "kill" | "oom") => true,
+            // What ended by itself and was started again.
+            ("start", "die") => {
+                let is_policy = self.asked_by.is_none() && self.began - older.at <= SOON;
+                is_restart || is_policy
+            }
+            // Its first half; what led to an end.
+            ("restart", "start") | ("die" | "oom", "kill" | "oom") => true,
             ("stop", "die" | "kill") | ("kill", "kill") => self.event.action != "kill",
             // The engine may tell of a stop just before the end that it brought about.
             ("die", "stop") => is_restart || self.event.action == "die",
@@ -70,6 +81,15 @@ impl Line {
         self.last = older.action;
     }
 
+    /// When it happened: a crash that was mended at once, when it ended.
+    pub fn at(&self) -> OffsetDateTime {
+        if self.event.action == "start" && self.has_died {
+            self.began
+        } else {
+            self.event.at
+        }
+    }
+
     /// What happened in a person's words, to follow the service's name, and how much it matters.
     pub fn describe(&self) -> (Tone, String) {
         let took = (self.event.at - self.began).whole_seconds();
@@ -84,6 +104,10 @@ impl Line {
                 )
             }
             "start" if self.asked_by.is_some() => (Tone::Unk, self.by("started", 0)),
+            "start" if self.down_s > 0 => {
+                let again = format::duration(self.down_s);
+                (Tone::Unk, format!("started again after {again}"))
+            }
             "die" => {
                 let is_well = self.exit_code == Some(0) && !self.ran_out_of_memory;
                 (if is_well { Tone::Unk } else { Tone::Crit }, self.ended())
@@ -126,7 +150,14 @@ pub fn lines(events: Vec<EngineEvent>) -> Vec<Line> {
             .find(|line| line.event.container_id == event.container_id);
         match last {
             Some(line) if line.takes(&event) => line.take(event),
-            _ => lines.push(Line::of(event)),
+            last => {
+                if let Some(line) = last
+                    && event.action == "die"
+                {
+                    line.down_s = (line.began - event.at).whole_seconds();
+                }
+                lines.push(Line::of(event));
+            }
         }
     }
     lines
@@ -227,12 +258,30 @@ mod tests {
             lines(events.clone())[0].describe(),
             (Tone::Crit, crash.to_owned())
         );
-        // Long after it was somebody.
-        let events = told(&[(10, "die"), (900, "start")]);
+        assert_eq!(lines(events.clone())[0].at(), events[2].at);
+    }
+
+    #[test]
+    fn a_start_long_after_an_end_has_its_own_line_at_its_own_time() {
+        let mut events = told(&[(10, "oom"), (10, "die"), (56, "start")]);
+        let both = lines(events.clone());
+        assert_eq!(
+            texts(events.clone()),
+            [
+                "started again after 46 s",
+                "ran out of memory, exit code 137"
+            ]
+        );
+        assert_eq!((both[0].at(), both[1].at()), (events[0].at, events[1].at));
+        events[0].asked_by = Some("Ada".to_owned());
         assert_eq!(
             texts(events),
-            ["started from web:1", "ended with exit code 137"]
+            ["was started by Ada", "ran out of memory, exit code 137"]
         );
+        // Soon after as well, where it was asked for.
+        let mut events = told(&[(10, "die"), (13, "start")]);
+        events[0].asked_by = Some("Ada".to_owned());
+        assert_eq!(texts(events).len(), 2);
     }
 
     #[test]

@@ -25,6 +25,9 @@ const MOST_EVENTS: i64 = 500;
 /// A start so soon after an end is one event to people: a restart.
 const RESTART: time::Duration = time::Duration::minutes(2);
 
+/// The same after an end that nobody asked for: the restart policy's start. A later one stands at its own time.
+const MENDED: time::Duration = time::Duration::seconds(10);
+
 /// What stays as it is in a part of an address.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -119,6 +122,18 @@ struct Ended {
     oom: bool,
 }
 
+impl Ended {
+    /// Whether the start that follows belongs to it.
+    fn is_one_with(&self, start: &EngineEvent) -> bool {
+        let after = start.at - self.at;
+        if self.is_bad {
+            after <= MENDED && start.asked_by.is_none()
+        } else {
+            after <= RESTART
+        }
+    }
+}
+
 /// Marks of events in order of time.
 fn gather(events: &[EngineEvent]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
@@ -135,7 +150,7 @@ fn gather(events: &[EngineEvent]) -> Vec<Mark> {
             "start" => {
                 let ended = open.remove(&key).or_else(|| open.remove(&service));
                 open.retain(|open, _| (open.0, open.1) != (key.0, key.1) || !open.2.is_empty());
-                match ended.filter(|ended| event.at - ended.at <= RESTART) {
+                match ended.filter(|ended| ended.is_one_with(event)) {
                     Some(ended) => {
                         let (text, status) = restarted(&event.service, &ended);
                         if let Some(mark) = marks.get_mut(ended.place) {

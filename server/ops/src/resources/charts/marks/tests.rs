@@ -90,6 +90,25 @@ fn ends_and_starts_that_are_far_apart_are_two() {
 }
 
 #[test]
+fn a_crash_stands_at_its_end_and_a_later_start_at_its_own_time() {
+    let mut events = [
+        event(0, "web", "a", "oom", None),
+        event(0, "web", "a", "die", Some(137)),
+        event(46, "web", "a", "start", None),
+    ];
+    let both = [
+        one("web ran out of memory", Status::Critical),
+        one("web started", Status::Ok),
+    ]
+    .concat();
+    assert_eq!(told(&events), both);
+    assert_eq!(gather(&events)[1].at, millis(events[2].at));
+    events[2].at = events[1].at + time::Duration::seconds(3);
+    events[2].asked_by = Some("Ada".to_owned());
+    assert_eq!(told(&events), both, "somebody started it");
+}
+
+#[test]
 fn the_newest_hundred_stay() {
     let many: Vec<EngineEvent> = (0..150)
         .map(|second| event(second, &format!("s{second}"), "a", "start", None))
