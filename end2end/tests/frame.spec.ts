@@ -88,6 +88,24 @@ test.describe("on a phone", () => {
     await theirs.context().close();
   });
 
+  test("services come before the tiles of checks, and a service's log, events and charts are a touch away", async ({ signedIn: page }) => {
+    const top = async (selector: string) => (await page.locator(selector).first().boundingBox())?.y ?? NaN;
+    await open(page, "/deployment");
+    await expect(page.locator("section[aria-labelledby^=project-]").first()).toBeVisible();
+    await expect(page.locator(".checks")).toBeVisible();
+    expect(await top("section[aria-labelledby^=project-]")).toBeLessThan(await top(".checks"));
+    await expect(page.locator("#events")).toBeVisible();
+    expect(await top(".checks")).toBeLessThan(await top("#events"));
+
+    await open(page, `/deployment/${PROJECT}/redis`);
+    const jumps = page.getByRole("navigation", { name: "On this page" });
+    for (const [name, part] of [["Log", "#log-title"], ["Events", "#events"], ["Charts", "#usage"]] as const) {
+      await jumps.getByRole("link", { name, exact: true }).click();
+      await expect(page.locator(part)).toBeInViewport();
+      await page.evaluate(() => scrollTo(0, 0));
+    }
+  });
+
   test("it can be put on the home screen", async ({ page, request }) => {
     await page.goto("/sign-in");
     const icon = await page.locator("link[rel=apple-touch-icon]").getAttribute("href");

@@ -58,6 +58,11 @@ pub fn segment(text: &str) -> String {
     }
 }
 
+/// On a phone parts of the page are screens apart.
+const JUMPS: &str = r##"<a class="btn" rel="external" href="#log-title">Log</a>
+<a class="btn" rel="external" href="#events">Events</a>
+<a class="btn" rel="external" href="#usage">Charts</a>"##;
+
 /// The page.
 #[component]
 pub fn ServicePage() -> impl IntoView {
@@ -89,6 +94,7 @@ pub fn ServicePage() -> impl IntoView {
                 <h1>{service}</h1>
             </div>
         </div>
+        <nav class="jumps" aria-label="On this page" inner_html=JUMPS></nav>
         <LoadedOf
             subject=key
             facts=detail
@@ -196,7 +202,7 @@ fn Detail(
         <div class="grid items-start desk:grid-cols-2 mt-3">
             <section class="card">
                 <header>
-                    <h2>"Events"</h2>
+                    <h2 id="events">"Events"</h2>
                 </header>
                 <EventList events />
             </section>

@@ -43,7 +43,7 @@ pub fn Used(
         Err(error) => view! { <ErrorView error /> }.into_any(),
     };
     view! {
-        <section class="mb-3" aria-label="Usage over time">
+        <section class="mb-3" id="usage" aria-label="Usage over time">
             <Ranges wanted />
             {board}
         </section>
