@@ -218,6 +218,17 @@ test("the log follows, is searched, filtered by level and paused", async ({ requ
   await page.getByLabel("Search the log").fill(second.toUpperCase());
   await expect(lines.locator("mark").first()).toHaveText(second);
   await expect(lines).not.toContainText(first);
+
+  // It says how far it searches, goes further back, and a link keeps all of it.
+  await expect(page.getByText(/^in the last \d+ lines$/)).toBeVisible();
+  await page.getByRole("button", { name: "Further back" }).click();
+  await expect(page).toHaveURL(new RegExp(`[?&]log=${second.toUpperCase()}&lines=5000$`));
+  await page.reload();
+  await expectLive(page);
+  await expect(page.getByLabel("Search the log")).toHaveValue(second.toUpperCase());
+  await expect(page.getByRole("button", { name: "Further back" })).toBeDisabled();
+  await expect(lines.locator("mark").first()).toHaveText(second);
+
   await page.getByLabel("Search the log").fill("");
   await page.getByLabel("Least level").selectOption("error");
   await expect(lines).toContainText("No line matches");

@@ -13,12 +13,17 @@ mod tail;
 mod window;
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use types::{Error, deployment::Service};
 
 use crate::{components::error_view::ErrorView, pages::service::segment};
 use line::Severity;
 use lines::Lines;
 use window::Window;
+
+/// Lines of the past that are read first, and as many as there may be.
+const LINES: &str = "200";
+const FURTHEST: &str = "5000";
 
 /// What the tail shows and how.
 #[derive(Clone, Copy)]
@@ -75,10 +80,14 @@ pub fn Log(
         is_paused: RwSignal::new(false),
         waiting: RwSignal::new(0),
     };
+    let query = use_query_map();
+    let asked = move |name| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let words = RwSignal::new(asked("log"));
+    let least = RwSignal::new(Severity::parse(&asked("level")));
+    let is_far = RwSignal::new(asked("lines") == FURTHEST);
+    let wraps = RwSignal::new(true);
     #[cfg(not(feature = "ssr"))]
-    crate::components::effect::effect(move || {
-        run.with(|run| tail::follow(tail, &run.project, &run.service))
-    });
+    follow(tail, run, words, least, is_far);
     #[cfg(feature = "ssr")]
     let _ = run;
     let last_lines = move || {
@@ -90,9 +99,6 @@ pub fn Log(
             )
         })
     };
-    let words = RwSignal::new(String::new());
-    let least = RwSignal::new(Severity::Any);
-    let wraps = RwSignal::new(true);
     view! {
         <section class="card" aria-labelledby="log-title">
             <header>
@@ -104,15 +110,32 @@ pub fn Log(
                         type="search"
                         aria-label="Search the log"
                         placeholder="Search"
+                        value=words.get_untracked()
                         on:input=move |event| words.set(event_target_value(&event))
                     />
+                    <small>{move || format!("in the last {} lines", tail.window.read().len())}</small>
+                    <button
+                        class="btn"
+                        type="button"
+                        disabled=move || is_far.get()
+                        on:click=move |_| is_far.set(true)
+                    >
+                        "Further back"
+                    </button>
                     <select
                         class="input log-level"
                         aria-label="Least level"
                         on:change=move |event| least.set(Severity::parse(&event_target_value(&event)))
                     >
                         {Severity::CHOICES
-                            .map(|(value, label)| view! { <option value=value>{label}</option> })
+                            .map(|(value, label)| {
+                                let is_chosen = Severity::parse(value) == least.get_untracked();
+                                view! {
+                                    <option value=value selected=is_chosen>
+                                        {label}
+                                    </option>
+                                }
+                            })
                             .into_iter()
                             .collect_view()}
                     </select>
@@ -136,6 +159,33 @@ pub fn Log(
             <End tail />
         </section>
     }
+}
+
+/// Follows the run, and keeps in the address what is looked for and how far back.
+#[cfg(not(feature = "ssr"))]
+fn follow(
+    tail: Tail,
+    run: Memo<Run>,
+    words: RwSignal<String>,
+    least: RwSignal<Severity>,
+    is_far: RwSignal<bool>,
+) {
+    use crate::components::{address, effect::effect};
+
+    effect(move || {
+        let lines = if is_far.get() { FURTHEST } else { LINES };
+        run.with(|run| tail::follow(tail, &run.project, &run.service, lines));
+    });
+    effect(move || {
+        let lines = if is_far.get() { FURTHEST } else { "" };
+        words.with(|words| {
+            address::keep(&[
+                ("log", words.as_str()),
+                ("level", least.get().as_str()),
+                ("lines", lines),
+            ]);
+        });
+    });
 }
 
 #[component]

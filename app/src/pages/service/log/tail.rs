@@ -11,8 +11,6 @@ use web_sys::{EventSource, MessageEvent};
 use super::{Ended, Tail, gathered::Gathered};
 use crate::components::live::SILENCE_S;
 
-/// Lines of the past that are asked for.
-const LINES: usize = 200;
 /// How often gathered lines are added.
 const ADD_EVERY: Duration = Duration::from_millis(150);
 
@@ -42,11 +40,11 @@ struct Stream {
     heard_ms: StoredValue<f64>,
 }
 
-/// Follows the log for as long as the current owner lives.
-pub fn follow(tail: Tail, project: &str, service: &str) {
+/// Follows the log, from so many lines of the past on, for as long as the current owner lives.
+pub fn follow(tail: Tail, project: &str, service: &str, lines: &str) {
     let encode = |text| String::from(js_sys::encode_uri_component(text));
     let address = format!(
-        "/stream/logs?project={}&service={}&tail={LINES}",
+        "/stream/logs?project={}&service={}&tail={lines}",
         encode(project),
         encode(service)
     );

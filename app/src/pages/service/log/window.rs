@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use types::deployment::LogLine;
 
 /// The most lines kept; the oldest go first.
-pub const MOST_LINES: usize = 2_000;
+pub const MOST_LINES: usize = 5_000;
 
 /// The last lines, the oldest first, each with a number that grows by one a line.
 #[derive(Debug, Default)]
@@ -35,6 +35,11 @@ impl Window {
     /// Whether there is no line.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty()
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
     }
 
     /// The number of the oldest line; where there is none, of the one that comes next.
