@@ -214,6 +214,15 @@ test("the wall fills the screen, goes on by itself and comes back after an updat
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(page.getByRole("navigation")).toHaveCount(0);
   await expectWholeLegends(page);
+  await expect(page.getByRole("list", { name: "Services" }).getByRole("listitem").filter({ hasText: "redis" })).toHaveText(/^redis \w/);
+  const before = page.viewportSize();
+  for (const size of [{ width: 1920, height: 1080 }, { width: 1440, height: 900 }]) {
+    await page.setViewportSize(size);
+    const beyond = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    await expect.poll(beyond).toBeLessThanOrEqual(0);
+    await expectWholeLegends(page);
+  }
+  if (before) await page.setViewportSize(before);
   const plot = chart(page, "CPU").locator("svg.plot path.line").first();
   await expect(plot).toBeAttached();
   const shape = await plot.getAttribute("d");

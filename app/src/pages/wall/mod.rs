@@ -2,17 +2,20 @@
 
 #[cfg(not(feature = "ssr"))]
 mod browser;
+mod services;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use types::health::Status;
+use types::{health::Status, live::Topic};
 
 use crate::{
+    api,
     components::{
         board::{Board, wanted::Wanted},
         clock::Clock,
         effect::memo,
+        facts::Facts,
         frame::{self, Overall},
         live::{Connection, Live},
         loaded::Loaded,
@@ -35,6 +38,8 @@ fn Wall() -> impl IntoView {
     let query = use_query_map();
     let wanted = memo(move || Wanted::of_query(&query.read()));
     let first = resources::read(wanted);
+    let changed = Live::here().version(&[Topic::Deployment]);
+    let listing = Facts::new(move || changed.get(), |_| api::deployment::stack());
     #[cfg(not(feature = "ssr"))]
     browser::stay();
     let clock = Clock::here();
@@ -59,6 +64,10 @@ fn Wall() -> impl IntoView {
                     "Leave"
                 </a>
             </header>
+            <Loaded
+                facts=listing
+                view=|listing| view! { <services::Services listing /> }.into_any()
+            />
             <resources::Misread wanted />
             <Loaded
                 facts=first
