@@ -12,7 +12,7 @@ use crate::{
 /// Rows of a table: more would be read by nobody, and the file has all.
 const ROWS: i64 = 12;
 
-/// The table of a chart: the mean of each twelfth of the range.
+/// The table of a chart: the mean of each twelfth of the range that has one, the newest first.
 pub fn table(html: &mut Html, chart: &Chart, (from, to): (i64, i64), zone: times::Zone) {
     html.start("table", "", &[]);
     html.start("thead", "", &[]).start("tr", "", &[]);
@@ -31,16 +31,19 @@ pub fn table(html: &mut Html, chart: &Chart, (from, to): (i64, i64), zone: times
         .iter()
         .map(|line| means(&line.points, from, width))
         .collect();
-    for row in 0..ROWS {
+    for row in (0..ROWS).rev() {
         let place = usize::try_from(row).unwrap_or_default();
+        let of_row = |line: &Vec<Option<f64>>| line.get(place).copied().flatten();
+        if means.iter().all(|line| of_row(line).is_none()) {
+            continue;
+        }
         html.start("tr", "", &[])
             .start("th", "mono", &[("scope", "row")]);
         html.text(&times::instant(from + row * width, to - from, zone))
             .end("th");
         for line in &means {
-            let value = line.get(place).copied().flatten();
-            let text =
-                value.map_or_else(|| "–".to_owned(), |value| units::value(&chart.unit, value));
+            let text = of_row(line)
+                .map_or_else(|| "–".to_owned(), |value| units::value(&chart.unit, value));
             html.start("td", "num", &[]).text(&text).end("td");
         }
         html.end("tr");
@@ -218,6 +221,10 @@ mod tests {
             html.contains("&lt;a&gt;") && html.contains("25 %") && html.contains('–'),
             "{html}"
         );
-        assert_eq!(html.matches("<tr>").count(), 13);
+        assert_eq!(html.matches("<tr>").count(), 3, "empty rows are left out");
+        assert!(
+            html.find("16:00:01") < html.find("16:00:00"),
+            "the newest is first: {html}"
+        );
     }
 }

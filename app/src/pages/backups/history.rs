@@ -119,9 +119,9 @@ fn row(backup: Backup, is_database: bool, refused: Option<String>) -> impl IntoV
                 <Badge tone text=word />
                 {backup.failure.map(|why| view! { <p class="hint max-w-[340px]">{why}</p> })}
             </td>
-            <td data-label="Read">{is_there.then(|| words::size(backup.bytes_read))}</td>
-            <td data-label="New">{is_there.then(|| words::size(backup.bytes_added))}</td>
-            <td data-label="Took">{took}</td>
+            <td data-label="Read" class="whitespace-nowrap">{is_there.then(|| words::size(backup.bytes_read))}</td>
+            <td data-label="New" class="whitespace-nowrap">{is_there.then(|| words::size(backup.bytes_added))}</td>
+            <td data-label="Took" class="whitespace-nowrap">{took}</td>
             <td data-label="Copies">
                 <details>
                     <summary>{format::count(reached, "copy", "copies")}</summary>
@@ -192,7 +192,7 @@ pub fn Work(
                         <Ago at=one.asked_at />
                     </td>
                     <td data-label="By">{one.asked_by}</td>
-                    <td data-label="Took">{took}</td>
+                    <td data-label="Took" class="whitespace-nowrap">{took}</td>
                     <td class="wide">{one.failure.map(|why| view! { <span class="hint">{why}</span> })}</td>
                 </tr>
             }
