@@ -130,7 +130,8 @@ fn ended(panel: &Panel, chart: &Chart, muted: &dyn Fn(&Line) -> bool) -> Option<
     let shown = chart.lines.iter().filter(|line| !muted(line));
     let ends = shown.filter_map(|line| Some((charts::last_time(&line.points)?, line.points.step)));
     let (last, step) = ends.max()?;
-    (newest - last > STALE.max(step * 3 / 2)).then_some(last)
+    // Some are read every fifth second alone.
+    (newest - last > (2 * STALE).max(step * 3 / 2)).then_some(last)
 }
 
 /// Up to when there may be samples in the range.
