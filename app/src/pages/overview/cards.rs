@@ -152,12 +152,19 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
     }
 }
 
-/// The one figure that says most of a check: how long the answer took, or else the first that it found, or else what is
-/// wrong.
+/// What says most of a check in short: what is wrong with it, or else how long the answer took, or else the first figure that
+/// it found.
 pub fn figure_of(check: &Check) -> Option<String> {
+    if check.status != Status::Ok {
+        // The figures that a verdict tells after it have their own place.
+        let (verdict, _) = check
+            .summary
+            .split_once(" (")
+            .unwrap_or((&check.summary, ""));
+        return Some(verdict.to_owned());
+    }
     let first = || check.figures.first().map(|figure| figure.text.clone());
-    let figure = check.latency_ms.map(format::milliseconds).or_else(first);
-    figure.or_else(|| (check.status != Status::Ok).then(|| check.summary.clone()))
+    check.latency_ms.map(format::milliseconds).or_else(first)
 }
 
 /// A check's or requirement's name as people write it.
@@ -246,6 +253,37 @@ mod tests {
             ..Overview::default()
         };
         assert_eq!(services_well(&short).0, Tone::Unk);
+    }
+
+    #[test]
+    fn a_check_that_is_not_well_is_headed_by_what_is_wrong() {
+        let mut check = Check {
+            name: "backend".to_owned(),
+            status: Status::Ok,
+            ok: true,
+            summary: "answers".to_owned(),
+            latency_ms: Some(3.0),
+            detail: String::new(),
+            target: String::new(),
+            service: String::new(),
+            figures: vec![types::health::Figure {
+                name: "error rate of requests".to_owned(),
+                text: "0 of 239 requests ended in an error, 0 %, limit 1 %".to_owned(),
+                status: Status::Ok,
+            }],
+            checked_at: None,
+            last_success_at: None,
+            since: None,
+            began_before: false,
+        };
+        assert_eq!(figure_of(&check).as_deref(), Some("3.0 ms"));
+        check.latency_ms = None;
+        assert!(figure_of(&check).is_some_and(|text| text.starts_with("0 of 239")));
+        check.status = Status::Critical;
+        "does not run".clone_into(&mut check.summary);
+        assert_eq!(figure_of(&check).as_deref(), Some("does not run"));
+        "fails often (9 of 10, 90 %)".clone_into(&mut check.summary);
+        assert_eq!(figure_of(&check).as_deref(), Some("fails often"));
     }
 
     #[test]
