@@ -85,7 +85,7 @@ pub struct Check {
     /// When it last answered well.
     #[serde(with = "crate::instant::option")]
     pub last_success_at: Option<OffsetDateTime>,
-    /// Since when the verdict is what it is.
+    /// Since when the verdict is what it is, for the reason that `summary` begins with.
     #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// It was so already at `since`, when that was first seen: when it began is not known.

@@ -657,6 +657,14 @@ async fn the_backends_own_counters_give_its_error_rate(db: PgPool) {
         backend.detail,
         "100 of 2000 requests ended in an error, 5 %, limit 1 %"
     );
+    assert!(backend.summary.starts_with("fails some requests ("));
+    let since = backend.since;
+    says(4_000, 2_000);
+    let often = world.round().await;
+    let often = check(&often, "backend");
+    assert_eq!((often.status, often.ok), (Status::Critical, true));
+    assert!(often.summary.starts_with("fails often ("));
+    assert!(often.since > since, "that is another trouble");
     let figures = backend.figures.iter();
     let rates: Vec<&str> = figures
         .map(|figure| figure.name.as_str())
