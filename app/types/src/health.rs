@@ -69,7 +69,7 @@ pub struct Check {
     pub ok: bool,
     /// The verdict as a predicate to follow the name, e.g. `does not answer`.
     pub summary: String,
-    /// How long the answer took.
+    /// How long the answer took, to 0.1 ms.
     pub latency_ms: Option<f64>,
     /// What was found, or why it failed and what to do.
     pub detail: String,

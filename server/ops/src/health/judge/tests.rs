@@ -40,6 +40,17 @@ fn a_database_that_answers_is_ok_with_its_figures() {
 }
 
 #[test]
+fn a_latency_has_no_more_digits_than_matter() {
+    let answer = PostgresAnswer {
+        connect: Duration::from_nanos(6_126_700),
+        query: Duration::from_nanos(1_200_000),
+        ..postgres()
+    };
+    let check = database(&answer, &thresholds()).check("database");
+    assert_eq!(check.latency_ms, Some(7.3));
+}
+
+#[test]
 fn a_database_that_runs_out_of_connections_is_critical() {
     let at = |connections| {
         let answer = PostgresAnswer {
@@ -163,6 +174,16 @@ fn every_failure_reads_as_a_sentence() {
             ProbeError::TimedOut(Duration::from_secs(5)),
             "does not answer",
             "no answer within 5 s",
+        ),
+        (
+            ProbeError::TimedOut(Duration::from_nanos(4_999_998_798)),
+            "does not answer",
+            "no answer within 5 s",
+        ),
+        (
+            ProbeError::TimedOut(Duration::from_millis(250)),
+            "does not answer",
+            "no answer within 0.3 s",
         ),
         (
             ProbeError::Refused("the password is wrong".to_owned()),
