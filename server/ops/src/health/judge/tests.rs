@@ -292,6 +292,28 @@ fn the_fullest_disk_counts_and_a_filesystem_is_told_once() {
 }
 
 #[test]
+fn the_figures_of_a_disk_add_up() {
+    let told = |used: u64, free: u64| {
+        let space = Space {
+            device: 1,
+            size_bytes: 100 << 30,
+            used_bytes: used << 30,
+            available_bytes: free << 30,
+        };
+        let filesystem = Filesystem {
+            path: PathBuf::from("/"),
+            space: Ok(space),
+        };
+        disk(&[filesystem], &thresholds()).check("disk").detail
+    };
+    assert_eq!(told(19, 76), "/: 20.0 % of 95.0 GiB used, 76.0 GiB free");
+    assert_eq!(
+        told(10, 30),
+        "/: 25.0 % of 40.0 GiB used, 30.0 GiB free (60.0 GiB of its 100.0 GiB can't be had)"
+    );
+}
+
+#[test]
 fn a_filesystem_that_can_not_be_read_is_unknown_not_ok() {
     let lost = Filesystem {
         path: PathBuf::from("/nfs"),
