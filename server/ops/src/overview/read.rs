@@ -25,7 +25,7 @@ pub async fn overview(ops: &Ops, actor: &Actor) -> Outcome<Overview> {
     let preflight = if actor.is_confined() {
         Preflight::default()
     } else {
-        preflight::last(ops).await?
+        preflight::last(ops, stack.engine.reachable).await?
     };
     let mut sets = backups::seen(ops).await?.to_vec();
     sets.retain(|set| actor.sees_team(&set.settings.team));
