@@ -40,12 +40,12 @@ pub fn Cards(
     let machine = Facts::new(move || requirements.get(), |_| api::health::preflight());
     let events = Facts::new(move || deployment.get(), |_| api::deployment::events(None));
     view! {
-        <div class="grid desk:grid-cols-3">
+        <div class="tiles grid desk:grid-cols-3">
             <Loaded facts=overview view=|overview| view! { <DeploymentCard overview /> }.into_any() />
             <Loaded facts=checks view=|health| view! { <ChecksCard health /> }.into_any() />
             <Loaded facts=machine view=|preflight| view! { <MachineCard preflight /> }.into_any() />
         </div>
-        <div class="mt-3">
+        <div class="tiles mt-3">
             <Loaded facts=events view=|events| view! { <Recent events /> }.into_any() />
         </div>
     }
