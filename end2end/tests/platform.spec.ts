@@ -105,7 +105,7 @@ test("errors that the backend counts are what its check tells", async ({ request
     await verify(page);
     const backend = check(page, "Backend");
     await expect(verdict(page, "Backend")).toHaveText(/^(warning|critical)$/);
-    await expect(backend.locator("b")).toHaveText(/^(fails some requests|fails often)$/);
+    await expect(backend.locator("summary > b")).toHaveText(/^(fails some requests|fails often)$/);
     await backend.locator("summary").click();
     await expect(backend).toContainText(/of \d+ requests ended in an error/);
   } finally {

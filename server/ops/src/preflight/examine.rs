@@ -70,7 +70,8 @@ pub async fn watch(ops: &Ops) -> Outcome<()> {
     Ok(())
 }
 
-/// Every requirement with what was found, at most half a minute ago and since the engine fell silent or was back. Who asks meanwhile waits for the one who looks.
+/// Every requirement with what was found, at most half a minute ago and since the engine fell silent or was back. Who asks
+/// meanwhile waits for the one who looks.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
