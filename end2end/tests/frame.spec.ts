@@ -65,6 +65,31 @@ test("from one service to another by the palette, nothing of the first stays", a
   await expect(page.getByRole("heading", { name: "Usage now" })).toHaveCount(0);
 });
 
+test("a service that is not there is not asked for again and again", async ({ signedIn: page }) => {
+  await page.goto(`/deployment/${PROJECT}/nothing`);
+  await expectLive(page);
+  await expect(page.getByRole("alert").filter({ hasText: "There is no such service" })).toBeVisible();
+  let asked = 0;
+  page.on("request", (request) => {
+    if (/\/fn\/(service|charts)\b/.test(request.url())) asked += 1;
+  });
+  // What others use is told every few seconds; the browser learns with the first that nothing is there.
+  await page.evaluate(
+    () =>
+      new Promise<void>((done) => {
+        const stream = new EventSource("/stream?topics=usage");
+        let left = 5;
+        stream.onmessage = () => {
+          left -= 1;
+          if (left > 0) return;
+          stream.close();
+          done();
+        };
+      }),
+  );
+  expect(asked).toBeLessThanOrEqual(2);
+});
+
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 360, height: 740 } });
 

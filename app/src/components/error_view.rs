@@ -9,9 +9,7 @@ fn next_step(error: &Error) -> Option<&'static str> {
         Error::Internal { .. } => {
             Some("Try again; if it stays, give that id to whoever runs the console.")
         }
-        Error::NotFound { .. } => {
-            Some("It may have been removed or renamed since the link was made.")
-        }
+        Error::NotFound { .. } => Some("It is gone, has another name by now, or was never there."),
         Error::Malformed { .. } => Some("Reload the page and try again."),
         _ => None,
     }

@@ -207,7 +207,7 @@ pub struct ServiceDetail {
     pub events: Vec<EngineEvent>,
     /// The owner team was chosen here, not by the label.
     pub team_chosen: bool,
-    /// Why the actor may not operate it; none when they may.
+    /// Why the actor may not operate it; none when they may. Of one without a container, the line that makes it.
     pub may_not_operate: Option<String>,
 }
 

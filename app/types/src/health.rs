@@ -69,7 +69,7 @@ pub struct Check {
     pub ok: bool,
     /// The verdict as a predicate to follow the name, e.g. `does not answer`.
     pub summary: String,
-    /// How long the answer took.
+    /// How long the answer took, to 0.1 ms.
     pub latency_ms: Option<f64>,
     /// What was found, or why it failed and what to do.
     pub detail: String,
@@ -85,7 +85,7 @@ pub struct Check {
     /// When it last answered well.
     #[serde(with = "crate::instant::option")]
     pub last_success_at: Option<OffsetDateTime>,
-    /// Since when the verdict is what it is.
+    /// Since when the verdict is what it is, for the reason that `summary` begins with.
     #[serde(with = "crate::instant::option")]
     pub since: Option<OffsetDateTime>,
     /// It was so already at `since`, when that was first seen: when it began is not known.

@@ -58,6 +58,9 @@ impl Topic {
     }
 }
 
+/// What an event `reset` says when the database went away: what stands on a page is old until the next one.
+pub const AWAY: &str = "the database does not answer";
+
 /// Something changed: pages that show it read it again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -49,7 +49,8 @@ pub struct Problem {
 pub struct Overview {
     /// The worst of all.
     pub status: Status,
-    /// Everything that is wrong, the worst first and of those the newest.
+    /// Everything that is wrong: the engine, then services, checks and backups, then what the machine lacks; of each the worst
+    /// first, and of those the newest.
     pub problems: Vec<Problem>,
     /// What to do about the first problem, where the console knows: a sentence with the line that fixes it.
     pub what_to_do: Option<String>,

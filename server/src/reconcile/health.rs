@@ -1,8 +1,21 @@
-//! Runs the checks every 30 seconds, in one console of those that share a database; each looks at its own machine.
+//! Runs the checks every 30 seconds and soon after a service has changed, in one console of those that share a database;
+//! each looks at its own machine.
+
+use std::time::Duration;
 
 use ops::{Ops, health, preflight};
 use store::leader::{self, Leadership, Loop};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::broadcast::{Receiver, error::RecvError},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+use types::live::{Change, Topic};
+
+/// What belongs together, such as an end and the next start, happens within this.
+const SETTLE: Duration = Duration::from_secs(1);
+
+/// A round is brought forward no sooner than this after the one before.
+const APART: Duration = Duration::from_secs(5);
 
 /// Checks for ever; outlives a database that goes away.
 pub async fn run(ops: Ops) {
@@ -10,11 +23,36 @@ pub async fn run(ops: Ops) {
     // After a pause one round is enough.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut lock = None;
+    let mut heard = ops.live.subscribe();
+    let mut last = Instant::now();
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            () = brought_forward(&mut heard, last), if lock.is_some() => ticks.reset(),
+        }
         lock = turn(&ops, lock).await;
+        last = Instant::now();
         // A database that is away was told of just now.
         let _ = preflight::watch(&ops).await;
+    }
+}
+
+/// Until the checks are to run early, since a service or the engine has changed. `last` is when they ran.
+async fn brought_forward(heard: &mut Receiver<Change>, last: Instant) {
+    has_changed(heard).await;
+    sleep_until((Instant::now() + SETTLE).max(last + APART)).await;
+    // The round that follows sees what changed meanwhile.
+    *heard = heard.resubscribe();
+}
+
+async fn has_changed(heard: &mut Receiver<Change>) {
+    loop {
+        match heard.recv().await {
+            Ok(change) if change.topic == Topic::Deployment => return,
+            Ok(_) => {}
+            Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
     }
 }
 
@@ -54,6 +92,7 @@ mod tests {
     use std::sync::Arc;
 
     use sqlx::PgPool;
+    use tokio::{sync::broadcast, time::timeout};
 
     use super::*;
     use crate::adapters::SystemClock;
@@ -63,6 +102,35 @@ mod tests {
             .fetch_one(db)
             .await
             .unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_of_a_service_brings_one_round_forward() {
+        let (tell, mut heard) = broadcast::channel(16);
+        let changes = |topic| {
+            let key = "demo/redis".to_owned();
+            tell.send(Change { id: 1, topic, key }).unwrap();
+        };
+        let while_idle = Duration::from_secs(60);
+        let begun = Instant::now();
+        changes(Topic::Usage);
+        let early = timeout(while_idle, brought_forward(&mut heard, begun));
+        assert!(early.await.is_err(), "figures bring nothing forward");
+
+        let before = Instant::now();
+        for _ in 0..3 {
+            changes(Topic::Deployment);
+        }
+        brought_forward(&mut heard, begun).await;
+        let last = Instant::now();
+        assert!(last - before >= SETTLE && last - before < APART);
+        let early = timeout(while_idle, brought_forward(&mut heard, last));
+        assert!(early.await.is_err(), "the other changes came with it");
+
+        let last = Instant::now();
+        changes(Topic::Deployment);
+        brought_forward(&mut heard, last).await;
+        assert!(last.elapsed() >= APART, "rounds keep apart");
     }
 
     #[sqlx::test(migrations = "../migrations")]

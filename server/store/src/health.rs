@@ -41,7 +41,8 @@ pub async fn checks(db: &PgPool) -> Result<Vec<Check>, StoreError> {
         .collect()
 }
 
-/// Stores a result. `since` stays while the verdict does; where it was bad when it was first seen, or seen again after
+/// Stores a result. `since` stays while the verdict and its summary do, but for the figures in parentheses that may follow
+/// it: another trouble began at another time. Where it was bad when it was first seen, or seen again after
 /// two minutes without a result, it began before. `last_success_at` stays while there is no newer success.
 /// A result of a round that began before the one that is stored (of a slower console) is dropped; `round` is the
 /// round's number, of [`crate::reading::begin`]. `since`, `began_before` and `last_success_at` of `check` itself
@@ -67,8 +68,12 @@ pub async fn save(
              latency_ms = EXCLUDED.latency_ms, detail = EXCLUDED.detail, target = EXCLUDED.target,
              service = EXCLUDED.service, figures = EXCLUDED.figures, checked_at = EXCLUDED.checked_at,
              last_success_at = COALESCE(EXCLUDED.last_success_at, old.last_success_at),
-             since = CASE WHEN old.status = EXCLUDED.status THEN old.since ELSE EXCLUDED.since END,
-             began_before = CASE WHEN old.status = EXCLUDED.status THEN old.began_before
+             since = CASE WHEN old.status = EXCLUDED.status
+                               AND split_part(old.summary, ' (', 1) = split_part(EXCLUDED.summary, ' (', 1)
+                          THEN old.since ELSE EXCLUDED.since END,
+             began_before = CASE WHEN old.status = EXCLUDED.status
+                                      AND split_part(old.summary, ' (', 1) = split_part(EXCLUDED.summary, ' (', 1)
+                                 THEN old.began_before
                                  ELSE EXCLUDED.began_before
                                       AND old.checked_at < EXCLUDED.checked_at - interval '2 minutes' END,
              reading = EXCLUDED.reading
@@ -188,111 +193,4 @@ pub async fn forget(db: &mut PgConnection, before: OffsetDateTime) -> Result<u64
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop")]
-    use time::Duration;
-
-    use super::*;
-
-    fn check(status: Status) -> Check {
-        Check {
-            name: "redis".to_owned(),
-            status,
-            ok: status == Status::Ok || status == Status::Warning,
-            summary: "answers".to_owned(),
-            latency_ms: Some(1.5),
-            detail: "answers".to_owned(),
-            target: "10.0.0.1:6379".to_owned(),
-            service: "demo/redis".to_owned(),
-            figures: vec![Figure {
-                name: "memory".to_owned(),
-                text: "1 MiB of 8 MiB".to_owned(),
-                status: Status::Ok,
-            }],
-            checked_at: None,
-            last_success_at: None,
-            since: None,
-            began_before: false,
-        }
-    }
-
-    async fn saved(db: &PgPool, status: Status, round: i64, now: OffsetDateTime) -> Check {
-        let mut connection = db.acquire().await.unwrap();
-        save(&mut connection, &check(status), round, now)
-            .await
-            .unwrap();
-        checks(db).await.unwrap().remove(0)
-    }
-
-    #[sqlx::test(migrations = "../../migrations")]
-    async fn since_moves_with_the_verdict_and_last_success_stays(db: PgPool) {
-        let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
-        let at = |seconds| start + Duration::seconds(seconds);
-
-        let first = saved(&db, Status::Critical, 1, at(0)).await;
-        assert_eq!(
-            (first.since, first.last_success_at),
-            (Some(at(0)), None),
-            "it never answered"
-        );
-        assert!(first.began_before, "nobody knows since when");
-        let worse = saved(&db, Status::Warning, 1, at(15)).await;
-        assert!(!worse.began_before, "that was seen");
-        let well = saved(&db, Status::Ok, 2, at(30)).await;
-        assert_eq!(
-            (well.since, well.last_success_at),
-            (Some(at(30)), Some(at(30)))
-        );
-        let still = saved(&db, Status::Ok, 3, at(60)).await;
-        assert_eq!(
-            (still.since, still.last_success_at),
-            (Some(at(30)), Some(at(60)))
-        );
-        let gone = saved(&db, Status::Critical, 4, at(90)).await;
-        assert_eq!(
-            (gone.since, gone.last_success_at),
-            (Some(at(90)), Some(at(60)))
-        );
-        let late = saved(&db, Status::Ok, 3, at(300)).await;
-        assert_eq!(late, gone, "a result of an earlier round changes nothing");
-        assert_eq!(gone.figures, check(Status::Ok).figures);
-        // The console that checks now has a clock five minutes behind the one that checked before.
-        let behind = saved(&db, Status::Ok, 5, at(90 - 300)).await;
-        assert_eq!(
-            (behind.status, behind.checked_at),
-            (Status::Ok, Some(at(-210)))
-        );
-    }
-
-    #[sqlx::test(migrations = "../../migrations")]
-    async fn probes_are_told_by_name_and_time_and_forgotten(db: PgPool) {
-        let start = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
-        let mut connection = db.acquire().await.unwrap();
-        for second in 0..4 {
-            let probed = Probed {
-                ok: second != 1,
-                ..Probed::default()
-            };
-            remember(
-                &mut connection,
-                "redis",
-                &probed,
-                start + Duration::seconds(second),
-            )
-            .await
-            .unwrap();
-        }
-        remember(&mut connection, "n8n", &Probed::default(), start)
-            .await
-            .unwrap();
-        let from = start + Duration::seconds(1);
-        let told: Vec<bool> = probes(&db, "redis", from)
-            .await
-            .unwrap()
-            .iter()
-            .map(|past| past.probed.ok)
-            .collect();
-        assert_eq!(told, [false, true, true]);
-        assert_eq!(forget(&mut connection, from).await.unwrap(), 2);
-    }
-}
+mod tests;

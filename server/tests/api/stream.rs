@@ -4,7 +4,10 @@ use axum::{body::Body, http::StatusCode, response::Response};
 use futures::StreamExt;
 use ops::{Actor, identity};
 use sqlx::PgPool;
-use types::{Role, live::Topic};
+use types::{
+    Role,
+    live::{AWAY, Topic},
+};
 
 use crate::console::{Console, PATIENCE, request};
 
@@ -160,6 +163,33 @@ async fn what_is_forgotten_is_told(db: PgPool) {
     let next = publish_until_heard(&console, &mut events).await;
     assert!(next > head);
     following.abort();
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_database_that_goes_away_and_comes_back_is_told(db: PgPool) {
+    let console = Console::new(db);
+    let token = console.token(Role::Viewer).await;
+    let mut events = Events::open(&console, "/api/v1/stream", &token, None).await;
+    let nowhere = store::nowhere().await;
+    let deaf = tokio::spawn(console.ops.live.clone().follow(nowhere));
+    assert_eq!(reset(&mut events).await, AWAY);
+    // Whoever opens a stream meanwhile learns it too.
+    let mut later = Events::open(&console, "/api/v1/stream", &token, None).await;
+    assert_eq!(reset(&mut later).await, AWAY);
+    deaf.abort();
+    let following = follow(&console);
+    assert_eq!(reset(&mut events).await, "read everything again");
+    following.abort();
+}
+
+/// What the next event `reset` says.
+async fn reset(events: &mut Events) -> String {
+    loop {
+        let event = events.next().await.unwrap();
+        if event.name == "reset" {
+            return event.data;
+        }
+    }
 }
 
 /// The follower starts at the head it finds, which may already hold a change: one of two is heard.

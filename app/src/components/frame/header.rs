@@ -99,10 +99,12 @@ fn verdict(overview: Option<&Overview>) -> (Tone, String) {
 /// The ages stand beside what is announced, not in it: they would be read out whenever they tick.
 #[component]
 fn ConnectionState() -> impl IntoView {
-    let connection = Live::here().connection();
+    let live = Live::here();
+    let (connection, stale) = (live.connection(), live.is_stale());
     let clock = Clock::here();
-    let words = move || words(connection.get());
+    let words = move || words(connection.get(), stale.get());
     let class = move || match connection.get() {
+        Connection::Live if stale.get() => "st warn",
         Connection::Cut { .. } | Connection::Offline { .. } => "st warn",
         // Said only where it takes a while: a word that flashes by at every visit is noise.
         Connection::Connecting { .. } => "text-muted late",
@@ -110,6 +112,9 @@ fn ConnectionState() -> impl IntoView {
     };
     let title = move || match connection.get() {
         Connection::Starting => None,
+        Connection::Live if stale.get() => Some(
+            "The console's database does not answer. Facts move again when it does.".to_owned(),
+        ),
         Connection::Live => Some("Facts move by themselves.".to_owned()),
         Connection::Connecting { since }
         | Connection::Cut { since }
@@ -134,8 +139,9 @@ fn ConnectionState() -> impl IntoView {
     }
 }
 
-const fn words(connection: Connection) -> &'static str {
+const fn words(connection: Connection, is_stale: bool) -> &'static str {
     match connection {
+        Connection::Live if is_stale => "Facts are stale",
         Connection::Starting => "",
         Connection::Connecting { .. } => "Connecting…",
         Connection::Live => "Live",
@@ -156,6 +162,16 @@ mod tests {
             verdict(Some(&Overview::default())),
             (Tone::Unk, "unknown".to_owned())
         );
+    }
+
+    #[test]
+    fn a_stream_without_a_database_is_not_live() {
+        assert_eq!(words(Connection::Live, false), "Live");
+        assert_eq!(words(Connection::Live, true), "Facts are stale");
+        let cut = Connection::Cut {
+            since: types::OffsetDateTime::UNIX_EPOCH,
+        };
+        assert_eq!(words(cut, true), "Connection lost");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use types::{
     Error,
     charts::Pulse,
-    live::{Change, Topic},
+    live::{AWAY, Change, Topic},
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{EventSource, MessageEvent};
@@ -30,7 +30,7 @@ struct Source {
     _failed: Closure<dyn FnMut()>,
     _ping: Closure<dyn FnMut()>,
     _gone: Closure<dyn FnMut()>,
-    _reset: Closure<dyn FnMut()>,
+    _reset: Closure<dyn FnMut(MessageEvent)>,
     _samples: Closure<dyn FnMut(MessageEvent)>,
 }
 
@@ -127,8 +127,10 @@ impl Stream {
         let ping = Closure::new(move || self.says_something());
         // The session may have got a new id, and its cookie be on its way.
         let gone = Closure::new(move || self.come_back());
-        let reset = Closure::new(move || {
+        let reset = Closure::new(move |event: MessageEvent| {
             self.says_something();
+            let is_away = event.data().as_string().as_deref() == Some(AWAY);
+            self.live.is_stale.set(is_away);
             // Changes between what the page holds and what is told from here on are forgotten.
             self.live.tell_all();
         });
@@ -156,6 +158,7 @@ impl Stream {
     fn opened(self) {
         self.wait.set_value(FIRST_WAIT);
         self.says_something();
+        self.live.is_stale.set(false);
         if self.was_open.get_value() {
             self.live.tell_all();
         }

@@ -96,6 +96,8 @@ type Hear = Arc<dyn Fn(Pulse) + Send + Sync>;
 pub struct Live {
     listeners: StoredValue<Vec<Listener>>,
     connection: RwSignal<Connection>,
+    /// The console can't read its database: what the page shows is old though the stream stands.
+    is_stale: RwSignal<bool>,
     /// The hosts whose samples the stream tells, empty for the console's own.
     samples: RwSignal<Vec<String>>,
     /// Who hears them.
@@ -110,6 +112,7 @@ impl Live {
         let live = Self {
             listeners: StoredValue::new(Vec::new()),
             connection: RwSignal::new(Connection::Starting),
+            is_stale: RwSignal::new(false),
             samples: RwSignal::new(Vec::new()),
             hear: StoredValue::new(None),
             sampled: StoredValue::new(0),
@@ -169,6 +172,11 @@ impl Live {
     /// How the stream is.
     pub fn connection(self) -> Signal<Connection> {
         self.connection.into()
+    }
+
+    /// Whether what the page shows is old though the stream stands.
+    pub fn is_stale(self) -> Signal<bool> {
+        self.is_stale.into()
     }
 
     /// A number that grows whenever something of `topics` changes; readings take it as their source.

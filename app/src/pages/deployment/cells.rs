@@ -147,6 +147,10 @@ fn on_a_phone(html: &mut Html, service: &ListedService, moment: Moment) {
 }
 
 fn restart(html: &mut Html, service: &ListedService, address: &str, refused: Option<&str>) {
+    // Without a container there is nothing to start.
+    if service.restarts.is_none() {
+        return;
+    }
     let (verb, confirm) = if service.up_since.is_none() && service.ended_at.is_some() {
         ("Start", "start")
     } else {
@@ -222,6 +226,7 @@ mod tests {
         let service = ListedService {
             name: "web".to_owned(),
             status: Status::Ok,
+            restarts: Some(0),
             ..ListedService::default()
         };
         let may = texts(&service, None).pop().unwrap_or_default();
@@ -231,6 +236,16 @@ mod tests {
             .unwrap_or_default();
         assert!(may_not.contains("aria-disabled=\"true\"") && may_not.contains("Not yours."));
         assert!(!may_not.contains("href"));
+    }
+
+    #[test]
+    fn what_has_no_container_has_no_button() {
+        let missing = ListedService {
+            restarts: None,
+            ..ListedService::default()
+        };
+        let last = texts(&missing, None).pop().unwrap_or_default();
+        assert!(!last.contains("Restart"), "{last}");
     }
 
     #[test]

@@ -84,8 +84,12 @@ fn told(check: &Check, head: &str) -> String {
     if !check.detail.ends_with(head) {
         told.push(check.detail.clone());
     }
+    if check.status != Status::Ok {
+        told.extend(check.latency_ms.map(format::milliseconds));
+    }
     let figures = check.figures.iter().filter(|figure| {
-        figure.text != head && !IN_DETAIL.contains(&spaced(&figure.name).as_str())
+        let is_told = figure.text == head || check.detail.ends_with(&figure.text);
+        !is_told && !IN_DETAIL.contains(&spaced(&figure.name).as_str())
     });
     let figures: Vec<_> = figures
         .map(|figure| format!("{} {}", spaced(&figure.name), figure.text))
@@ -148,5 +152,7 @@ mod tests {
         check.detail = "/: 70 % used".to_owned();
         check.figures = vec![figure("/", "70 % used")];
         assert_eq!(told(&check, "70 % used"), "");
+        check.status = Status::Warning;
+        assert_eq!(told(&check, "is nearly full"), "/: 70 % used; 3.0 ms");
     }
 }

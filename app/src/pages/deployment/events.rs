@@ -171,6 +171,9 @@ pub fn EventList(
 }
 
 fn list(events: Vec<EngineEvent>, most: usize, clock: Clock) -> Written {
+    let mut projects = events.iter().map(|event| &event.project);
+    let first = projects.next();
+    let names_projects = projects.any(|other| Some(other) != first);
     let mut lines = lines(events);
     lines.truncate(most);
     if lines.is_empty() {
@@ -184,12 +187,12 @@ fn list(events: Vec<EngineEvent>, most: usize, clock: Clock) -> Written {
         if let Some(day) = day {
             list.element("li", "day", &day);
         }
-        list.add(&|html| row(html, &line, clock));
+        list.add(&|html| row(html, &line, names_projects, clock));
     }
     list
 }
 
-fn row(html: &mut Html, line: &Line, clock: Clock) {
+fn row(html: &mut Html, line: &Line, names_project: bool, clock: Clock) {
     let (tone, text) = line.describe();
     let event = &line.event;
     let href = address(&event.project, &event.service);
@@ -203,8 +206,11 @@ fn row(html: &mut Html, line: &Line, clock: Clock) {
     html.start("span", "", &[])
         .start("a", "font-semibold", &[("href", &href)])
         .text(&event.service)
-        .end("a")
-        .text(" ")
+        .end("a");
+    if names_project {
+        html.text(" of ").text(&event.project);
+    }
+    html.text(" ")
         .start("span", class, &[])
         .text(&text)
         .end("span")
@@ -270,6 +276,25 @@ mod tests {
         );
         let none = list(Vec::new(), 5, clock).to_html();
         assert!(none.starts_with("<div class=\"empty\">"), "{none}");
+    }
+
+    #[test]
+    fn of_several_projects_each_event_names_its_own() {
+        let owner = Owner::new();
+        owner.set();
+        let clock = Clock::provide();
+        let of = |id, project: &str| EngineEvent {
+            id,
+            project: project.to_owned(),
+            ..event("start", None)
+        };
+        let html = list(vec![of(2, "shop"), of(1, "blog")], 5, clock).to_html();
+        assert!(html.contains("web</a> of shop ") && html.contains("web</a> of blog "));
+        let html = list(vec![of(2, "shop"), of(1, "shop")], 5, clock).to_html();
+        assert!(
+            !html.contains(" of shop"),
+            "one project goes without saying"
+        );
     }
 
     fn event(action: &str, exit_code: Option<i64>) -> EngineEvent {

@@ -35,15 +35,17 @@ pub fn Cards(
     let deployment = live.version(&[Topic::Deployment]);
     let health = live.version(&[Topic::Health, Topic::Settings]);
     let checks = Facts::new(move || health.get(), |_| api::health::health());
-    let machine = Facts::new(move || health.get(), |_| api::health::preflight());
+    // The engine is one of its requirements.
+    let requirements = live.version(&[Topic::Deployment, Topic::Health, Topic::Settings]);
+    let machine = Facts::new(move || requirements.get(), |_| api::health::preflight());
     let events = Facts::new(move || deployment.get(), |_| api::deployment::events(None));
     view! {
-        <div class="grid desk:grid-cols-3">
+        <div class="tiles grid desk:grid-cols-3">
             <Loaded facts=overview view=|overview| view! { <DeploymentCard overview /> }.into_any() />
             <Loaded facts=checks view=|health| view! { <ChecksCard health /> }.into_any() />
             <Loaded facts=machine view=|preflight| view! { <MachineCard preflight /> }.into_any() />
         </div>
-        <div class="mt-3">
+        <div class="tiles mt-3">
             <Loaded facts=events view=|events| view! { <Recent events /> }.into_any() />
         </div>
     }
@@ -102,6 +104,9 @@ fn is_of_services(problem: &Problem) -> bool {
 
 /// How many services run well, as a badge says it.
 fn services_well(overview: &Overview) -> (Tone, String) {
+    if sentence::is_engine_silent(overview) {
+        return (Tone::Unk, format!("{} unknown", overview.services));
+    }
     let on_services = overview
         .problems
         .iter()
@@ -152,12 +157,19 @@ fn ChecksCard(health: Signal<Health>) -> impl IntoView {
     }
 }
 
-/// The one figure that says most of a check: how long the answer took, or else the first that it found, or else what is
-/// wrong.
+/// What says most of a check in short: what is wrong with it, or else how long the answer took, or else the first figure that
+/// it found.
 pub fn figure_of(check: &Check) -> Option<String> {
+    if check.status != Status::Ok {
+        // The figures that a verdict tells after it have their own place.
+        let (verdict, _) = check
+            .summary
+            .split_once(" (")
+            .unwrap_or((&check.summary, ""));
+        return Some(verdict.to_owned());
+    }
     let first = || check.figures.first().map(|figure| figure.text.clone());
-    let figure = check.latency_ms.map(format::milliseconds).or_else(first);
-    figure.or_else(|| (check.status != Status::Ok).then(|| check.summary.clone()))
+    check.latency_ms.map(format::milliseconds).or_else(first)
 }
 
 /// A check's or requirement's name as people write it.
@@ -228,30 +240,4 @@ fn Recent(events: Signal<Vec<EngineEvent>>) -> impl IntoView {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_badge_without_facts_is_not_green() {
-        assert_eq!(services_well(&Overview::default()).0, Tone::Unk);
-        let well = Overview {
-            services: 3,
-            services_well: 3,
-            ..Overview::default()
-        };
-        assert_eq!(services_well(&well), (Tone::Ok, "3 of 3 well".to_owned()));
-        let short = Overview {
-            services: 3,
-            services_well: 2,
-            ..Overview::default()
-        };
-        assert_eq!(services_well(&short).0, Tone::Unk);
-    }
-
-    #[test]
-    fn names_are_written_as_people_write_them() {
-        assert_eq!(name_of("database"), "Database");
-        assert_eq!(name_of("gpu"), "GPU");
-        assert_eq!(name_of(""), "");
-    }
-}
+mod tests;

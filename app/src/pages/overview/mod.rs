@@ -38,11 +38,22 @@ pub fn OverviewPage() -> impl IntoView {
 /// The heading stands whatever could be read; what can't be read is not known.
 #[component]
 fn Head(facts: Facts<Overview>) -> impl IntoView {
+    let known = StoredValue::new(None);
     view! {
         <div class="head">
             <Transition>
                 {move || Suspend::new(async move {
-                    let overview = facts.await.unwrap_or_default();
+                    let overview = match facts.await {
+                        Ok(overview) => {
+                            known.try_set_value(overview.as_of);
+                            overview
+                        }
+                        // What stands below is from then.
+                        Err(_) => Overview {
+                            as_of: known.try_get_value().flatten(),
+                            ..Overview::default()
+                        },
+                    };
                     view! {
                         <h1>{sentence::headline(&overview)}</h1>
                         <span class="sp"></span>

@@ -34,10 +34,20 @@ pub fn begin(problem: &Problem) -> String {
         .to_owned()
 }
 
+/// Nothing is known of any service: its problem is the first, and alone leads to the page of all services.
+pub fn is_engine_silent(overview: &Overview) -> bool {
+    let first = overview.problems.first();
+    first.is_some_and(|problem| problem.href == "/deployment")
+}
+
 /// What is well, in figures.
 fn what_is_well(overview: &Overview) -> String {
     let services = match overview.services {
         0 => "No compose service was found".to_owned(),
+        all if is_engine_silent(overview) => format!(
+            "{} unknown",
+            format::count(all as usize, "service", "services")
+        ),
         all => format!(
             "{} of {} run well",
             overview.services_well,
@@ -185,6 +195,24 @@ mod tests {
         assert_eq!(
             what_is_well(&Overview::default()),
             "No compose service was found; nothing has been checked yet."
+        );
+    }
+
+    #[test]
+    fn while_the_engine_is_silent_services_are_unknown() {
+        let overview = Overview {
+            services: 6,
+            checks: 8,
+            checks_ok: 3,
+            problems: vec![Problem {
+                href: "/deployment".to_owned(),
+                ..problem(When::Since, 0)
+            }],
+            ..Overview::default()
+        };
+        assert_eq!(
+            what_is_well(&overview),
+            "6 services unknown; 3 of 8 checks passed."
         );
     }
 

@@ -75,10 +75,26 @@ pub fn ServicePage() -> impl IntoView {
     let project = memo(move || part("project"));
     let service = memo(move || part("service"));
     let key = Signal::derive(move || format!("{}/{}", project.read(), service.read()));
-    let changed = Live::here().version_of(&[Topic::Deployment, Topic::Usage], key);
+    let live = Live::here();
+    let changed = live.version_of(&[Topic::Deployment], key);
+    let used = live.version(&[Topic::Usage]);
+    // One that is gone uses nothing: it is not asked for again until something happens to it.
+    let gone = StoredValue::new(false);
+    let known = StoredValue::new(0);
+    let moved = move || {
+        let used = used.get();
+        if !gone.get_value() {
+            known.set_value(used);
+        }
+        changed.get() + known.get_value()
+    };
     let detail = Facts::new(
-        move || (project.get(), service.get(), changed.get()),
-        |(project, service, _)| api::deployment::service(project, service),
+        move || (project.get(), service.get(), moved()),
+        move |(project, service, _)| async move {
+            let read = api::deployment::service(project, service).await;
+            gone.try_set_value(matches!(read, Err(Error::NotFound { .. })));
+            read
+        },
     );
     let wanted = used::wanted(project, service);
     let more = More::read(wanted);

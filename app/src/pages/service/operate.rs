@@ -38,6 +38,12 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     let tries = OPERATIONS.map(|operation| (operation, ServerAction::<Operate>::new()));
     let asked = RwSignal::new(None::<Asked>);
     let at_work = move || asked.with(|asked| asked.as_ref().map(|asked| progress(asked.operation)));
+    // What it takes to have something to operate stands there for all to see.
+    let how_to_make = move || {
+        let detail = detail.read();
+        let is_missing = detail.service.state == State::Missing;
+        detail.may_not_operate.clone().filter(|_| is_missing)
+    };
     say_done(asked, detail);
     let forget = Callback::new(move |()| {
         for (_, action) in tries {
@@ -56,6 +62,7 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     view! {
         <div role="status" class="text-muted">
             {at_work}
+            {how_to_make}
         </div>
         <div class="actions">{buttons}</div>
         {dialogs}
@@ -72,9 +79,6 @@ fn why_not(operation: Operation, service: &Service) -> Option<String> {
         State::Running | State::Paused | State::Restarting
     );
     let why = match operation {
-        _ if service.state == State::Missing => {
-            "There is no container: make it with docker compose up."
-        }
         Operation::Start if all_up => "It runs already.",
         Operation::Stop if !service.is_up() => "It does not run.",
         _ => return None,
@@ -264,10 +268,6 @@ mod tests {
         assert!(why(Operation::Stop, State::Exited).is_some());
         assert!(why(Operation::Stop, State::Paused).is_none());
         assert!(why(Operation::Restart, State::Exited).is_none());
-        for operation in OPERATIONS {
-            let missing = why(operation, State::Missing);
-            assert!(missing.is_some_and(|why| why.contains("docker compose up")));
-        }
     }
 
     #[test]

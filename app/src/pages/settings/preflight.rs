@@ -22,7 +22,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn PreflightPage() -> impl IntoView {
-    let changed = Live::here().version(&[Topic::Health, Topic::Settings]);
+    let changed = Live::here().version(&[Topic::Health, Topic::Settings, Topic::Deployment]);
     let facts = Facts::new(move || changed.get(), |_| api::health::preflight());
     view! {
         <Head title="Preflight" />

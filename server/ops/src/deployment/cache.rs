@@ -11,7 +11,7 @@ use std::{
 
 use store::StoreError;
 use time::OffsetDateTime;
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, broadcast, watch};
 use types::{
     deployment::{Engine, EngineFault, Stack, Usage},
     listing::Listing,
@@ -106,6 +106,7 @@ struct Inner {
 
 struct Held {
     heard: broadcast::Receiver<Change>,
+    deaf: watch::Receiver<bool>,
     /// What was heard of and is not read yet. It outlives a reading that its caller gave up.
     owed: Stale,
     parts: Parts,
@@ -130,6 +131,7 @@ impl Cache {
         Self(Arc::new(Inner {
             held: Mutex::new(Held {
                 heard: live.subscribe(),
+                deaf: live.deaf(),
                 owed: Stale::Everything,
                 parts: Parts::default(),
                 snapshot: None,
@@ -174,14 +176,17 @@ impl Cache {
             held.owed = Stale::Everything;
         }
         if held.staleness() > Stale::Nothing {
-            let down = held.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
+            let is_back = held.is_back();
+            let down = !is_back && held.failed_at.is_some_and(|at| at.elapsed() < PAUSE);
             if down && let Some(snapshot) = held.degrade(EngineFault::DatabaseAway) {
                 return Ok(snapshot);
             }
             match tokio::time::timeout(PATIENCE, read(ops, &mut held)).await {
                 Ok(Ok(())) => {
                     held.failed_at = None;
-                    *self.last_resort() = None;
+                    if self.last_resort().take().is_some() {
+                        ops.live.tell_again();
+                    }
                 }
                 failed => {
                     held.owed = Stale::Everything;
@@ -215,6 +220,11 @@ impl Held {
             };
             self.owed = self.owed.max(needed);
         }
+    }
+
+    /// The database has just been heard from again.
+    fn is_back(&mut self) -> bool {
+        self.deaf.has_changed().is_ok_and(|turned| turned) && !*self.deaf.borrow_and_update()
     }
 
     fn staleness(&self) -> Stale {

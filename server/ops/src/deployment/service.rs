@@ -3,7 +3,7 @@
 use types::{
     Capability, Error, Role,
     access::Reach,
-    deployment::{Service, ServiceDetail},
+    deployment::{Service, ServiceDetail, State},
 };
 
 use super::cache::Snapshot;
@@ -53,7 +53,8 @@ pub async fn service(
         command: facts.command,
         events,
         team_chosen: team.is_some(),
-        may_not_operate: may_not_operate(actor, &service),
+        may_not_operate: how_to_make(&snapshot, &service)
+            .or_else(|| may_not_operate(actor, &service)),
         service,
     })
 }
@@ -94,6 +95,32 @@ pub(super) fn may_operate(actor: &Actor, team: &str) -> Result<(), Error> {
     actor.may_for_team(Capability::OperateServices, team, false)
 }
 
+/// The line that makes the container of a service that has none.
+fn how_to_make(snapshot: &Snapshot, service: &Service) -> Option<String> {
+    if service.state != State::Missing {
+        return None;
+    }
+    let mut projects = snapshot.stack.projects.iter();
+    let project = projects.find(|project| project.name == service.project)?;
+    let files = project.files.iter();
+    let files: String = files.map(|file| format!("-f {} ", quoted(file))).collect();
+    Some(format!(
+        "There is no container. This makes it: docker compose -p {} {files}up -d {}",
+        quoted(&project.name),
+        quoted(&service.name)
+    ))
+}
+
+/// A word of a shell's line.
+fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    if !word.is_empty() && word.bytes().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// Why the actor's role keeps them from operating `service`; none when it does not.
 fn may_not_operate(actor: &Actor, service: &Service) -> Option<String> {
     let team = &service.team;
@@ -111,4 +138,17 @@ fn may_not_operate(actor: &Actor, service: &Service) -> Option<String> {
         _ => format!("Your role sees services only. Ask a lead of {team} or a CTO."),
     };
     Some(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_a_line_stays_one_word() {
+        assert_eq!(quoted("/srv/shop/compose.yaml"), "/srv/shop/compose.yaml");
+        assert_eq!(quoted("a b; rm $HOME"), "'a b; rm $HOME'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
 }

@@ -1,9 +1,18 @@
 //! The error rate: of the backend's own counters where it has them, else of the probes.
 
 use store::health::Probed;
-use types::preflight::Thresholds;
+use types::{health::Status, preflight::Thresholds};
 
 use super::words;
+
+/// The figure of what the backend counts.
+const OF_REQUESTS: &str = "error rate of requests";
+
+/// From so many times the limit on errors of requests are critical.
+const OFTEN: f64 = 10.0;
+
+/// Fewer errors than this come about by chance.
+const FEW: f64 = 5.0;
 
 /// The share of failures within a window.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,12 +23,34 @@ pub struct Rate {
     pub share: f64,
     /// What it is the share of, e.g. `2 of 10 checks failed`.
     pub text: String,
+    /// How many failed.
+    pub failed: f64,
 }
 
 impl Rate {
-    /// More than is allowed.
-    pub fn is_over(&self, thresholds: &Thresholds) -> bool {
-        self.share > thresholds.max_error_rate
+    /// The verdict. Of probes it is no worse than a warning: one that fails is critical while it does, and one that answers
+    /// again has failed for as long as it was down.
+    pub fn status(&self, thresholds: &Thresholds) -> Status {
+        let limit = thresholds.max_error_rate;
+        if self.share <= limit {
+            return Status::Ok;
+        }
+        let is_often =
+            self.name == OF_REQUESTS && self.failed >= FEW && self.share >= limit * OFTEN;
+        if is_often {
+            Status::Critical
+        } else {
+            Status::Warning
+        }
+    }
+
+    /// A verdict on it in words.
+    pub fn summary(&self, status: Status) -> &'static str {
+        match status {
+            Status::Critical => "fails often",
+            _ if self.name == OF_REQUESTS => "fails some requests",
+            _ => "fails now and then",
+        }
     }
 
     /// The rate against what is allowed, e.g. `2 of 10 checks failed, 20 %, limit 1 %`.
@@ -41,6 +72,7 @@ pub fn of_probes(probes: &[Probed]) -> Option<Rate> {
         name: "error rate of checks",
         share: words::share(i64::try_from(failed).unwrap_or(whole), whole),
         text: format!("{failed} of {whole} checks failed"),
+        failed: words::real(u64::try_from(failed).unwrap_or(u64::MAX)),
     })
 }
 
@@ -61,9 +93,10 @@ pub fn of_counters(probes: &[Probed]) -> Option<Rate> {
     (requests >= 1.0).then(|| {
         let share = (errors / requests).clamp(0.0, 1.0);
         Rate {
-            name: "error rate of requests",
+            name: OF_REQUESTS,
             share,
             text: format!("{errors:.0} of {requests:.0} requests ended in an error"),
+            failed: errors,
         }
     })
 }
@@ -136,9 +169,10 @@ mod tests {
         assert_eq!(rate.as_ref().map(|rate| rate.share), Some(0.0));
         probes[3].ok = false;
         let rate = of_probes(&probes);
-        assert!(
+        assert_eq!(
             rate.as_ref()
-                .is_some_and(|rate| rate.is_over(&Thresholds::default()))
+                .map(|rate| rate.status(&Thresholds::default())),
+            Some(Status::Warning)
         );
         assert_eq!(
             rate.map(|rate| rate.text).as_deref(),
@@ -147,6 +181,24 @@ mod tests {
         let against = rate_of(4, 60).against(&Thresholds::default());
         assert_eq!(against, "4 of 60 checks failed, 6.7 %, limit 1 %");
         assert_eq!(of_probes(&[]), None);
+    }
+
+    #[test]
+    fn errors_of_requests_are_critical_from_ten_times_the_limit_on() {
+        let judged = |requests, errors| {
+            let rate = of_counters(&[counted(0.0, 0.0), counted(requests, errors)]).unwrap();
+            let status = rate.status(&Thresholds::default());
+            (status, rate.summary(status))
+        };
+        assert_eq!(judged(100.0, 1.0).0, Status::Ok);
+        let some = (Status::Warning, "fails some requests");
+        assert_eq!(judged(100.0, 9.0), some);
+        assert_eq!(judged(100.0, 10.0), (Status::Critical, "fails often"));
+        assert_eq!(judged(4.0, 4.0), some, "too few to tell");
+        let of_probes = rate_of(9, 10);
+        let status = of_probes.status(&Thresholds::default());
+        assert_eq!(status, Status::Warning, "it may have been down");
+        assert_eq!(of_probes.summary(status), "fails now and then");
     }
 
     #[test]

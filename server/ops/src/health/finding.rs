@@ -117,7 +117,10 @@ impl Finding {
             status: worst.map_or(Status::Ok, |concern| concern.status),
             ok: self.ok,
             summary: worst.map_or_else(|| "answers".to_owned(), |concern| concern.summary.clone()),
-            latency_ms: self.latency.map(|latency| latency.as_secs_f64() * 1_000.0),
+            // To 0.1 ms.
+            latency_ms: self
+                .latency
+                .map(|latency| (latency.as_secs_f64() * 10_000.0).round() / 10.0),
             detail: if detail.is_empty() {
                 self.detail
             } else {

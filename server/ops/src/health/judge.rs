@@ -173,12 +173,7 @@ pub fn disk(filesystems: &[Filesystem], thresholds: &Thresholds) -> Finding {
         }
         seen.push(space.device);
         let share = space.used_share();
-        let text = format!(
-            "{} of {} used, {} free",
-            words::per_cent(share),
-            words::bytes(space.size_bytes),
-            words::bytes(space.available_bytes)
-        );
+        let text = words::space(space);
         if share >= fullest.0 {
             fullest = (share, format!("{path}: {text}"));
         }

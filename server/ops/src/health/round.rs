@@ -189,15 +189,14 @@ async fn lives(round: &Round<'_>, project: &str, service: &str) -> Outcome<Vec<T
 }
 
 fn apply(finding: Finding, rate: &Rate, thresholds: &Thresholds) -> Finding {
-    let over = rate.is_over(thresholds);
-    let status = if over { Status::Warning } else { Status::Ok };
+    let status = rate.status(thresholds);
     // What does not answer now is critical already; that it failed before adds nothing.
-    let concerns = over && finding.ok;
+    let concerns = status != Status::Ok && finding.ok;
     let text = rate.against(thresholds);
     let finding = finding.showing(rate.name, text.clone(), status);
     if concerns {
-        let summary = format!("fails now and then ({text})");
-        finding.with(Status::Warning, summary, text)
+        let summary = format!("{} ({text})", rate.summary(status));
+        finding.with(status, summary, text)
     } else {
         finding
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::outside::Card;
+use crate::outside::{Card, Space};
 
 /// A count as a real number; exact up to 2^53.
 #[expect(
@@ -52,6 +52,25 @@ pub fn short_per_cent(share: f64) -> String {
     let text = format!("{:.digits$}", share * 100.0);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     format!("{} %", if text.is_empty() { "0" } else { text })
+}
+
+/// How full a filesystem is: figures that add up, as `df` counts. What is neither used nor free is told where it is more than
+/// what is commonly reserved for root.
+pub fn space(space: &Space) -> String {
+    let counted = space.counted_bytes();
+    let text = format!(
+        "{} of {} used, {} free",
+        per_cent(space.used_share()),
+        bytes(counted),
+        bytes(space.available_bytes)
+    );
+    let withheld = space.size_bytes.saturating_sub(counted);
+    if withheld > space.size_bytes / 10 {
+        let (withheld, size) = (bytes(withheld), bytes(space.size_bytes));
+        format!("{text} ({withheld} of its {size} can't be had)")
+    } else {
+        text
+    }
 }
 
 /// A time in milliseconds, with a decimal where it is short.

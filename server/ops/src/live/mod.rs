@@ -66,6 +66,12 @@ impl Hub {
         self.deaf.subscribe()
     }
 
+    /// Tells pages which stand open to read everything again: what they read while the database was on its way back may be
+    /// from before.
+    pub fn tell_again(&self) {
+        self.deaf.send_modify(|_| ());
+    }
+
     /// Changes from now on.
     pub fn subscribe(&self) -> broadcast::Receiver<Change> {
         self.heard.subscribe()

@@ -33,13 +33,18 @@ pub struct Space {
 }
 
 impl Space {
+    /// What the used share is a share of: bytes in use and those that an ordinary user can still write.
+    pub const fn counted_bytes(&self) -> u64 {
+        self.used_bytes.saturating_add(self.available_bytes)
+    }
+
     /// The used share as `df` reckons it, 0 to 1: what is reserved for root counts as neither used nor free.
     #[expect(
         clippy::cast_precision_loss,
         reason = "a share needs no more than 52 bits"
     )]
     pub fn used_share(&self) -> f64 {
-        let counted = self.used_bytes.saturating_add(self.available_bytes);
+        let counted = self.counted_bytes();
         if counted == 0 {
             0.0
         } else {

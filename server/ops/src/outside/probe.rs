@@ -81,7 +81,7 @@ pub enum ProbeError {
     #[error("{0}")]
     Unreachable(String),
     /// No answer in time.
-    #[error("no answer within {} s", .0.as_secs_f64())]
+    #[error("no answer within {} s", tenths(.0))]
     TimedOut(Duration),
     /// It answers, and refuses to let the console in.
     #[error("{0}")]
@@ -89,6 +89,11 @@ pub enum ProbeError {
     /// It answers, but not as it should.
     #[error("{0}")]
     Wrong(String),
+}
+
+/// Seconds, rounded to a digit: of a limit a part may be spent on what was asked before.
+fn tenths(time: &Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
 }
 
 /// Asks a part of the platform. Every call ends within `limit` and reads a bounded answer.

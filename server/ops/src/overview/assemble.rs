@@ -1,5 +1,7 @@
 //! Puts stack and health together.
 
+use std::cmp::Reverse;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use time::{Duration, OffsetDateTime};
 use types::{
@@ -58,16 +60,12 @@ pub fn assemble(
             .filter(|check| !is_told(check, &told))
             .filter_map(check_problem),
     );
-    problems.extend(machine::problems(preflight, health, engine.is_some()));
     problems.extend(backups.iter().filter_map(backup_problem));
-    problems.sort_by_key(|problem| {
-        (
-            std::cmp::Reverse(problem.status),
-            // The newest first: it is why somebody looks. What stands without a time stood before.
-            problem.since.is_none(),
-            std::cmp::Reverse(problem.since),
-        )
-    });
+    problems.sort_by_key(rank);
+    // What the machine lacks is seldom news, so it hides nothing that happens on it.
+    let mut lacking = machine::problems(preflight, health, engine.is_some());
+    lacking.sort_by_key(rank);
+    problems.append(&mut lacking);
     // While the engine is silent nothing is known of any service, so that comes first.
     let what_to_do = engine.as_ref().and(stack.engine.reason.clone());
     problems.splice(0..0, engine);
@@ -93,6 +91,15 @@ pub fn assemble(
         last_backup: last_backup(backups),
         backups: backups.iter().map(|set| set.status).max(),
     }
+}
+
+/// The worst first, and of those the newest: it is why somebody looks. What stands without a time stood before.
+fn rank(problem: &Problem) -> (Reverse<Status>, bool, Reverse<Option<OffsetDateTime>>) {
+    (
+        Reverse(problem.status),
+        problem.since.is_none(),
+        Reverse(problem.since),
+    )
 }
 
 /// Of the set whose last good backup is the oldest; those that are switched off, gone or still to be backed up for the first

@@ -5,7 +5,7 @@ use types::{Capability, overview::Overview, preflight::Preflight};
 use super::assemble::assemble;
 use crate::{Actor, Ops, Outcome, backups, deployment, health, preflight};
 
-/// What is wrong, the worst and oldest first, and how much runs. Whoever acts for one team sees what that team has.
+/// What is wrong and how much runs. Whoever acts for one team sees what that team has.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
@@ -25,7 +25,7 @@ pub async fn overview(ops: &Ops, actor: &Actor) -> Outcome<Overview> {
     let preflight = if actor.is_confined() {
         Preflight::default()
     } else {
-        preflight::last(ops).await?
+        preflight::last(ops, stack.engine.reachable).await?
     };
     let mut sets = backups::seen(ops).await?.to_vec();
     sets.retain(|set| actor.sees_team(&set.settings.team));

@@ -40,6 +40,8 @@ struct Inner {
 struct Found {
     at: Instant,
     by: Thresholds,
+    /// The console that follows the engine had an answer of it.
+    engine_answered: bool,
     preflight: Preflight,
 }
 
@@ -49,9 +51,11 @@ impl Examined {
         last.clone().filter(|found| found.by == *thresholds)
     }
 
-    fn fresh(&self, thresholds: &Thresholds) -> Option<Preflight> {
+    /// What was found within half a minute, the engine standing as it does now.
+    fn fresh(&self, thresholds: &Thresholds, engine_answers: bool) -> Option<Preflight> {
         let found = self.last(thresholds)?;
-        (found.at.elapsed() < KEPT).then_some(found.preflight)
+        let is_fresh = found.at.elapsed() < KEPT && found.engine_answered == engine_answers;
+        is_fresh.then_some(found.preflight)
     }
 }
 
@@ -61,45 +65,55 @@ impl Examined {
 /// The database failed.
 pub async fn watch(ops: &Ops) -> Outcome<()> {
     let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
-    look(ops, thresholds).await;
+    let answers = engine_answers(ops).await?;
+    look(ops, thresholds, answers).await;
     Ok(())
 }
 
-/// Every requirement with what was found, at most half a minute ago. Who asks meanwhile waits for the one who looks.
+/// Every requirement with what was found, at most half a minute ago and since the engine fell silent or was back. Who asks
+/// meanwhile waits for the one who looks.
 ///
 /// # Errors
 /// The actor may not see the stack; the database failed.
 pub async fn preflight(ops: &Ops, actor: &Actor) -> Outcome<Preflight> {
     actor.may(Capability::SeeStack)?;
     let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
-    Ok(look(ops, thresholds).await)
+    let answers = engine_answers(ops).await?;
+    Ok(look(ops, thresholds, answers).await)
+}
+
+async fn engine_answers(ops: &Ops) -> Outcome<bool> {
+    Ok(ops.stack.snapshot(ops).await?.stack.engine.reachable)
 }
 
 /// The same for other use-cases, which check the actor themselves: what was found last, however long ago. It is looked
-/// again meanwhile where that is more than half a minute; only the first who asks waits.
+/// again meanwhile where that is more than half a minute; only the first who asks waits, and the first once the engine is
+/// back: `engine_answers` says whether it is there now.
 ///
 /// # Errors
 /// The database failed.
-pub(crate) async fn last(ops: &Ops) -> Outcome<Preflight> {
+pub(crate) async fn last(ops: &Ops, engine_answers: bool) -> Outcome<Preflight> {
     let thresholds = store::settings::get(&ops.db, THRESHOLDS).await?;
-    let Some(found) = ops.machine.last(&thresholds) else {
-        return Ok(look(ops, thresholds).await);
+    let last = ops.machine.last(&thresholds);
+    let Some(found) = last.filter(|found| found.engine_answered || !engine_answers) else {
+        return Ok(look(ops, thresholds, engine_answers).await);
     };
-    if found.at.elapsed() >= KEPT && ops.machine.0.looking.try_lock().is_ok() {
+    let is_old = found.at.elapsed() >= KEPT || found.engine_answered != engine_answers;
+    if is_old && ops.machine.0.looking.try_lock().is_ok() {
         let ops = ops.clone();
-        tokio::spawn(async move { look(&ops, thresholds).await });
+        tokio::spawn(async move { look(&ops, thresholds, engine_answers).await });
     }
     Ok(found.preflight)
 }
 
-async fn look(ops: &Ops, thresholds: Thresholds) -> Preflight {
-    if let Some(found) = ops.machine.fresh(&thresholds) {
+async fn look(ops: &Ops, thresholds: Thresholds, engine_answers: bool) -> Preflight {
+    if let Some(found) = ops.machine.fresh(&thresholds, engine_answers) {
         return found;
     }
     let inner = &ops.machine.0;
     let _looking = inner.looking.lock().await;
     // Whoever held it may just have looked.
-    if let Some(found) = ops.machine.fresh(&thresholds) {
+    if let Some(found) = ops.machine.fresh(&thresholds, engine_answers) {
         return found;
     }
     let preflight = since::examine(ops, &thresholds).await;
@@ -107,6 +121,7 @@ async fn look(ops: &Ops, thresholds: Thresholds) -> Preflight {
     *last = Some(Found {
         at: Instant::now(),
         by: thresholds,
+        engine_answered: engine_answers,
         preflight: preflight.clone(),
     });
     preflight

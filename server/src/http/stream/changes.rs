@@ -17,7 +17,7 @@ use tokio::sync::{
 };
 use types::{
     Capability, Error,
-    live::{Change, Topic},
+    live::{AWAY, Change, Topic},
 };
 
 use super::{
@@ -29,6 +29,9 @@ use crate::http::{Http, api::Params, problem::Problem};
 
 /// Changes read from the outbox at once.
 const BATCH: i64 = 1_000;
+
+/// What an event `reset` says, unless the database went away.
+const AGAIN: &str = "read everything again";
 
 /// How soon to ask again when the database did not answer.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -160,7 +163,10 @@ impl Seen {
 fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Event> + Send {
     // Subscribed before the outbox is read: what comes between is in both, and told once by its id.
     let heard = http.ops.live.subscribe();
-    let deaf = http.ops.live.deaf();
+    let mut deaf = http.ops.live.deaf();
+    if *deaf.borrow() {
+        deaf.mark_changed();
+    }
     let reader = Reader {
         http,
         heard,
@@ -176,13 +182,12 @@ fn events(http: Http, seen: Seen, resume: Option<i64>) -> impl Stream<Item = Eve
                     Event::default()
                         .id(id.to_string())
                         .event("reset")
-                        .data("read everything again"),
+                        .data(AGAIN),
                 ),
-                Next::Turn => Some(
-                    Event::default()
-                        .event("reset")
-                        .data("read everything again"),
-                ),
+                Next::Turn(is_away) => {
+                    let says = if is_away { AWAY } else { AGAIN };
+                    Some(Event::default().event("reset").data(says))
+                }
             };
             if let Some(event) = event {
                 return Some((event, (reader, seen)));
@@ -196,8 +201,8 @@ enum Next {
     Change(Change),
     /// Changes before this id are forgotten: what was read before is no ground to build on.
     Gap(i64),
-    /// The database went away or came back: what stands on a page is old, or is not any more.
-    Turn,
+    /// The database went away, or came back: what stands on a page is old, or is not any more.
+    Turn(bool),
 }
 
 /// Reads changes in order, each once.
@@ -231,7 +236,9 @@ impl Reader {
             }
             let heard = tokio::select! {
                 heard = self.heard.recv() => heard,
-                turned = self.deaf.changed() => return turned.ok().map(|()| Next::Turn),
+                turned = self.deaf.changed() => {
+                    return turned.ok().map(|()| Next::Turn(*self.deaf.borrow_and_update()));
+                }
             };
             match heard {
                 Ok(change) if change.id > self.last => {

@@ -73,7 +73,16 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
         navigate(&(path + query), options);
     };
     let mut first = Some((first, Box::new(go)));
-    let changed = keeper.live.version(&[Topic::Deployment]);
+    // Of one service what happens to it, of a host whatever happens.
+    let subject = Signal::derive(move || {
+        wanted
+            .with(|wanted| {
+                let (project, service) = (&wanted.project, &wanted.service);
+                (!project.is_empty()).then(|| format!("{project}/{service}"))
+            })
+            .unwrap_or_default()
+    });
+    let changed = keeper.live.version_of(&[Topic::Deployment], subject);
     effect(move || {
         let Some(root) = node.get() else { return };
         let Some((shown, go)) = first.take() else {
@@ -88,6 +97,7 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
     });
     effect(move || {
         if changed.get() > 0 {
+            keeper.with(|state| state.is_due &= !state.is_gone());
             keeper.read_soon();
         }
     });
@@ -238,9 +248,10 @@ impl Keeper {
                 if state.reading != reading {
                     return;
                 }
-                state.is_due = false;
                 let _ = state.root.remove_attribute("aria-busy");
                 state.show(shown);
+                // What is not there is not asked for until something happens to it.
+                state.is_due = state.is_gone();
                 self.follow(state);
             });
         });

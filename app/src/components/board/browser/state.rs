@@ -39,12 +39,17 @@ pub struct State {
     pub drawn_ms: f64,
     /// Counts readings: what an older one brings is not shown any more.
     pub reading: u32,
-    /// Whether a reading is under way or about to be.
+    /// Whether a reading is under way or about to be, or would find nothing.
     pub is_due: bool,
     pub go: Box<dyn Fn(&str)>,
 }
 
 impl State {
+    /// What is asked for is not there.
+    pub const fn is_gone(&self) -> bool {
+        matches!(self.error, Some(types::Error::NotFound { .. }))
+    }
+
     pub fn look(&self) -> Look<'_> {
         Look {
             wanted: &self.wanted,

@@ -52,6 +52,28 @@ async fn a_reading_that_is_given_up_loses_no_change(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn a_database_that_is_back_is_read_at_once_and_pages_are_told(db: PgPool) {
+    let (ops, engine, _) = new(&db);
+    engine.world().make([container(1, "web")]);
+    reconcile(&ops).await.unwrap();
+    answers(&ops).await;
+    assert_eq!(state(&ops).await, State::Running);
+    let rename = async |text: &'static str| sqlx::query(text).execute(&db).await.unwrap();
+    rename("ALTER TABLE engine RENAME TO engine_away").await;
+    ops.stack.forget();
+    assert_eq!(state(&ops).await, State::Unknown);
+    rename("ALTER TABLE engine_away RENAME TO engine").await;
+    // The database's notices are heard again.
+    ops.live.tell_again();
+    let told = ops.live.deaf();
+    assert_eq!(state(&ops).await, State::Running);
+    assert!(
+        told.has_changed().unwrap(),
+        "others were told that it is away"
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_console_whose_clock_is_ahead_holds_back_nobody(db: PgPool) {
     let (ops, engine, _) = new(&db);
     let ahead = console(

@@ -7,7 +7,11 @@ use time::Duration;
 use types::deployment::{Project, State};
 
 use super::world::{Engine, answers, container, new, stack, told};
-use crate::{Ops, deployment::reconcile, outside::Container};
+use crate::{
+    Actor, Ops,
+    deployment::{reconcile, service},
+    outside::Container,
+};
 
 /// A folder with a compose file, gone at the end of the test.
 struct Folder(PathBuf);
@@ -145,6 +149,11 @@ async fn a_project_that_went_down_is_missing_while_its_file_is_there(db: PgPool)
             .iter()
             .all(|service| service.state == State::Missing)
     );
+    let detail = service(&ops, &Actor::system(), "demo", "api").await;
+    let told = detail.unwrap().may_not_operate.unwrap();
+    let file = folder.0.join("compose.yaml");
+    let line = format!("docker compose -p demo -f {} up -d api", file.display());
+    assert!(told.ends_with(&line), "{told}");
     clock.advance(Duration::hours(2));
     assert!(
         read(&ops).await.services.is_empty(),

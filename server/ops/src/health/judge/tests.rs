@@ -40,6 +40,17 @@ fn a_database_that_answers_is_ok_with_its_figures() {
 }
 
 #[test]
+fn a_latency_has_no_more_digits_than_matter() {
+    let answer = PostgresAnswer {
+        connect: Duration::from_nanos(6_126_700),
+        query: Duration::from_nanos(1_200_000),
+        ..postgres()
+    };
+    let check = database(&answer, &thresholds()).check("database");
+    assert_eq!(check.latency_ms, Some(7.3));
+}
+
+#[test]
 fn a_database_that_runs_out_of_connections_is_critical() {
     let at = |connections| {
         let answer = PostgresAnswer {
@@ -165,6 +176,16 @@ fn every_failure_reads_as_a_sentence() {
             "no answer within 5 s",
         ),
         (
+            ProbeError::TimedOut(Duration::from_nanos(4_999_998_798)),
+            "does not answer",
+            "no answer within 5 s",
+        ),
+        (
+            ProbeError::TimedOut(Duration::from_millis(250)),
+            "does not answer",
+            "no answer within 0.3 s",
+        ),
+        (
             ProbeError::Refused("the password is wrong".to_owned()),
             "refuses the console",
             "the password is wrong",
@@ -268,6 +289,28 @@ fn the_fullest_disk_counts_and_a_filesystem_is_told_once() {
     assert_eq!((fuller.status, fuller.ok), (Status::Warning, true));
     let full = disk(&[filesystem("/data", 2, 100)], &thresholds()).check("disk");
     assert_eq!((full.status, full.ok), (Status::Critical, false));
+}
+
+#[test]
+fn the_figures_of_a_disk_add_up() {
+    let told = |used: u64, free: u64| {
+        let space = Space {
+            device: 1,
+            size_bytes: 100 << 30,
+            used_bytes: used << 30,
+            available_bytes: free << 30,
+        };
+        let filesystem = Filesystem {
+            path: PathBuf::from("/"),
+            space: Ok(space),
+        };
+        disk(&[filesystem], &thresholds()).check("disk").detail
+    };
+    assert_eq!(told(19, 76), "/: 20.0 % of 95.0 GiB used, 76.0 GiB free");
+    assert_eq!(
+        told(10, 30),
+        "/: 25.0 % of 40.0 GiB used, 30.0 GiB free (60.0 GiB of its 100.0 GiB can't be had)"
+    );
 }
 
 #[test]

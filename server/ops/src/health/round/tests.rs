@@ -185,6 +185,17 @@ impl Gpu for OneCard {
     }
 }
 
+/// How often somebody looked for cards.
+#[derive(Default)]
+struct Looks(AtomicUsize);
+
+impl Gpu for Looks {
+    fn cards(&self) -> BoxFuture<'_, Result<Cards, GpuError>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async { OneCard.cards().await })
+    }
+}
+
 /// An engine that hangs.
 #[derive(Default)]
 struct Hung {
@@ -657,6 +668,14 @@ async fn the_backends_own_counters_give_its_error_rate(db: PgPool) {
         backend.detail,
         "100 of 2000 requests ended in an error, 5 %, limit 1 %"
     );
+    assert!(backend.summary.starts_with("fails some requests ("));
+    let since = backend.since;
+    says(4_000, 2_000);
+    let often = world.round().await;
+    let often = check(&often, "backend");
+    assert_eq!((often.status, often.ok), (Status::Critical, true));
+    assert!(often.summary.starts_with("fails often ("));
+    assert!(often.since > since, "that is another trouble");
     let figures = backend.figures.iter();
     let rates: Vec<&str> = figures
         .map(|figure| figure.name.as_str())
@@ -853,6 +872,37 @@ async fn a_check_that_hangs_is_unknown_in_the_end() {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn the_machine_is_looked_at_anew_when_the_engine_falls_silent_or_is_back(db: PgPool) {
+    let world = World::with_stack(db).await;
+    let looks = Arc::new(Looks::default());
+    let ops = world.ops.clone().with(Outside {
+        gpu: looks.clone(),
+        ..world.ops.outside.clone()
+    });
+    let stands = async |reachable: bool| {
+        sqlx::query("UPDATE engine SET reachable = $1, as_of = $2")
+            .bind(reachable)
+            .bind(ops.clock.now())
+            .execute(&ops.db)
+            .await
+            .unwrap();
+        ops.stack.forget();
+    };
+    let viewer = actor(Role::Viewer);
+    for (turn, reachable) in [true, false, true].into_iter().enumerate() {
+        stands(reachable).await;
+        preflight(&ops, &viewer).await.unwrap();
+        preflight(&ops, &viewer).await.unwrap();
+        let looked = looks.0.load(Ordering::SeqCst);
+        assert_eq!(
+            looked,
+            turn + 1,
+            "what was found is kept while it stands so"
+        );
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn an_engine_that_hangs_holds_nobody_up(db: PgPool) {
     let world = World::with_stack(db).await;
     let hung = Arc::new(Hung::default());
@@ -880,7 +930,7 @@ async fn an_engine_that_hangs_holds_nobody_up(db: PgPool) {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(31)).await;
     tokio::time::resume();
-    assert_eq!(crate::preflight::last(&ops).await.unwrap(), found);
+    assert_eq!(crate::preflight::last(&ops, false).await.unwrap(), found);
     assert_eq!(hung.asked.load(Ordering::SeqCst), asked);
     while hung.asked.load(Ordering::SeqCst) == asked {
         tokio::task::yield_now().await;

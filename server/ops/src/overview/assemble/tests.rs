@@ -429,6 +429,32 @@ fn what_the_machine_lacks_is_told_with_since_when() {
 }
 
 #[test]
+fn what_the_machine_lacks_hides_no_trouble_of_a_service_a_check_or_a_backup() {
+    let lacking = Requirement {
+        name: "cpu".to_owned(),
+        wanted: String::new(),
+        found: String::new(),
+        status: Status::Critical,
+        hint: String::new(),
+        since: Some(NOW),
+        began_before: false,
+    };
+    let preflight = Preflight {
+        ok: false,
+        requirements: vec![lacking],
+    };
+    let mut stopped = service("n8n");
+    stopped.state = State::Paused;
+    let slow = health(vec![check("redis", Status::Warning)]);
+    let overview = assemble(&stack(vec![stopped]), &slow, &preflight, &[], NOW);
+    assert_eq!(
+        sentence(&overview),
+        "redis does not answer, n8n is paused and the machine lacks what is required (CPU)."
+    );
+    assert_eq!(overview.status, Status::Critical, "the worst of all");
+}
+
+#[test]
 fn every_state_that_is_not_running_is_a_problem() {
     for state in [
         State::Created,
