@@ -218,7 +218,7 @@ fn add(rows: &mut Rows, listing: &FileListing, entry: &FileEntry, clock: Clock) 
         let (href, label) = (restore_page(backup, path), format!("Restore {name}"));
         let attributes = [("href", href.as_str()), ("aria-label", label.as_str())];
         html.start("a", "btn", &attributes)
-            .text("Restore this")
+            .text("Restore")
             .end("a")
             .end("div");
     };

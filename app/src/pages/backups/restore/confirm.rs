@@ -42,8 +42,8 @@ pub fn Confirm(
         .map(|path| view! { <input type="hidden" name="only[]" value=path /> })
         .collect_view();
     view! {
-        <ActionForm action=action>
-            <div class="body">
+        <div class="body">
+            <ActionForm action=action>
                 <div class="form">
                     <FormError failure fields=&FIELDS />
                     <input type="hidden" name="id" value=plan.backup.id.to_string() />
@@ -76,8 +76,8 @@ pub fn Confirm(
                         </a>
                     </div>
                 </div>
-            </div>
-        </ActionForm>
+            </ActionForm>
+        </div>
     }
 }
 

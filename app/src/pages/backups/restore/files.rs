@@ -68,7 +68,11 @@ fn Counts(files: FilesPlan, unknown: Option<String>) -> impl IntoView {
             files.compared
         )
     } else {
-        format!("{} files were compared by size and time.", files.compared)
+        let compared = usize::try_from(files.compared).unwrap_or_default();
+        format!(
+            "{} compared by size and time.",
+            format::count(compared, "file was", "files were")
+        )
     };
     let all = files.changed + files.missing + files.added;
     if all == 0 {

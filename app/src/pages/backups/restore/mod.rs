@@ -77,7 +77,7 @@ fn Shown(plan: RestorePlan, only: Vec<String>) -> impl IntoView {
             <header>
                 <h2>"What happens"</h2>
             </header>
-            <div class="body grid gap-3">
+            <div class="body grid grid-cols-1 gap-3">
                 <What plan=plan.clone() />
             </div>
         </section>
