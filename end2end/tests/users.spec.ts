@@ -221,7 +221,19 @@ test("a token is shown once and ends when revoked", async ({ console, request, s
   expect((await ask()).status()).toBe(200);
   await open(page, "/settings/tokens");
   await expect(page.getByText(secret)).toHaveCount(0);
-  await page.getByLabel("Revoke nightly report").click();
+  const menu = page.locator("details.menu").filter({ has: page.getByLabel("Revoke nightly report") });
+  const summary = menu.locator("summary");
+  const card = page.locator(".card").filter({ has: menu });
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await summary.click();
+    await expect(menu.locator(".sheet")).toBeVisible();
+    // What asks once more lies within the card, which would cut it, and beside nothing that it hides.
+    expect(await card.evaluate((card) => card.scrollHeight - card.clientHeight)).toBe(0);
+    expect(await card.evaluate((card) => card.scrollWidth - card.clientWidth)).toBe(0);
+    await page.keyboard.press("Escape");
+  }
+  await summary.click();
   await page.getByRole("button", { name: "Revoke nightly report" }).click();
   await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("revoked");
   expect((await ask()).status()).toBe(401);
