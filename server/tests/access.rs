@@ -40,7 +40,7 @@ fn tools(db: PgPool) -> Ops {
 /// The secret of a token with this role, confined to the team with the id `team` or not.
 async fn token(ops: &Ops, role: Role, team: Option<i64>) -> String {
     let request = TokenRequest {
-        name: role.as_str().to_owned(),
+        name: format!("{} {:x}", role.as_str(), rand::random::<u64>()),
         role,
         team,
         days: 1,
