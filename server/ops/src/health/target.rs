@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use types::Error;
-use url::Url;
+use url::{ParseError, Url};
 
 use super::find::{self, Part};
 use crate::outside::{Address, PostgresLogin, Secret};
@@ -30,8 +30,7 @@ impl Target {
         if text.chars().count() > LONGEST {
             return Err(format!("Give at most {LONGEST} characters."));
         }
-        let url =
-            Url::parse(text.trim()).map_err(|error| format!("{error}; give it like {example}."))?;
+        let url = Url::parse(text.trim()).map_err(|error| plain(error, schemes[0], example))?;
         if TLS.contains(&url.scheme()) || url.query_pairs().any(|(name, _)| name == "sslmode") {
             return Err(format!(
                 "Checks do not speak TLS: give an address that answers without it, like {example}."
@@ -152,6 +151,26 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// Why an address can't be read, for people.
+fn plain(error: ParseError, scheme: &str, example: &str) -> String {
+    match error {
+        ParseError::RelativeUrlWithoutBase => {
+            format!("Begin with {scheme}://, like {example}.")
+        }
+        ParseError::EmptyHost => format!("Name a host, like {example}."),
+        ParseError::InvalidPort => {
+            format!("The port is a number up to 65535, as in {example}.")
+        }
+        ParseError::IdnaError
+        | ParseError::InvalidIpv4Address
+        | ParseError::InvalidIpv6Address
+        | ParseError::InvalidDomainCharacter => {
+            format!("The host is neither a name nor an address; give it as in {example}.")
+        }
+        _ => format!("That can't be read as an address; give one like {example}."),
+    }
+}
+
 fn allowed(part: &Part) -> (&'static [&'static str], &'static str) {
     match part.name {
         "database" => (
@@ -219,6 +238,38 @@ mod tests {
         }
         let long = format!("http://h/{}", "a".repeat(LONGEST));
         assert!(Target::parse(&find::BACKEND, &long).is_err());
+    }
+
+    #[test]
+    fn what_is_no_address_is_said_in_plain_words() {
+        for (part, text, told) in [
+            (find::DATABASE, "not a url", "Begin with postgres://, like"),
+            (find::REDIS, "", "Begin with redis://, like"),
+            (find::BACKEND, "http://", "Name a host, like"),
+            (
+                find::BACKEND,
+                "http://h:70000/",
+                "The port is a number up to 65535",
+            ),
+            (
+                find::BACKEND,
+                "http://h:x/",
+                "The port is a number up to 65535",
+            ),
+            (
+                find::BACKEND,
+                "http://1.2.3.4.5/",
+                "The host is neither a name nor an address",
+            ),
+            (
+                find::BACKEND,
+                "http://[::g]/",
+                "The host is neither a name nor an address",
+            ),
+        ] {
+            let said = Target::parse(&part, text).unwrap_err();
+            assert!(said.starts_with(told), "{text}: {said}");
+        }
     }
 
     #[test]
