@@ -68,7 +68,7 @@ test("a viewer may press nothing, and pages of others refuse them", async ({ con
   await expect(why).toBeVisible();
   await expectNoAxeFindings(page);
   await page.getByRole("button", { name: "Restart backend" }).focus();
-  await expect(page.getByText("A viewer may not start, stop or restart services").filter({ visible: true })).toHaveCount(1);
+  await expect(page.getByText("Viewers may not start, stop or restart services").filter({ visible: true })).toHaveCount(1);
   await expect(why).toBeHidden();
 
   // A dialog that the address opens says so as well, and offers nothing.

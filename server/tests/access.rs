@@ -314,3 +314,14 @@ fn roles_differ_in_the_table() {
             && guarded(Capability::SeeAudit)
     );
 }
+
+/// The page of roles lists what is used.
+#[test]
+fn what_is_used_is_what_an_entry_asks_for() {
+    for capability in Capability::ALL {
+        let is_asked_for = ENTRIES
+            .iter()
+            .any(|entry| entry.gate == Gate::May(capability));
+        assert_eq!(capability.is_used(), is_asked_for, "{capability:?}");
+    }
+}
