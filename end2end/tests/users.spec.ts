@@ -186,6 +186,21 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
   expect(lines[0]).toMatch(/actor.*action.*target/);
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.slice(1).every((line) => line.includes(curious.email) && line.includes("refused"))).toBe(true);
+
+  // Times are typed and shown in the reader's zone, and stand in the address as instants.
+  await page.getByLabel(/^From, your time/).fill("2020-01-01T10:00");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/since=20\d\d-\d\d-\d\dT\d\d%3A00%3A00\.000Z/);
+  await expect(rows.filter({ hasText: "/settings/users" })).toBeVisible();
+  const from = page.getByLabel(/^From, your time/);
+  await expect(from).toHaveValue(/^2020-01-01T10:00/);
+  await page.getByLabel(/^To, your time/).fill("2020-01-02T10:00");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByText("No entry matches")).toBeVisible();
+  await open(page, "/audit?since=yesterday&until=2020-01-02T10:00");
+  await expect(from).toHaveAttribute("aria-invalid", "true");
+  await expect(from).toHaveAccessibleDescription(/Give a time/);
+  await expect(page.getByText("Nothing was looked for")).toBeVisible();
 });
 
 test("on a phone an entry about a long address stays within its card", async ({ console, signedIn: page }) => {
