@@ -66,7 +66,7 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
 
 /// Reads a token's life from the command line.
 fn days(text: &str) -> Result<i64, String> {
-    let days = text.parse().ok();
+    let days: Option<i64> = text.parse().ok();
     days.filter(|days| (1..=tokens::MOST_DAYS).contains(days))
         .ok_or_else(|| format!("give a whole number of days, 1 to {}", tokens::MOST_DAYS))
 }
