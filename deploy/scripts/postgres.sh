@@ -2,7 +2,7 @@
 # A private Postgres: postgres.sh start|stop|status|url|psql [run|test]
 #
 #   run   holds the console's data when DATABASE_URL is unset
-#   test  is for tests: not crash-safe, many connections, a role that may create databases
+#   test  is for tests: not crash-safe, many connections, a role that may create roles
 #
 # It listens on a Unix socket only and trusts whoever can open it; the folder that holds the socket
 # is closed (0700) to all but the user that Postgres runs as, and root. Postgres refuses to run as
@@ -161,9 +161,10 @@ start() {
 
 # The role and the database, where missing.
 prepare() {
-  local options=LOGIN
-  # Tests make databases, and roles to look through.
-  [[ $kind == test ]] && options='LOGIN CREATEDB CREATEROLE'
+  # A backup is drilled, and restored, into a database beside the live one.
+  local options='LOGIN CREATEDB'
+  # Tests make roles to look through.
+  [[ $kind == test ]] && options+=' CREATEROLE'
   psql_as postgres --dbname=postgres --quiet --set=ON_ERROR_STOP=1 >/dev/null <<SQL
 SELECT 'CREATE ROLE ytops $options' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'ytops') \gexec
 ALTER ROLE ytops $options;

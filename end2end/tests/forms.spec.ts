@@ -40,6 +40,22 @@ test("a refusal in the address is shown by a page with scripts, once", async ({ 
   }
 });
 
+test("a check's address that is refused is marked, in its own form alone", async ({ signedIn: page }) => {
+  const field = (name: string) => page.getByLabel(name, { exact: true });
+  await open(page, "/settings/thresholds");
+  await field("Database").fill("not a url");
+  await field("Database").press("Enter");
+  await expect(field("Database")).toHaveAttribute("aria-invalid", "true");
+  await expect(field("Database")).toHaveAccessibleDescription(/Begin with postgres:\/\//);
+  await expect(page.locator("#targets [aria-invalid=true]")).toHaveCount(1);
+  // The same from a page whose scripts are off.
+  const led = await sendPlainly(page, "/settings/thresholds", "set_target", { name: "redis", url: "here" });
+  await open(page, led);
+  await expect(field("Redis")).toHaveAttribute("aria-invalid", "true");
+  await expect(field("Redis")).toHaveAccessibleDescription(/Begin with redis:\/\//);
+  await expect(page.locator("#targets [aria-invalid=true]")).toHaveCount(1);
+});
+
 test("a page hydrates although a password manager put its own elements beside the fields", async ({ signedIn: page }) => {
   await page.addInitScript(() => {
     document.addEventListener("DOMContentLoaded", () => {

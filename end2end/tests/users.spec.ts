@@ -68,7 +68,7 @@ test("a viewer may press nothing, and pages of others refuse them", async ({ con
   await expect(why).toBeVisible();
   await expectNoAxeFindings(page);
   await page.getByRole("button", { name: "Restart backend" }).focus();
-  await expect(page.getByText("A viewer may not start, stop or restart services").filter({ visible: true })).toHaveCount(1);
+  await expect(page.getByText("Viewers may not start, stop or restart services").filter({ visible: true })).toHaveCount(1);
   await expect(why).toBeHidden();
 
   // A dialog that the address opens says so as well, and offers nothing.
@@ -186,6 +186,21 @@ test("the audit log is filtered, refusals stand in it, and it downloads as CSV",
   expect(lines[0]).toMatch(/actor.*action.*target/);
   expect(lines.length).toBeGreaterThan(1);
   expect(lines.slice(1).every((line) => line.includes(curious.email) && line.includes("refused"))).toBe(true);
+
+  // Times are typed and shown in the reader's zone, and stand in the address as instants.
+  await page.getByLabel(/^From, your time/).fill("2020-01-01T10:00");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page).toHaveURL(/since=20\d\d-\d\d-\d\dT\d\d%3A00%3A00\.000Z/);
+  await expect(rows.filter({ hasText: "/settings/users" })).toBeVisible();
+  const from = page.getByLabel(/^From, your time/);
+  await expect(from).toHaveValue(/^2020-01-01T10:00/);
+  await page.getByLabel(/^To, your time/).fill("2020-01-02T10:00");
+  await page.getByRole("button", { name: "Filter" }).click();
+  await expect(page.getByText("No entry matches")).toBeVisible();
+  await open(page, "/audit?since=yesterday&until=2020-01-02T10:00");
+  await expect(from).toHaveAttribute("aria-invalid", "true");
+  await expect(from).toHaveAccessibleDescription(/Give a time/);
+  await expect(page.getByText("Nothing was looked for")).toBeVisible();
 });
 
 test("on a phone an entry about a long address stays within its card", async ({ console, signedIn: page }) => {
@@ -221,7 +236,19 @@ test("a token is shown once and ends when revoked", async ({ console, request, s
   expect((await ask()).status()).toBe(200);
   await open(page, "/settings/tokens");
   await expect(page.getByText(secret)).toHaveCount(0);
-  await page.getByLabel("Revoke nightly report").click();
+  const menu = page.locator("details.menu").filter({ has: page.getByLabel("Revoke nightly report") });
+  const summary = menu.locator("summary");
+  const card = page.locator(".card").filter({ has: menu });
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await summary.click();
+    await expect(menu.locator(".sheet")).toBeVisible();
+    // What asks once more lies within the card, which would cut it, and beside nothing that it hides.
+    expect(await card.evaluate((card) => card.scrollHeight - card.clientHeight)).toBe(0);
+    expect(await card.evaluate((card) => card.scrollWidth - card.clientWidth)).toBe(0);
+    await page.keyboard.press("Escape");
+  }
+  await summary.click();
   await page.getByRole("button", { name: "Revoke nightly report" }).click();
   await expect(page.getByRole("row").filter({ hasText: "nightly report" })).toContainText("revoked");
   expect((await ask()).status()).toBe(401);

@@ -89,7 +89,9 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn migrate(config: &Config) -> Result<(), serve::ServeError> {
     let ops = serve::tools(config)?;
-    store::migrate(&ops.db).await?;
+    store::migrate(&ops.db)
+        .await
+        .map_err(|error| serve::ServeError::of(&ops.db, error))?;
     println!("The schema is up to date.");
     Ok(())
 }

@@ -51,16 +51,21 @@ pub enum ServeError {
     #[error("{0}")]
     Config(#[from] ConfigError),
     /// The database can't be reached.
-    #[error("the database does not answer: start it, or set DATABASE_URL to where it is ({0})")]
-    Away(StoreError),
+    #[error("the database at {place} does not answer: start it, or set DATABASE_URL to where it is{}", reason(.error))]
+    Away {
+        /// Where it should be.
+        place: String,
+        /// What the driver says.
+        error: StoreError,
+    },
     /// The database is there, its tables are not.
     #[error("the database lacks tables that this program needs: run ytops migrate")]
     Unmigrated,
     /// The database failed.
     #[error("{0}")]
-    Store(StoreError),
+    Store(#[from] StoreError),
     /// The address is taken or not ours.
-    #[error("YTOPS_LISTEN is \"{address}\": {error}")]
+    #[error("YTOPS_LISTEN is \"{address}\": {}", refused(.error))]
     Listen {
         /// The address.
         address: std::net::SocketAddr,
@@ -75,13 +80,38 @@ pub enum ServeError {
     Io(#[from] std::io::Error),
 }
 
-impl From<StoreError> for ServeError {
-    fn from(error: StoreError) -> Self {
+impl ServeError {
+    /// Of a failed call to the database.
+    pub fn of(db: &PgPool, error: StoreError) -> Self {
         if error.is_unavailable() {
-            Self::Away(error)
+            let place = store::entered(db).place();
+            Self::Away { place, error }
         } else {
             Self::Store(error)
         }
+    }
+}
+
+/// What the driver says of a database that is away, where it says more than that.
+fn reason(error: &StoreError) -> String {
+    if error.is_silence() {
+        String::new()
+    } else {
+        format!(" ({error})")
+    }
+}
+
+/// Why an address can't be listened on, and what to do.
+fn refused(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "another program listens there, maybe a console; stop it, or set YTOPS_LISTEN to a port that is free"
+                .to_owned()
+        }
+        std::io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; set YTOPS_LISTEN to one that it has, such as 127.0.0.1:3000".to_owned()
+        }
+        _ => error.to_string(),
     }
 }
 
@@ -99,10 +129,10 @@ pub fn tools(config: &Config) -> Result<Ops, ServeError> {
 /// It does not answer, or is not.
 pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
     let ops = tools(config)?;
-    if store::is_migrated(&ops.db).await? {
-        Ok(ops)
-    } else {
-        Err(ServeError::Unmigrated)
+    match store::is_migrated(&ops.db).await {
+        Ok(true) => Ok(ops),
+        Ok(false) => Err(ServeError::Unmigrated),
+        Err(error) => Err(ServeError::of(&ops.db, error)),
     }
 }
 
@@ -225,7 +255,8 @@ async fn migrate(db: &PgPool) -> Result<(), ServeError> {
         };
         // Once an outage.
         if wait == AGAIN {
-            tracing::warn!(error = %error, "The database does not answer; the console starts when it does.");
+            let place = store::entered(db).place();
+            tracing::warn!(error = %error, place, "The database does not answer; the console starts when it does.");
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(AGAIN_AT_MOST);

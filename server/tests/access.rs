@@ -40,7 +40,7 @@ fn tools(db: PgPool) -> Ops {
 /// The secret of a token with this role, confined to the team with the id `team` or not.
 async fn token(ops: &Ops, role: Role, team: Option<i64>) -> String {
     let request = TokenRequest {
-        name: role.as_str().to_owned(),
+        name: format!("{} {:x}", role.as_str(), rand::random::<u64>()),
         role,
         team,
         days: 1,
@@ -313,4 +313,15 @@ fn roles_differ_in_the_table() {
             && guarded(Capability::OperateServices)
             && guarded(Capability::SeeAudit)
     );
+}
+
+/// The page of roles lists what is used.
+#[test]
+fn what_is_used_is_what_an_entry_asks_for() {
+    for capability in Capability::ALL {
+        let is_asked_for = ENTRIES
+            .iter()
+            .any(|entry| entry.gate == Gate::May(capability));
+        assert_eq!(capability.is_used(), is_asked_for, "{capability:?}");
+    }
 }

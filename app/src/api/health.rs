@@ -148,13 +148,15 @@ pub async fn targets() -> Result<Vec<types::health::Target>, Error> {
         .map_err(crate::ssr::tell)
 }
 
-/// Sets where the check `name` asks; an empty `url` goes back to what is found by itself.
+/// Sets where the check `name` asks; an empty `url` goes back to what is found by itself. One that is refused is told by the
+/// check's name: the page has a form for each.
 #[server(prefix = "/fn", endpoint = "set_target", output = types::wire::Json)]
 pub async fn set_target(name: String, url: String) -> Result<(), Error> {
-    let (ops, actor) = crate::ssr::asked()?;
+    use crate::ssr;
+    let (ops, actor) = ssr::asked()?;
     ops::health::set_target(&ops, &actor, &name, &url)
         .await
-        .map_err(crate::ssr::tell)?;
-    crate::ssr::done::say(super::done::TARGET_SAVED);
+        .map_err(|fault| ssr::rename_field(ssr::tell(fault), "url", &name))?;
+    ssr::done::say(super::done::TARGET_SAVED);
     Ok(())
 }

@@ -196,7 +196,8 @@ pub fn Choice(
     }
 }
 
-fn described_by(
+/// The ids of the hint and, where the field was refused, of what is said of that.
+pub fn described_by(
     id: &str,
     hint_id: Option<&str>,
     message: Signal<Option<String>>,
@@ -209,8 +210,14 @@ fn described_by(
     }
 }
 
+/// What is wrong with a field.
 #[component]
-fn Refusal(id: String, message: Signal<Option<String>>) -> impl IntoView {
+pub fn Refusal(
+    /// The field's.
+    id: String,
+    /// What is wrong, if something is.
+    message: Signal<Option<String>>,
+) -> impl IntoView {
     view! {
         {move || {
             message

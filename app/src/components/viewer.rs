@@ -58,20 +58,17 @@ impl Viewer {
     /// Why they may not do this to what belongs to `team`; none when they may. The server decides; this only tells
     /// beforehand what it would say.
     pub fn may_not(&self, capability: Capability, team: &str) -> Option<String> {
-        let ask = "Ask a CTO if you need to.";
+        let ask = format!("Ask a lead of {team} or a CTO.");
         match capability.reach(self.role) {
             Reach::All => None,
             Reach::OwnTeam if self.teams.iter().any(|own| own == team) => None,
             Reach::OwnTeam => Some(format!(
                 "It belongs to the team {team}, which you are not in. {ask}"
             )),
-            Reach::OwnIncident => Some(format!(
-                "An engineer may {} during an incident that is theirs. {ask}",
-                capability.label()
-            )),
-            Reach::Own | Reach::None => Some(format!(
-                "A {} may not {}. {ask}",
-                self.role.label().to_ascii_lowercase(),
+            // There are no incidents yet, so none is theirs.
+            Reach::OwnIncident | Reach::Own | Reach::None => Some(format!(
+                "{}s may not {}. {ask}",
+                self.role.label(),
                 capability.label()
             )),
         }
@@ -146,7 +143,14 @@ mod tests {
         let other = viewer(Role::TeamLead).may_not(Capability::OperateServices, "web");
         assert!(other.is_some_and(|why| why.contains("team web")));
         let never = viewer(Role::Viewer).may_not(Capability::OperateServices, "data");
-        assert!(never.is_some_and(|why| why.starts_with("A viewer may not")));
+        assert!(never.is_some_and(|why| why.starts_with("Viewers may not")));
+        let engineer = viewer(Role::Engineer).may_not(Capability::OperateServices, "data");
+        assert_eq!(
+            engineer.as_deref(),
+            Some(
+                "Engineers may not start, stop or restart services, or run verification. Ask a lead of data or a CTO."
+            )
+        );
     }
 
     #[test]

@@ -149,6 +149,20 @@ impl Capability {
         }
     }
 
+    /// Whether something in this version asks for it.
+    pub const fn is_used(self) -> bool {
+        matches!(
+            self,
+            Self::SeeStack
+                | Self::SeeAudit
+                | Self::OperateServices
+                | Self::TakeBackups
+                | Self::Restore
+                | Self::Manage
+                | Self::SendSamples
+        )
+    }
+
     /// The table itself: how far `role` reaches with this capability.
     pub const fn reach(self, role: Role) -> Reach {
         use Reach::{All, None, Own, OwnIncident, OwnTeam};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldError, OffsetDateTime, text::is_plain};
+use crate::{FieldError, OffsetDateTime, instant, text::is_plain};
 
 /// How an act ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,13 +73,29 @@ pub struct AuditFilter {
     pub target: String,
     /// `success`, `failure`, `refused` or empty for all.
     pub result: String,
+    /// Not before this time; empty for any.
+    #[serde(default)]
+    pub since: String,
+    /// Only before this time; empty for any.
+    #[serde(default)]
+    pub until: String,
     /// Entries before this id; none for the newest.
     pub before: Option<i64>,
 }
 
 impl AuditFilter {
+    /// [`Self::since`] as an instant.
+    pub fn since_at(&self) -> Option<OffsetDateTime> {
+        instant_of(&self.since)
+    }
+
+    /// [`Self::until`] as an instant.
+    pub fn until_at(&self) -> Option<OffsetDateTime> {
+        instant_of(&self.until)
+    }
+
     /// What can't be looked for, field by field: text of more than 200 characters, or that is none, a result that there is
-    /// not, an id that there can't be.
+    /// not, a time that is none, an end before the beginning, an id that there can't be.
     pub fn refused(&self) -> Vec<FieldError> {
         let mut refused = Vec::new();
         let mut refuse = |field: &str, message: &str| {
@@ -105,10 +121,34 @@ impl AuditFilter {
         if !self.result.is_empty() && AuditResult::parse(&self.result).is_none() {
             refuse("result", "Choose success, failure or refused.");
         }
+        for (field, text, at) in [
+            ("since", &self.since, self.since_at()),
+            ("until", &self.until, self.until_at()),
+        ] {
+            if !text.trim().is_empty() && at.is_none() {
+                refuse(field, "Give a time, like 2026-11-24T10:00:00Z.");
+            }
+        }
+        if let (Some(since), Some(until)) = (self.since_at(), self.until_at())
+            && until <= since
+        {
+            refuse("until", "Give a time after the beginning.");
+        }
         if self.before.is_some_and(|id| id < 1) {
             refuse("before", "Give the number of an entry.");
         }
         refused
+    }
+}
+
+/// The time that a filter names: RFC 3339, or without a zone, as a form has it, in UTC.
+fn instant_of(text: &str) -> Option<OffsetDateTime> {
+    // A plus that is not written %2B arrives as a blank.
+    let text = text.trim().replace(' ', "+");
+    match text.len() {
+        16 => instant::parse(&format!("{text}:00Z")),
+        19 => instant::parse(&format!("{text}Z")),
+        _ => instant::parse(&text),
     }
 }
 
@@ -189,11 +229,18 @@ mod tests {
             action: "\0".to_owned(),
             target: "x".repeat(201),
             result: "maybe".to_owned(),
+            since: "x".to_owned(),
+            until: "\u{fffd}".to_owned(),
             before: Some(0),
         };
         let refused = filter.refused();
         let fields: Vec<&str> = refused.iter().map(|one| one.field.as_str()).collect();
-        assert_eq!(fields, ["actor", "action", "target", "result", "before"]);
+        assert_eq!(
+            fields,
+            [
+                "actor", "action", "target", "result", "since", "until", "before"
+            ]
+        );
         let fine = AuditFilter {
             actor: " Zoë ".to_owned(),
             result: "refused".to_owned(),
@@ -201,5 +248,51 @@ mod tests {
             ..AuditFilter::default()
         };
         assert_eq!(fine.refused(), []);
+    }
+
+    fn between(since: &str, until: &str) -> AuditFilter {
+        AuditFilter {
+            since: since.to_owned(),
+            until: until.to_owned(),
+            ..AuditFilter::default()
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_as_programs_and_forms_write_it() {
+        let four = OffsetDateTime::from_unix_timestamp(1_764_000_000).ok();
+        assert!(four.is_some());
+        for text in [
+            "2025-11-24T16:00:00Z",
+            "2025-11-24T16:00:00.000Z",
+            "2025-11-24T17:00:00+01:00",
+            "2025-11-24T17:00:00 01:00",
+            "2025-11-24T16:00:00",
+            " 2025-11-24T16:00 ",
+        ] {
+            assert_eq!(between(text, "").since_at(), four, "{text}");
+            assert_eq!(between(text, "").refused(), [], "{text}");
+        }
+        assert_eq!(between("", "").since_at(), None);
+        assert_eq!(between("", "").refused(), []);
+    }
+
+    #[test]
+    fn what_is_no_time_or_no_range_is_refused_by_its_field() {
+        let long = "2".repeat(10_000);
+        for (since, until, field) in [
+            ("yesterday", "", "since"),
+            ("", "2025-11-24", "until"),
+            ("", "2025-13-24T16:00", "until"),
+            ("2025-11-24T16:00Z", "", "since"),
+            ("üüüüüüüü", "", "since"),
+            (long.as_str(), "", "since"),
+            ("2025-11-24T16:00", "2025-11-24T16:00:00Z", "until"),
+            ("2025-11-24T16:00", "2025-11-24T15:00", "until"),
+        ] {
+            let refused = between(since, until).refused();
+            let fields: Vec<&str> = refused.iter().map(|one| one.field.as_str()).collect();
+            assert_eq!(fields, [field], "{since:.40} {until}");
+        }
     }
 }

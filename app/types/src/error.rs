@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Capability;
+use crate::{Capability, Role, access::Reach};
 
 /// A field of a form or an API body that was refused, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub enum Error {
         wrong: bool,
     },
     /// The actor's role lacks the capability.
-    #[error("You may not {}. Ask a CTO if you need to.", capability.label())]
+    #[error("You may not {}. Ask {} if you need to.", capability.label(), who_may(*capability))]
     Forbidden {
         /// The capability that lacks.
         capability: Capability,
@@ -241,6 +241,13 @@ fn describe_fields(fields: &[FieldError]) -> String {
         .map(|refused| format!("{}: {}", refused.field, refused.message))
         .collect();
     sentences.join(" ")
+}
+
+const fn who_may(capability: Capability) -> &'static str {
+    match capability.reach(Role::TeamLead) {
+        Reach::None => "a CTO",
+        _ => "a team lead or a CTO",
+    }
 }
 
 const fn describe_factor(wrong: bool) -> &'static str {

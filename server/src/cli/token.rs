@@ -22,8 +22,8 @@ pub enum Command {
         #[arg(long, value_parser = super::role)]
         role: Role,
         /// Days until it ends, at most 365
-        #[arg(long)]
-        days: u16,
+        #[arg(long, value_parser = days)]
+        days: i64,
         /// The one team that it is confined to; not given, it sees every team, and a team lead's leads none
         #[arg(long)]
         team: Option<String>,
@@ -51,7 +51,7 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
         name,
         role,
         team,
-        days: days.into(),
+        days,
         host,
     };
     let made = tokens::create(&ops, &Actor::system(), &new).await?;
@@ -62,6 +62,13 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
     }
     println!("{}", made.secret);
     Ok(())
+}
+
+/// Reads a token's life from the command line.
+fn days(text: &str) -> Result<i64, String> {
+    let days: Option<i64> = text.parse().ok();
+    days.filter(|days| (1..=tokens::MOST_DAYS).contains(days))
+        .ok_or_else(|| format!("give a whole number of days, 1 to {}", tokens::MOST_DAYS))
 }
 
 /// The id of the team called `name`.

@@ -43,7 +43,7 @@ pub async fn run(config: &Config, command: Command) -> Result<(), CommandError> 
     let ops = serve::tools(config)?;
     store::migrate(&ops.db)
         .await
-        .map_err(serve::ServeError::from)?;
+        .map_err(|error| serve::ServeError::of(&ops.db, error))?;
     let new = NewUser {
         email: email.clone(),
         name,

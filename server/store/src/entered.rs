@@ -17,6 +17,17 @@ pub struct Entered {
     pub database: String,
 }
 
+impl Entered {
+    /// Where it is, for people.
+    pub fn place(&self) -> String {
+        if self.host.starts_with('/') {
+            format!("{}/.s.PGSQL.{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+}
+
 /// How the pool enters its database.
 pub fn entered(db: &PgPool) -> Entered {
     let options = db.connect_options();
@@ -57,11 +68,13 @@ mod tests {
                 && entered.user == "ytops"
                 && entered.password.as_deref() == Some("a@b/c%")
                 && entered.database == "console"
+                && entered.place() == "db.example:5433"
         }));
         let by_socket = of("postgres://ytops@localhost/console?host=/run/pg");
-        assert!(
-            by_socket
-                .is_some_and(|entered| { entered.host == "/run/pg" && entered.password.is_none() })
-        );
+        assert!(by_socket.is_some_and(|entered| {
+            entered.host == "/run/pg"
+                && entered.password.is_none()
+                && entered.place() == "/run/pg/.s.PGSQL.5432"
+        }));
     }
 }

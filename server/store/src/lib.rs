@@ -70,6 +70,11 @@ impl StoreError {
         }
     }
 
+    /// Nothing came back in time, and no reason is known.
+    pub const fn is_silence(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::PoolTimedOut))
+    }
+
     /// The database itself can't be reached or is out of connections; trying again later may help.
     pub fn is_unavailable(&self) -> bool {
         match self {

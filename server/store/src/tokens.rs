@@ -97,6 +97,33 @@ async fn read(db: impl PgExecutor<'_>, id: Option<i64>) -> Result<Vec<ApiToken>,
         .collect()
 }
 
+/// Whether a token of that name is good at `now`; nobody else makes one until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn is_named(
+    db: &mut PgConnection,
+    name: &str,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    lock(db).await?;
+    Ok(sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM api_token WHERE name = $1 AND revoked_at IS NULL AND expires_at > $2) AS "is!""#,
+        name,
+        now
+    )
+    .fetch_one(db)
+    .await?)
+}
+
+/// Others read, and wait with making or changing tokens, until the transaction ends.
+async fn lock(db: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("LOCK TABLE api_token IN SHARE ROW EXCLUSIVE MODE")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Adds a token and gives back its id.
 ///
 /// # Errors
@@ -211,9 +238,7 @@ pub async fn claim(
     host: &str,
     now: OffsetDateTime,
 ) -> Result<bool, StoreError> {
-    sqlx::query!("LOCK TABLE api_token IN SHARE ROW EXCLUSIVE MODE")
-        .execute(&mut *db)
-        .await?;
+    lock(db).await?;
     let claimed = sqlx::query!(
         "UPDATE api_token SET host = $2
          WHERE id = $1 AND host IS NULL

@@ -53,7 +53,8 @@ pub async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
 pub fn token(db: &PgPool, host: Option<&str>) -> String {
     let folder = Folder::new();
     let mut command = ytops_on(db, &folder, &["token", "add", "--role", "agent"]);
-    command.args(["--name", "agent", "--days", "1"]);
+    let name = host.unwrap_or("of the first that comes");
+    command.args(["--name", name, "--days", "1"]);
     if let Some(host) = host {
         command.args(["--host", host]);
     }

@@ -57,7 +57,7 @@ async fn sent(console: &Console, token: &str, batch: &Value) -> Value {
 
 async fn agent(console: &Console, host: Option<&str>) -> (i64, String) {
     let request = TokenRequest {
-        name: "agent".to_owned(),
+        name: console.free_name("agent").await,
         role: Role::Agent,
         team: None,
         days: 1,

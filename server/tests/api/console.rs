@@ -115,7 +115,7 @@ impl Console {
     /// Id and secret of a new token, confined to a team or not.
     pub async fn make_token(&self, role: Role, team: Option<i64>) -> (i64, String) {
         let request = TokenRequest {
-            name: format!("test {}", role.as_str()),
+            name: self.free_name(&format!("test {}", role.as_str())).await,
             role,
             team,
             days: 1,
@@ -124,6 +124,20 @@ impl Console {
         let made = identity::tokens::create(&self.ops, &Actor::system(), &request).await;
         let made = made.expect("a token");
         (made.token.id, made.secret)
+    }
+
+    /// A name like `wanted` that no token has yet.
+    pub async fn free_name(&self, wanted: &str) -> String {
+        let alike: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM api_token WHERE starts_with(name, $1)")
+                .bind(wanted)
+                .fetch_one(&self.db)
+                .await
+                .expect("a count");
+        match alike {
+            0 => wanted.to_owned(),
+            alike => format!("{wanted} {}", alike + 1),
+        }
     }
 
     /// Asks and reads the answer to its end.

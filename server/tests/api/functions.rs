@@ -85,7 +85,7 @@ const FORMS: [(&str, &str); 68] = [
     ),
     (
         "audit",
-        "filter[actor]=&filter[action]=&filter[target]=&filter[result]=&filter[before]=1",
+        "filter[actor]=&filter[action]=&filter[target]=&filter[result]=&filter[since]=&filter[until]=&filter[before]=1",
     ),
     ("end_session", "handle=zz"),
     (

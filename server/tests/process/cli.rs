@@ -48,17 +48,38 @@ fn what_needs_a_database_says_so() {
         );
     }
     let away = "postgres://ytops@127.0.0.1:1/ytops";
-    let ended = run(ytops(&folder, &["verify"]).env("DATABASE_URL", away));
-    assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(
-        ended.err.contains("the database does not answer"),
-        "{ended:?}"
-    );
+    for args in [&["verify"][..], &["migrate"], TOKEN] {
+        let ended = run(ytops(&folder, args).env("DATABASE_URL", away));
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert_eq!(
+            ended.err,
+            "ytops: the database at 127.0.0.1:1 does not answer: start it, or set DATABASE_URL to where it is\n"
+        );
+    }
 }
 
-const TOKEN: &[&str] = &[
-    "token", "add", "--name", "ci", "--role", "viewer", "--days", "7",
-];
+#[test]
+fn an_address_that_is_taken_is_named_with_the_setting() {
+    let folder = Folder::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut command = ytops(&folder, &["serve"]);
+    let ended = run(command
+        .env("DATABASE_URL", "postgres://ytops@127.0.0.1:1/ytops")
+        .env("YTOPS_LISTEN", &address));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let told = format!("ytops: YTOPS_LISTEN is \"{address}\": another program listens there");
+    assert!(ended.err.contains(&told), "{ended:?}");
+}
+
+const TOKEN: &[&str] = &token("ci", "7");
+
+/// The command that makes a token.
+const fn token<'a>(name: &'a str, days: &'a str) -> [&'a str; 8] {
+    [
+        "token", "add", "--name", name, "--role", "viewer", "--days", days,
+    ]
+}
 
 #[sqlx::test(migrations = false)]
 async fn on_a_bare_database_commands_ask_for_migrate(db: PgPool) {
@@ -109,16 +130,20 @@ async fn a_token_is_printed_once_and_kept_nowhere(db: PgPool) {
     .unwrap();
     assert!(kept.len() >= 2, "{kept:?}");
     assert!(!kept.iter().any(|row| row.contains(secret)), "{kept:?}");
+    let ended = run(&mut ytops_on(&db, &folder, TOKEN));
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let told = "name: There is a valid token of that name already.";
+    assert!(ended.err.contains(told), "{ended:?}");
+    for days in ["x", "0", "366", "1.5"] {
+        let ended = run(&mut ytops_on(&db, &folder, &token("other", days)));
+        assert_ne!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.err.contains("1 to 365"), "{ended:?}");
+    }
     for wrong in [
         &[
             "token", "add", "--name", "ci", "--role", "king", "--days", "7",
         ][..],
-        &[
-            "token", "add", "--name", "ci", "--role", "viewer", "--days", "366",
-        ],
-        &[
-            "token", "add", "--name", "", "--role", "viewer", "--days", "7",
-        ],
+        &token("", "7"),
     ] {
         let ended = run(&mut ytops_on(&db, &folder, wrong));
         assert_ne!(ended.code, Some(0), "{ended:?}");
@@ -134,7 +159,7 @@ async fn a_token_can_be_confined_to_a_team(db: PgPool) {
         .unwrap();
     let folder = Folder::new();
     let add = |team: &str| {
-        let args = [TOKEN, &["--team", team]].concat();
+        let args = [&token("of a team", "7")[..], &["--team", team]].concat();
         run(&mut ytops_on(&db, &folder, &args))
     };
     let ended = add("video");
@@ -204,8 +229,9 @@ async fn users_are_added_with_a_password_from_standard_input(db: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn a_changed_entry_of_the_audit_log_is_named(db: PgPool) {
     let folder = Folder::new();
-    for _ in 0..3 {
-        assert_eq!(run(&mut ytops_on(&db, &folder, TOKEN)).code, Some(0));
+    for name in ["one", "two", "three"] {
+        let ended = run(&mut ytops_on(&db, &folder, &token(name, "7")));
+        assert_eq!(ended.code, Some(0), "{ended:?}");
     }
     let verify = || run(&mut ytops_on(&db, &folder, &["audit", "verify"]));
     let ended = verify();

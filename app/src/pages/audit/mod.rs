@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use types::{
-    Capability,
+    Capability, OffsetDateTime,
     audit::{AuditFilter, AuditPage},
     live::Topic,
 };
@@ -14,12 +14,13 @@ use types::{
 use self::entries::Entries;
 use crate::{
     api,
-    components::{effect::memo, facts::Facts, live::Live, loaded::Loaded},
+    charts::times,
+    components::{clock::Clock, effect::memo, facts::Facts, live::Live, loaded::Loaded},
     pages::settings::refusal_of,
 };
 
 /// The fields that say what is wrong with them.
-const FIELDS: [&str; 3] = ["actor", "action", "target"];
+const FIELDS: [&str; 5] = ["actor", "action", "target", "since", "until"];
 
 /// The page.
 #[component]
@@ -43,6 +44,8 @@ pub fn AuditLogPage() -> impl IntoView {
             action: part("action"),
             target: part("target"),
             result: part("result"),
+            since: part("since"),
+            until: part("until"),
             // What is no number is refused as one that can't be, rather than forgotten.
             before: query
                 .get_str("before")
@@ -128,7 +131,7 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
     })
     .collect();
     view! {
-        <form method="get" action="/audit" class="card filters mb-3" role="search">
+        <form method="get" action="/audit" class="card filters mb-3" role="search" on:submit=submit()>
             {text("actor", "Who", first.actor, "e-mail")}
             {text("action", "Action", first.action, "service.restart")}
             {text("target", "On what", first.target, "backend")}
@@ -138,6 +141,18 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
                     {options}
                 </select>
             </div>
+            <Time
+                name="since"
+                label="From"
+                at=memo(move || filter.read().since_at())
+                message=Signal::derive(move || message("since"))
+            />
+            <Time
+                name="until"
+                label="To"
+                at=memo(move || filter.read().until_at())
+                message=Signal::derive(move || message("until"))
+            />
             <div class="row">
                 <button class="btn pri" type="submit">
                     "Filter"
@@ -147,6 +162,87 @@ fn Filters(filter: Memo<AuditFilter>) -> impl IntoView {
                 </a>
             </div>
         </form>
+    }
+}
+
+/// A time, in the zone of whoever reads; in UTC where there is no script.
+#[component]
+fn Time(
+    name: &'static str,
+    label: &'static str,
+    at: Memo<Option<OffsetDateTime>>,
+    message: Signal<Option<String>>,
+) -> impl IntoView {
+    let clock = Clock::here();
+    let id = format!("audit-{name}");
+    let error_id = format!("{id}-error");
+    let described = error_id.clone();
+    let is_refused = move || message.with(Option::is_some);
+    let shown = move |zone| {
+        let text = |at: OffsetDateTime| times::field(at.unix_timestamp() * 1_000, zone);
+        at.get().map(text).unwrap_or_default()
+    };
+    let served = untrack(|| shown(times::UTC));
+    let zone = move || {
+        if clock.is_local() {
+            ", your time"
+        } else {
+            ", UTC"
+        }
+    };
+    view! {
+        <div class="field when">
+            <label for=id.clone()>{label} {zone}</label>
+            <input
+                id=id
+                name=name
+                type="datetime-local"
+                step="1"
+                prop:value=move || shown(clock.zone())
+                value=served
+                aria-invalid=move || is_refused().then_some("true")
+                aria-describedby=move || is_refused().then(|| described.clone())
+            />
+            {move || {
+                message.get().map(|message| view! { <p class="error" id=error_id.clone()>{message}</p> })
+            }}
+        </div>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn submit() -> impl Fn(leptos::ev::SubmitEvent) {
+    |_| ()
+}
+
+/// Asks for what was typed, as the form itself would; times are typed in the zone of whoever reads, and in the address they
+/// are instants.
+#[cfg(not(feature = "ssr"))]
+fn submit() -> impl Fn(leptos::ev::SubmitEvent) {
+    use leptos::{
+        wasm_bindgen::JsCast,
+        web_sys::{FormData, HtmlFormElement, UrlSearchParams},
+    };
+
+    |event| {
+        let form = event
+            .target()
+            .and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+        let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else {
+            return;
+        };
+        for name in ["since", "until"] {
+            let ms = js_sys::Date::parse(&data.get(name).as_string().unwrap_or_default());
+            if ms.is_finite() {
+                let at = js_sys::Date::new(&ms.into()).to_iso_string();
+                let _ = data.set_with_str(name, &String::from(at));
+            }
+        }
+        if let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&data) {
+            event.prevent_default();
+            let query: String = query.to_string().into();
+            let _ = window().location().set_href(&format!("/audit?{query}"));
+        }
     }
 }
 
@@ -166,6 +262,8 @@ fn address_query(filter: &AuditFilter, before: Option<i64>) -> String {
         ("action", &filter.action),
         ("target", &filter.target),
         ("result", &filter.result),
+        ("since", &filter.since),
+        ("until", &filter.until),
         ("before", &before),
     ];
     let query: Vec<_> = parts
@@ -188,9 +286,13 @@ mod tests {
     fn a_filter_survives_in_an_address() {
         let filter = AuditFilter {
             actor: "a&b c".to_owned(),
+            since: "2026-11-24T10:00:00+01:00".to_owned(),
             ..AuditFilter::default()
         };
-        assert_eq!(address_query(&filter, Some(7)), "?actor=a%26b%20c&before=7");
+        assert_eq!(
+            address_query(&filter, Some(7)),
+            "?actor=a%26b%20c&since=2026-11-24T10%3A00%3A00%2B01%3A00&before=7"
+        );
         assert_eq!(address_query(&AuditFilter::default(), None), "");
     }
 }

@@ -124,7 +124,7 @@ fn VerifyNow() -> impl IntoView {
                 Some("You lead no team yet. Ask a CTO to add you to one.")
             }
             Some(viewer) if viewer.may_at_any_time(Capability::OperateServices) => None,
-            _ => Some("Your role may not run verification. Ask a CTO if you need to."),
+            _ => Some("Your role may not run verification. Ask a team lead or a CTO."),
         })
     });
     Toasts::here().follow(action.into(), done::verified);

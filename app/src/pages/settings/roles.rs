@@ -15,12 +15,13 @@ pub fn RolesPage() -> impl IntoView {
         .collect();
     let rows: Vec<_> = Capability::ALL
         .into_iter()
+        .filter(|capability| capability.is_used())
         .map(|capability| {
             let cells: Vec<_> = Role::ALL
                 .into_iter()
                 .map(|role| {
                     let reach = capability.reach(role);
-                    let class = if reach == Reach::None {
+                    let class = if matches!(reach, Reach::None | Reach::OwnIncident) {
                         "text-muted"
                     } else {
                         ""
@@ -62,7 +63,8 @@ const fn words(reach: Reach) -> &'static str {
     match reach {
         Reach::All => "yes",
         Reach::OwnTeam => "own team's",
-        Reach::OwnIncident => "during an incident that is theirs",
+        // There are none yet.
+        Reach::OwnIncident => "not in this version",
         Reach::Own => "own",
         Reach::None => "no",
     }

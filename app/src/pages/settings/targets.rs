@@ -1,7 +1,11 @@
 //! Where verification asks: found in the compose projects, or set by hand.
 
 use leptos::prelude::*;
-use types::{health::Target, live::Topic};
+use types::{
+    Error,
+    health::{SETTABLE, Target},
+    live::Topic,
+};
 
 use crate::{
     api::{self, done, health::SetTarget},
@@ -9,7 +13,7 @@ use crate::{
         action::{ActionForm, ServerAction},
         effect::memo,
         facts::Facts,
-        field::{FormError, Submit, failure},
+        field::{Failure, FormError, Refusal, Submit, described_by, failure},
         live::Live,
         loaded::Loaded,
         toast::Toasts,
@@ -61,14 +65,24 @@ fn List(targets: Signal<Vec<Target>>) -> impl IntoView {
 fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
     let action = ServerAction::<SetTarget>::new();
     let failure = failure(action.into());
-    let invalid = Signal::derive(move || {
-        let failure = failure.read();
-        let message = failure.as_ref()?.of_field("url")?;
-        Some(message.to_owned())
+    let message = {
+        let name = name.clone();
+        Signal::derive(move || {
+            let failure = failure.read();
+            let message = failure.as_ref()?.of_field(&name)?;
+            Some(message.to_owned())
+        })
+    };
+    // Without scripts every form hears of the one that was refused.
+    let failure: Failure = Signal::derive(move || match failure.get() {
+        Some(Error::Invalid { .. }) if message.with(Option::is_none) => None,
+        failure => failure,
     });
     Toasts::here().follow(action.into(), |()| done::TARGET_SAVED.to_owned());
     let label = name_of(&name);
     let id = format!("target-{name}");
+    let hint_id = format!("{id}-hint");
+    let describes = described_by(&id, Some(&hint_id), message);
     let found = move || match target.get().map(|target| target.found) {
         Some(found) if !found.is_empty() => format!("found: {found}"),
         _ => "nothing found".to_owned(),
@@ -93,15 +107,16 @@ fn Row(name: String, target: Memo<Option<Target>>) -> impl IntoView {
                             autocapitalize="none"
                             spellcheck="false"
                             placeholder="as found"
-                            aria-describedby=format!("{id}-hint")
+                            aria-invalid=move || message.get().is_some().then_some("true")
+                            aria-describedby=describes
                         />
                         <Submit text="Save" weight_class="btn" pending=action.pending() />
                     </div>
-                    <p class="hint break-all" id=format!("{id}-hint")>
+                    <p class="hint break-all" id=hint_id>
                         {found}
                     </p>
-                    <FormError failure fields=&["url"] />
-                    {move || invalid.get().map(|message| view! { <p class="note crit">{message}</p> })}
+                    <Refusal id message />
+                    <FormError failure fields=&SETTABLE />
                 </div>
             </ActionForm>
         </li>

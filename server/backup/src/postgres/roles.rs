@@ -134,6 +134,30 @@ pub(crate) async fn create_missing(
     Ok(made)
 }
 
+/// An error of making a database; where the user may make none, the statement that lets it.
+pub(crate) async fn may_not_create_databases(connection: &mut PgConnection, error: Error) -> Error {
+    if error.kind != Kind::Denied {
+        return error;
+    }
+    let asked = json::<(String, bool)>(
+        connection,
+        "ask for its own rights",
+        "SELECT jsonb_build_array(rolname, rolcreatedb OR rolsuper)::text FROM pg_roles WHERE rolname = current_user",
+    );
+    match asked.await {
+        Ok((user, false)) => Error::new(
+            Kind::Denied,
+            format!(
+                "The database user {user} may not create databases, and a backup is restored, and drilled, into one beside the \
+                 live one. A superuser of the server lets it: ALTER ROLE {} CREATEDB;",
+                names::ident(&user)
+            ),
+        )
+        .detail(error.detail),
+        _ => error,
+    }
+}
+
 fn create(role: &Role) -> Vec<String> {
     let name = names::ident(&role.name);
     let mut create = format!("CREATE ROLE {name} {}", role.attributes);

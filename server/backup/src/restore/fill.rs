@@ -252,7 +252,9 @@ impl Work<'_> {
         if facts.tablespace != "pg_default" && !missing.contains(&facts.tablespace) {
             create.push(format!("TABLESPACE {}", names::ident(&facts.tablespace)));
         }
-        run(session, "create the fresh database", &create.join(" ")).await?;
+        if let Err(error) = run(session, "create the fresh database", &create.join(" ")).await {
+            return Err(roles::may_not_create_databases(session, error).await);
+        }
         let mark = self.mark(State::Filling, facts);
         run(session, "mark the database", &mark.comment_on(self.name)?).await?;
         Ok(created)

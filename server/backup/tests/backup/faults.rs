@@ -6,12 +6,13 @@ use backup::{
     Control, Kind,
     postgres::load,
     restic::{Filter, ReadData},
-    restore::{Request, fill},
+    restore::{Request, discard, fill},
 };
 use tokio::io::AsyncWriteExt;
 
 use crate::support::{
-    Database, Hook, Remote, Small, World, hooked, noise, nothing, recorded, run, server, store,
+    Database, Hook, Remote, Small, World, hooked, noise, nothing, recorded, run, server, server_as,
+    store,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,6 +128,44 @@ async fn space_is_asked_before_a_restore_begins() {
         "{error}"
     );
     assert_eq!(database.all().await.len(), 2, "the fresh one of the first");
+}
+
+/// Of what only a superuser may do, an owner lacks nothing else for a drill.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_that_may_not_create_databases_is_told_what_lets_it() {
+    let world = World::new().await;
+    let database = Database::new("CREATE TABLE t AS SELECT n FROM generate_series(1, 50) n").await;
+    let owner = database.role("LOGIN").await;
+    let own = format!(
+        "ALTER DATABASE {} OWNER TO {owner}; ALTER TABLE t OWNER TO {owner}",
+        database.name
+    );
+    run(&database.name, &own).await;
+    let (_, stored) = world.back_up(&database.name, "one").await;
+    let request = Request::new("op", &database.name, world.path("spool"));
+    let drill = async || {
+        fill(
+            &server_as(&owner),
+            &world.restic,
+            &stored,
+            &request,
+            &Control::none(),
+        )
+        .await
+    };
+    let error = drill().await.unwrap_err();
+    let line = format!("ALTER ROLE \"{owner}\" CREATEDB;");
+    assert!(
+        error.kind == Kind::Denied && error.message.contains(&line),
+        "{error} {}",
+        error.detail
+    );
+    assert!(database.is_alone().await);
+    run("postgres", &line).await;
+    let filled = drill().await.unwrap();
+    assert!(filled.is_ready, "{:?}", filled.comparison);
+    discard(&server_as(&owner), "op").await.unwrap();
+    assert!(database.is_alone().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,6 +33,7 @@ pub async fn export(
     let query = query(ops, actor, ACTION, filter).await?;
     let detail = json!({
         "actor": query.actor, "action": query.action, "target": query.target, "result": filter.result,
+        "since": filter.since.trim(), "until": filter.until.trim(),
     });
     record_alone(ops, actor, Entry::done(ACTION, "audit log").with(detail)).await?;
     let header = stream::once(async { Ok(HEADER.to_owned()) });

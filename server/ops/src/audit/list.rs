@@ -53,5 +53,7 @@ pub(super) async fn query(
         action: part(&filter.action),
         target: part(&filter.target),
         result: AuditResult::parse(&filter.result),
+        since: filter.since_at(),
+        until: filter.until_at(),
     })
 }

@@ -132,8 +132,7 @@ fn may_not_operate(actor: &Actor, service: &Service) -> Option<String> {
             )
         }
         (_, Role::Engineer) => format!(
-            "Engineers operate services during an incident that is theirs, and there is none. Ask a lead of {team} or a \
-             CTO."
+            "Engineers do not start, stop or restart services in this version. Ask a lead of {team} or a CTO."
         ),
         _ => format!("Your role sees services only. Ask a lead of {team} or a CTO."),
     };

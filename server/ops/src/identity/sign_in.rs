@@ -17,11 +17,13 @@ use super::{
 };
 use crate::{
     Caller, Fault, Ops, Outcome,
-    audit::{Author, Entry, reason, record_alone_as, record_as, record_seldom},
+    audit::{Author, Entry, record_alone_as, record_as, record_seldom},
 };
 
 /// The verb in the audit log.
 pub(super) const ACTION: &str = "session.sign_in";
+/// The first half of a sign-in with a second factor.
+const PASSWORD_ACCEPTED: &str = "session.password_accepted";
 /// Devices remembered for each user.
 const DEVICES: i64 = 20;
 
@@ -103,9 +105,8 @@ pub async fn sign_in(
             id: Some(account.id),
             caller,
         };
-        let entry = Entry::done(ACTION, &email)
-            .with(reason("second-factor-missing"))
-            .ended(AuditResult::Failure);
+        let entry =
+            Entry::done(PASSWORD_ACCEPTED, &email).with(json!({"asked_for": "second factor"}));
         record_seldom(ops, &author, entry).await?;
         return Err(Error::SecondFactor { wrong: false }.into());
     }

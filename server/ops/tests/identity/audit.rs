@@ -8,6 +8,7 @@ use ops::{
 };
 use serde_json::json;
 use sqlx::PgPool;
+use time::{Duration, format_description::well_known::Rfc3339};
 use types::{
     Error, Role,
     audit::{AuditFilter, Chain, ChainBreak},
@@ -247,7 +248,7 @@ async fn pages_and_filters(db: PgPool) {
         action: action.to_owned(),
         target: target.to_owned(),
         result: result.to_owned(),
-        before: None,
+        ..AuditFilter::default()
     };
     let found = async |filter: AuditFilter| {
         let page = audit::list(&world.ops, &cto, &filter).await.unwrap();
@@ -277,6 +278,48 @@ async fn pages_and_filters(db: PgPool) {
         audit::list(&world.ops, &cto, &filter("", "", "", "maybe")).await,
         "result",
     );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn entries_of_a_time_are_found(db: PgPool) {
+    let world = World::new(db);
+    let cto = world.someone(Role::Cto).await;
+    let now = || world.ops.clock.now().format(&Rfc3339).unwrap();
+    world.write(2).await;
+    world.pass(Duration::minutes(10));
+    let from = now();
+    world.write(3).await;
+    world.pass(Duration::minutes(10));
+    let to = now();
+    world.write(4).await;
+    let filter = |since: &str, until: &str| AuditFilter {
+        action: "test.write".to_owned(),
+        since: since.to_owned(),
+        until: until.to_owned(),
+        ..AuditFilter::default()
+    };
+    for (since, until, count) in [
+        ("", "", 9),
+        (from.as_str(), "", 7),
+        ("", from.as_str(), 2),
+        (from.as_str(), to.as_str(), 3),
+        // As a form has it.
+        (&from[..16], &to[..16], 3),
+        (to.as_str(), "9999-12-31T23:59", 4),
+    ] {
+        let filter = filter(since, until);
+        let page = audit::list(&world.ops, &cto, &filter).await.unwrap();
+        assert_eq!(page.entries.len(), count, "{since} {until}");
+        let pieces = audit::export(&world.ops, &cto, &filter).await.unwrap();
+        let file: Vec<String> = pieces.map(Result::unwrap).collect().await;
+        assert_eq!(file.concat().lines().count(), count + 1, "{since} {until}");
+    }
+    for (since, until, field) in [("x", "", "since"), (to.as_str(), from.as_str(), "until")] {
+        refused(
+            audit::list(&world.ops, &cto, &filter(since, until)).await,
+            field,
+        );
+    }
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -423,9 +423,10 @@ async fn a_right_password_without_a_code_is_in_the_log(db: PgPool) {
     let world = World::new(db);
     let (_, _, actor) = world.enrolled().await;
     let missing =
-        "SELECT count(*) FROM audit WHERE result = 'failure' AND action = 'session.sign_in'
+        "SELECT count(*) FROM audit WHERE result = 'success' AND action = 'session.password_accepted'
                    AND actor = 'ada@example.com' AND actor_id IS NOT NULL
-                   AND detail = '{\"reason\":\"second-factor-missing\"}'";
+                   AND detail = '{\"asked_for\":\"second factor\"}'";
+    let signed_in = world.results("session.sign_in").await;
     for _ in 0..3 {
         let error = told(world.sign_in(ADA, PASSWORD, HOME).await);
         assert_eq!(error, Error::SecondFactor { wrong: false });
@@ -442,4 +443,9 @@ async fn a_right_password_without_a_code_is_in_the_log(db: PgPool) {
     assert_eq!(world.count(missing).await, 3);
     told(identity::prove(&world.ops, &actor, PASSWORD, None).await);
     assert_eq!(world.results("session.prove").await, ["failure"]);
+    // It is the ordinary first half, and no failure; a wrong code is one.
+    assert_eq!(world.results("session.sign_in").await, signed_in);
+    assert_eq!(world.with_code("000000").await, Some(WRONG));
+    let failed = [signed_in, vec!["failure".to_owned()]].concat();
+    assert_eq!(world.results("session.sign_in").await, failed);
 }

@@ -79,10 +79,11 @@ async fn the_longest_token_lasts_a_year_and_fields_are_bounded(db: PgPool) {
     tokens::create(&world.ops, &cto, &request(Role::Viewer, None, 365))
         .await
         .unwrap();
-    refused(
-        tokens::create(&world.ops, &cto, &request(Role::Viewer, Some(9_999), 1)).await,
-        "team",
-    );
+    let nowhere = TokenRequest {
+        name: "of no team".to_owned(),
+        ..request(Role::Viewer, Some(9_999), 1)
+    };
+    refused(tokens::create(&world.ops, &cto, &nowhere).await, "team");
     for name in ["", "a\0", &"x".repeat(101)] {
         let bad = TokenRequest {
             name: name.to_owned(),
@@ -117,6 +118,40 @@ async fn a_revoked_token_is_dead_at_once(db: PgPool) {
             .revoked_at
             .is_some()
     );
+}
+
+/// Of two that are good at a time nobody could tell which is to be revoked.
+#[sqlx::test(migrations = "../../migrations")]
+async fn no_two_tokens_of_one_name_are_good_at_a_time(db: PgPool) {
+    let world = World::new(db);
+    let cto = world.someone(Role::Cto).await;
+    let wanted = request(Role::Viewer, None, 2);
+    let first = tokens::create(&world.ops, &cto, &wanted).await.unwrap();
+    let padded = TokenRequest {
+        name: " deploy script ".to_owned(),
+        ..request(Role::Cto, None, 1)
+    };
+    for again in [&wanted, &padded] {
+        refused(tokens::create(&world.ops, &cto, again).await, "name");
+    }
+    tokens::revoke(&world.ops, &cto, first.token.id)
+        .await
+        .unwrap();
+    tokens::create(&world.ops, &cto, &wanted).await.unwrap();
+    refused(tokens::create(&world.ops, &cto, &wanted).await, "name");
+    world.pass(Duration::days(2));
+    let system = Actor::system();
+    tokens::create(&world.ops, &system, &wanted).await.unwrap();
+    // Whoever asks at once: one of them gets it.
+    let other = TokenRequest {
+        name: "other".to_owned(),
+        ..request(Role::Viewer, None, 1)
+    };
+    let (a, b) = tokio::join!(
+        tokens::create(&world.ops, &system, &other),
+        tokens::create(&world.ops, &system, &other)
+    );
+    assert!(a.is_ok() != b.is_ok());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -164,9 +199,11 @@ async fn no_token_manages_or_restores_and_a_confined_one_stays_in_its_team(db: P
     ] {
         assert!(matches!(refusal, Error::Forbidden { .. }), "{refusal:?}");
     }
-    let confined = tokens::create(&world.ops, &cto, &request(Role::Cto, Some(1), 30))
-        .await
-        .unwrap();
+    let of_team = TokenRequest {
+        name: "deploy script of the platform".to_owned(),
+        ..request(Role::Cto, Some(1), 30)
+    };
+    let confined = tokens::create(&world.ops, &cto, &of_team).await.unwrap();
     let confined = world.token(&confined.secret).await.unwrap();
     let listed = told(users::list(&world.ops, &confined).await);
     assert!(matches!(listed, Error::Forbidden { .. }), "{listed:?}");

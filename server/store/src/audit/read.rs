@@ -20,6 +20,10 @@ pub struct Query {
     pub target: String,
     /// How it ended.
     pub result: Option<AuditResult>,
+    /// Not before.
+    pub since: Option<OffsetDateTime>,
+    /// Only before.
+    pub until: Option<OffsetDateTime>,
 }
 
 /// Up to `limit` entries before `before` (none: from the newest), the newest first.
@@ -40,13 +44,17 @@ pub async fn before(
            AND ($4 = '' OR strpos(lower(action), lower($4)) > 0)
            AND ($5 = '' OR strpos(lower(target), lower($5)) > 0)
            AND ($6::text IS NULL OR result = $6)
-         ORDER BY id DESC LIMIT $7",
+           AND ($7::timestamptz IS NULL OR at >= $7)
+           AND ($8::timestamptz IS NULL OR at < $8)
+         ORDER BY id DESC LIMIT $9",
         before,
         query.teams.as_deref(),
         query.actor,
         query.action,
         query.target,
         query.result.map(AuditResult::as_str),
+        query.since,
+        query.until,
         limit
     )
     .fetch_all(db)

@@ -81,7 +81,10 @@ async fn who_may_not_is_refused_told_why_and_written_down(db: PgPool) {
             person(Role::Viewer, &["frontend"]),
             "Your role sees services only",
         ),
-        (person(Role::Engineer, &["frontend"]), "during an incident"),
+        (
+            person(Role::Engineer, &["frontend"]),
+            "in this version. Ask a lead of frontend or a CTO.",
+        ),
         (
             person(Role::TeamLead, &["data"]),
             "team frontend, which is not yours",

@@ -19,7 +19,7 @@ use crate::{
 
 const ACTION: &str = "token.create";
 /// The longest life of a token.
-const MOST_DAYS: i64 = 365;
+pub const MOST_DAYS: i64 = 365;
 
 /// Makes a token; its secret is given back here and never again.
 ///
@@ -48,6 +48,11 @@ pub async fn create(ops: &Ops, actor: &Actor, request: &TokenRequest) -> Outcome
         expires_at: now + Duration::days(request.days),
     };
     let mut tx = ops.begin().await?;
+    if store::tokens::is_named(&mut tx, &name, now).await? {
+        const TAKEN: &str =
+            "There is a valid token of that name already. Revoke it, or choose another name.";
+        return Err(Error::field("name", TAKEN).into());
+    }
     let id = store::tokens::insert(&mut tx, &new)
         .await
         .map_err(|error| match error.constraint() {

@@ -6,7 +6,7 @@ mod list;
 mod revoke;
 
 pub use actor::token_actor;
-pub use create::create;
+pub use create::{MOST_DAYS, create};
 pub use list::list;
 pub use revoke::revoke;
 
