@@ -111,7 +111,7 @@ mod tests {
             let key = "demo/redis".to_owned();
             tell.send(Change { id: 1, topic, key }).unwrap();
         };
-        let while_idle = Duration::from_secs(60);
+        let while_idle = Duration::from_mins(1);
         let begun = Instant::now();
         changes(Topic::Usage);
         let early = timeout(while_idle, brought_forward(&mut heard, begun));

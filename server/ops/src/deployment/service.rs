@@ -103,7 +103,8 @@ fn how_to_make(snapshot: &Snapshot, service: &Service) -> Option<String> {
     let mut projects = snapshot.stack.projects.iter();
     let project = projects.find(|project| project.name == service.project)?;
     let files = project.files.iter();
-    let files: String = files.map(|file| format!("-f {} ", quoted(file))).collect();
+    let files: Vec<String> = files.map(|file| format!("-f {} ", quoted(file))).collect();
+    let files = files.concat();
     Some(format!(
         "There is no container. This makes it: docker compose -p {} {files}up -d {}",
         quoted(&project.name),

@@ -495,10 +495,10 @@ async fn the_same_refusal_is_written_once_a_minute(db: PgPool) {
         ["refused"],
         "another is another"
     );
-    world.pass(time::Duration::seconds(59));
+    world.pass(Duration::seconds(59));
     told(audit::list(&world.ops, &viewer, &AuditFilter::default()).await);
     assert_eq!(refused().await, 1);
-    world.pass(time::Duration::seconds(1));
+    world.pass(Duration::seconds(1));
     told(audit::list(&world.ops, &viewer, &AuditFilter::default()).await);
     assert_eq!(refused().await, 2);
 }

@@ -43,7 +43,7 @@ fn a_database_that_answers_is_ok_with_its_figures() {
 fn a_latency_has_no_more_digits_than_matter() {
     let answer = PostgresAnswer {
         connect: Duration::from_nanos(6_126_700),
-        query: Duration::from_nanos(1_200_000),
+        query: Duration::from_micros(1_200),
         ..postgres()
     };
     let check = database(&answer, &thresholds()).check("database");
