@@ -161,7 +161,9 @@ test("a broken file of the platform is restored, and the undo takes that back", 
     await expect(page.getByRole("heading", { level: 1, name: `Restore ${CONFIG}` })).toBeVisible();
     await expect(page.getByText("1 changed since")).toBeVisible();
     await expect(page.locator(".diff del")).toHaveText("-# broken");
-    await expect(page.getByText("nginx sees what is restored after a restart")).toBeVisible();
+    // Where the platform was started from another checkout, nginx has another one's file.
+    const mounted = docker("inspect", "--format", "{{range .Mounts}}{{.Source}} {{end}}", container("nginx"));
+    if (mounted.includes(file)) await expect(page.getByText("nginx sees what is restored after a restart")).toBeVisible();
     await expectFine(page, "the plan of a restore of files");
     await confirm(page, "Restore", CONFIG);
     await expectDone(page);

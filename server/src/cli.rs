@@ -53,7 +53,7 @@ enum Command {
     /// Backup sets and their targets
     #[command(subcommand)]
     Backup(backup::Command),
-    /// Restore a backup of a database, or undo a restore
+    /// Restore a backup of a database or of files, or undo a restore
     Restore(restore::Arguments),
 }
 
