@@ -5,6 +5,7 @@ mod due;
 mod files;
 mod killed;
 mod plans;
+mod own;
 mod restores;
 mod taking;
-mod world;
+pub(crate) mod world;

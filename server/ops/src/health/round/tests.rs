@@ -293,6 +293,7 @@ impl World {
             gpu: Arc::new(OneCard),
             containers: Arc::new(Engine),
             probe: platform.clone(),
+            ..Outside::none()
         });
         Self {
             ops,
