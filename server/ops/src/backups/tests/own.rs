@@ -23,7 +23,7 @@ const LATEST: Source<'_> = Source {
 async fn backed_up(db: &PgPool) -> (World, Place) {
     let world = World::new(db).await;
     let own = world.ops.backups.own().unwrap().clone();
-    let pool = sqlx::PgPool::connect_with((*db.connect_options()).clone().database(&own.name))
+    let pool = PgPool::connect_with((*db.connect_options()).clone().database(&own.name))
         .await
         .unwrap();
     store::MIGRATOR.run(&pool).await.unwrap();
