@@ -80,10 +80,11 @@ fn tell(done: &Done, name: &str, config: &Config) {
         );
     }
     if let Some(kept) = &done.kept {
+        // A name has 63 bytes at the most.
+        let aside: String = name.chars().take(20).chain("_restored".chars()).collect();
         println!(
             "What was there is the database {kept} now. When nobody misses it: DROP DATABASE \"{kept}\". To go back, with the \
-             console stopped: ALTER DATABASE \"{name}\" RENAME TO \"{name}_restored\"; ALTER DATABASE \"{kept}\" RENAME TO \
-             \"{name}\"."
+             console stopped: ALTER DATABASE \"{name}\" RENAME TO \"{aside}\"; ALTER DATABASE \"{kept}\" RENAME TO \"{name}\"."
         );
     }
     if done.adopted {

@@ -39,8 +39,10 @@ fn restore_self(folder: &Folder, database_url: &str, args: &[&str]) -> Ended {
     run(command.args(args).env("DATABASE_URL", database_url))
 }
 
-#[sqlx::test(migrations = "../migrations")]
-async fn the_consoles_own_database_comes_back(db: PgPool) {
+#[sqlx::test(migrations = false)]
+async fn the_consoles_own_database_comes_back(cluster: PgPool) {
+    let (db, address, name) = console(&cluster).await;
+    let options = (*db.connect_options()).clone();
     let folder = Folder::new();
     let kept = folder.0.join("data/backups");
     sqlx::query("INSERT INTO team (name, created_at) VALUES ('video', now())")
@@ -48,8 +50,6 @@ async fn the_consoles_own_database_comes_back(db: PgPool) {
         .await
         .unwrap();
     back_up(&db, &kept).await;
-    let (address, options) = (url(&db), (*db.connect_options()).clone());
-    let name = options.get_database().unwrap().to_owned();
 
     // Somebody is in it.
     let ended = restore_self(&folder, &address, &["--yes"]);
@@ -111,28 +111,36 @@ async fn the_consoles_own_database_comes_back(db: PgPool) {
         assert_eq!(teams, 1, "{database}");
         session.close().await.unwrap();
     }
-    drop_others(&options, &name).await;
+    drop_all(&cluster, &name).await;
 }
 
-/// What of the test's own database is not dropped with it.
-async fn drop_others(options: &sqlx::postgres::PgConnectOptions, name: &str) {
-    let mut session = PgConnection::connect_with(&options.clone().database("postgres"))
+/// A console's database of its own, whose name leaves room for more; with its address.
+async fn console(cluster: &PgPool) -> (PgPool, String, String) {
+    let name = format!("restore_self_{}", std::process::id());
+    sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .execute(cluster)
         .await
         .unwrap();
-    let others: Vec<String> = sqlx::query_scalar(
-        "SELECT datname::text FROM pg_database WHERE starts_with(datname, $1 || '_')",
-    )
-    .bind(name)
-    .fetch_all(&mut session)
-    .await
-    .unwrap();
-    for other in others {
+    let options = (*cluster.connect_options()).clone().database(&name);
+    let db = PgPool::connect_with(options).await.unwrap();
+    store::MIGRATOR.run(&db).await.unwrap();
+    let address = url(&db);
+    (db, address, name)
+}
+
+async fn drop_all(cluster: &PgPool, name: &str) {
+    let all: Vec<String> =
+        sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE starts_with(datname, $1)")
+            .bind(name)
+            .fetch_all(cluster)
+            .await
+            .unwrap();
+    for one in all {
         sqlx::query(AssertSqlSafe(format!(
-            "DROP DATABASE \"{other}\" WITH (FORCE)"
+            "DROP DATABASE \"{one}\" WITH (FORCE)"
         )))
-        .execute(&mut session)
+        .execute(cluster)
         .await
         .unwrap();
     }
-    session.close().await.unwrap();
 }
