@@ -115,6 +115,9 @@ pub enum Act {
 }
 
 impl Act {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Begin, Self::Check, Self::Skip];
+
     /// The name that forms send.
     pub const fn as_str(self) -> &'static str {
         match self {
