@@ -29,7 +29,7 @@ pub(crate) async fn compose_project(ops: &Ops, project: &str) -> Outcome<Option<
     let found = if place.config_files.is_empty() {
         last_known(ops, project).await?
     } else {
-        of_labels(project, &place)
+        Some(of_labels(project, &place))
     };
     let Some(found) = found.filter(|found| !found.name.starts_with('-')) else {
         return Ok(None);
@@ -39,16 +39,16 @@ pub(crate) async fn compose_project(ops: &Ops, project: &str) -> Outcome<Option<
     Ok((are_there.await == Some(true)).then_some(found))
 }
 
-fn of_labels(project: &str, place: &Place) -> Option<ComposeProject> {
+fn of_labels(project: &str, place: &Place) -> ComposeProject {
     let folder = PathBuf::from(&place.working_dir);
     let environment =
         (!place.environment_file.is_empty()).then(|| folder.join(&place.environment_file));
-    Some(ComposeProject {
+    ComposeProject {
         name: project.to_owned(),
         files: place.paths(),
         folder,
         environment,
-    })
+    }
 }
 
 async fn last_known(ops: &Ops, project: &str) -> Outcome<Option<ComposeProject>> {

@@ -14,12 +14,12 @@ const TABLES: [&str; 3] = ["_sqlx_migrations", "audit", "change_head"];
 /// Whether what was backed up is a console's database.
 fn is_consoles(details: &Details) -> bool {
     let relations = &details.manifest.relations;
-    let has = |table: &&str| {
+    let has = |table: &str| {
         relations
             .iter()
-            .any(|relation| relation.schema == "public" && relation.name == **table)
+            .any(|relation| relation.schema == "public" && relation.name == table)
     };
-    TABLES.iter().all(|table| has(&table))
+    TABLES.iter().all(|table| has(table))
 }
 
 /// The newest backup of a console's database; of several consoles' the one of this name.
