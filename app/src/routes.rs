@@ -68,6 +68,17 @@ pub fn Backups() -> impl leptos_router::MatchNestedRoutes + Clone {
             view=pages::backups::operation::OperationPage
             ssr=SsrMode::Async
         />
+        <Route path=path!("/backups/runbooks") view=pages::backups::runbooks::RunbooksPage ssr=SsrMode::Async />
+        <Route
+            path=path!("/backups/runbooks/start/:plan")
+            view=pages::backups::runbooks::start::StartPage
+            ssr=SsrMode::Async
+        />
+        <Route
+            path=path!("/backups/runbooks/runs/:id")
+            view=pages::backups::runbooks::run::RunPage
+            ssr=SsrMode::Async
+        />
         <Route path=path!("/backups/restore/:id") view=pages::backups::restore::RestorePage ssr=SsrMode::Async />
         <Route path=path!("/backups/download/:id") view=pages::backups::download::DownloadPage ssr=SsrMode::Async />
         <Route
@@ -224,7 +235,7 @@ mod tests {
             assert_eq!(Area::of(&path), Area::Services, "{path}");
         }
         let backups = paths(&Backups());
-        assert_eq!(backups.len(), 10, "{backups:?}");
+        assert_eq!(backups.len(), 13, "{backups:?}");
         for path in backups {
             assert_eq!(Area::of(&path), Area::Backups, "{path}");
         }

@@ -75,6 +75,8 @@ const PAGES: [name: string, path: string][] = [
   ["backups-new", "/backups/new"],
   ["backups-targets", "/backups/targets"],
   ["backups-recovery", "/backups/recovery"],
+  ["backups-runbooks", "/backups/runbooks"],
+  ["backups-runbook-start", "/backups/runbooks/start/data_loss"],
   ["backups-set", "/backups/SET"],
   ["backups-edit", "/backups/SET/edit"],
   ["backups-undo", "/backups/SET?confirm=undo"],

@@ -13,6 +13,7 @@ mod backup;
 mod check;
 mod follow;
 mod restore;
+mod restore_self;
 mod token;
 mod user;
 mod verify;
@@ -55,6 +56,8 @@ enum Command {
     Backup(backup::Command),
     /// Restore a backup of a database or of files, or undo a restore
     Restore(restore::Arguments),
+    /// Restore the console's own database, with the console stopped; on a new machine as well
+    RestoreSelf(restore_self::Arguments),
 }
 
 impl Cli {
@@ -84,6 +87,7 @@ pub async fn run(cli: Cli) -> ExitCode {
         Command::Audit(command) => report(audit::run(&config, command).await),
         Command::Backup(command) => exit(backup::run(&config, command).await),
         Command::Restore(arguments) => exit(restore::run(&config, arguments).await),
+        Command::RestoreSelf(arguments) => exit(restore_self::run(&config, arguments).await),
     }
 }
 

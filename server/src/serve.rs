@@ -11,7 +11,7 @@ use answer::Limits;
 use ops::{
     Ops,
     backups::{OwnDatabase, Place},
-    outside::Outside,
+    outside::{Host, Outside},
 };
 use store::{PgPool, StoreError};
 use tokio::{
@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    adapters::{DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
+    adapters::{DockerCompose, DockerEngine, LinuxHost, NvmlGpu, SystemClock, TcpProbe},
     config::{Config, ConfigError},
     http, reconcile,
 };
@@ -142,13 +142,19 @@ pub async fn migrated_tools(config: &Config) -> Result<Ops, ServeError> {
 /// The engine's address or the key file can't be used.
 pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
     let data_paths = vec![config.data_dir.clone(), PathBuf::from(DOCKER_DATA)];
+    let host = Arc::new(LinuxHost::new(data_paths));
+    let compose = DockerCompose::new(
+        Arc::clone(&host) as Arc<dyn Host>,
+        config.docker_host.clone(),
+    );
     let outside = Outside {
-        host: Arc::new(LinuxHost::new(data_paths)),
+        host,
         gpu: Arc::new(NvmlGpu::default()),
         containers: Arc::new(
             DockerEngine::new(config.docker_host.as_deref()).map_err(std::io::Error::other)?,
         ),
         probe: Arc::new(TcpProbe),
+        compose: Arc::new(compose),
     };
     let backups = place(&db, config);
     let ops = Ops::new(db, Arc::new(SystemClock))
@@ -157,6 +163,14 @@ pub fn tools_over(db: PgPool, config: &Config) -> Result<Ops, ServeError> {
         .with_seal(key::seal(config)?);
     ops.meters.set_own_host(&config.host);
     Ok(ops)
+}
+
+/// What backups need on this machine, for what works while the database is away or absent.
+///
+/// # Errors
+/// No database is set.
+pub fn place_of(config: &Config) -> Result<Place, ServeError> {
+    Ok(place(&store::connect(config.database()?)?, config))
 }
 
 /// What backups need on this machine, the way into the console's own database included.

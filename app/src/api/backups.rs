@@ -6,11 +6,13 @@
 
 mod edit;
 mod restore;
+mod runbooks;
 mod targets;
 
 pub use edit::*;
 use leptos::prelude::*;
 pub use restore::*;
+pub use runbooks::*;
 pub use targets::*;
 use types::{
     Error,
@@ -31,6 +33,15 @@ pub async fn backup_sets() -> Result<Vec<types::backups::BackupSet>, Error> {
 pub async fn backup_set(id: i64) -> Result<SetPage, Error> {
     let (ops, actor) = crate::ssr::asked()?;
     ops::backups::page(&ops, &actor, id)
+        .await
+        .map_err(crate::ssr::tell)
+}
+
+/// How much would have been lost and how long a restore would have taken, over the last ninety days.
+#[server(prefix = "/fn", endpoint = "backup_trend", output = types::wire::Json)]
+pub async fn backup_trend(id: i64) -> Result<types::backups::Trend, Error> {
+    let (ops, actor) = crate::ssr::asked()?;
+    ops::backups::trend(&ops, &actor, id)
         .await
         .map_err(crate::ssr::tell)
 }

@@ -2,6 +2,7 @@
 
 mod files;
 mod restore;
+mod trend;
 
 pub use files::{FileEntry, FileKind, FileListing};
 pub use restore::{
@@ -9,6 +10,7 @@ pub use restore::{
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+pub use trend::{Trend, TrendDay, TrendDrill};
 
 use crate::{
     health::Status,

@@ -18,6 +18,7 @@ pub mod operations;
 pub mod overview;
 pub mod preflight;
 pub mod resources;
+pub mod runbooks;
 pub mod samples;
 pub mod text;
 mod verdict;

@@ -18,16 +18,19 @@ pub enum Kind {
     Undo,
     /// Restores a backup into scratch, compares, and cleans up.
     Drill,
+    /// Does a step of a recovery plan.
+    Runbook,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Backup,
         Self::Verify,
         Self::Restore,
         Self::Undo,
         Self::Drill,
+        Self::Runbook,
     ];
 
     /// The name in the database and the API.
@@ -38,6 +41,7 @@ impl Kind {
             Self::Restore => "restore",
             Self::Undo => "undo",
             Self::Drill => "drill",
+            Self::Runbook => "runbook",
         }
     }
 

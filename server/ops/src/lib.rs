@@ -18,6 +18,7 @@ pub mod overview;
 pub mod pace;
 pub mod preflight;
 pub mod resources;
+pub mod runbooks;
 pub mod secrets;
 
 use std::sync::Arc;

@@ -1,5 +1,6 @@
 //! The outside world, one file each.
 
+mod compose;
 mod docker;
 mod gpu;
 mod host;
@@ -7,6 +8,7 @@ pub mod key_file;
 mod probes;
 mod system_clock;
 
+pub use compose::DockerCompose;
 pub use docker::DockerEngine;
 pub use gpu::NvmlGpu;
 pub use host::LinuxHost;

@@ -1,7 +1,12 @@
 //! The types of form fields, looked at by name before a server function reads them: the functions' own decoder says that
 //! a number is none, but not which.
 
-use types::{Error, FieldError, Role, charts::View, deployment::Operation};
+use types::{
+    Error, FieldError, Role,
+    charts::View,
+    deployment::Operation,
+    runbooks::{Act, Plan},
+};
 
 use super::form::MOST_ERRORS;
 
@@ -54,6 +59,9 @@ fn refusal(name: &str, value: &str, again: bool) -> Option<FieldError> {
         ("points", None) => (base, up_to(value, u16::MAX.into())),
         ("before_s", None) => (base, up_to(value, u32::MAX)),
         ("disabled", None) => (base, one_of(value, &["true", "false"])),
+        ("plan", None) => (base, one_of(value, Plan::ALL.map(Plan::as_str).as_slice())),
+        ("act", None) => (base, one_of(value, Act::ALL.map(Act::as_str).as_slice())),
+        ("place", None) => (base, up_to(value, i16::MAX.unsigned_abs().into())),
         ("way", None) => (base, one_of(value, &["in_place", "beside"])),
         ("operation", None) => (
             base,
@@ -126,6 +134,9 @@ mod tests {
             ("role=boss", "role"),
             ("disabled=maybe", "disabled"),
             ("operation=x", "operation"),
+            ("plan=x", "plan"),
+            ("act=x", "act"),
+            ("place=99999", "place"),
             ("teams[]=x", "teams"),
             ("teams[0]=1&teams[1]=", "teams"),
             ("teams=1", "teams"),

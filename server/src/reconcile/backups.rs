@@ -4,14 +4,18 @@
 
 use std::time::{Duration, Instant};
 
-use ops::{Ops, Outcome, backups, operations};
+use ops::{Ops, Outcome, backups, operations, runbooks};
 use store::leader::Loop;
-use tokio::time::MissedTickBehavior;
+use tokio::{sync::broadcast::error::RecvError, time::MissedTickBehavior};
+use types::live::Topic;
 
 use super::lead::lead;
 
 /// How often it is looked for what is due.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How often it is looked what became of steps of runbooks where nothing is heard.
+const FOLLOW: Duration = Duration::from_secs(20);
 
 /// How often it is looked for what of the stack wants a set: at first, while the stack is still being read, and later.
 const FIND_AT_FIRST: Duration = Duration::from_secs(5);
@@ -28,9 +32,33 @@ pub async fn run(ops: Ops) {
         tokio::select! {
             () = operations::work(ops.clone(), backups::worker()) => {}
             () = look(&ops) => {}
+            () = follow(&ops) => {}
         }
     };
     lead(ops, Loop::Backups, "takes the backups", work).await;
+}
+
+/// Writes down what became of steps of runbooks, for ever: whenever an operation is heard of, and now and then.
+async fn follow(ops: &Ops) {
+    let mut heard = ops.live.subscribe();
+    let mut ticks = tokio::time::interval(FOLLOW);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            told = heard.recv() => match told {
+                Ok(change) if change.topic != Topic::Operations => continue,
+                Err(RecvError::Closed) => {
+                    ticks.tick().await;
+                }
+                _ => {}
+            },
+        }
+        // A database that is away is told of by those who look for what is due.
+        if let Err(fault) = runbooks::follow(ops).await {
+            tracing::debug!(error = %fault, "What became of steps of runbooks could not be written down.");
+        }
+    }
 }
 
 /// Puts in the queue what is due, for ever.

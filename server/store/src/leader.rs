@@ -26,7 +26,7 @@ pub enum Loop {
 const OF_HOSTS: i32 = 7_868;
 
 /// The first key of all others: the console's own, so that other programs on this database do not collide.
-const OF_LOOPS: i32 = 7_867;
+pub const OF_LOOPS: i32 = 7_867;
 
 /// The lock is held while this lives and its connection stands.
 #[derive(Debug)]

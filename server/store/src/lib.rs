@@ -19,6 +19,7 @@ pub mod probe;
 pub mod projects;
 pub mod reading;
 pub mod recovery_codes;
+pub mod runbooks;
 pub mod samples;
 pub mod sessions;
 pub mod settings;

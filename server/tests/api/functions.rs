@@ -15,7 +15,7 @@ use crate::console::{Answer, Console, form};
 
 /// The fields of every server function, each with a value that its decoder takes; together they are refused, and with
 /// one of them changed still are.
-const FORMS: [(&str, &str); 68] = [
+const FORMS: [(&str, &str); 75] = [
     ("setup_link", "token=x"),
     ("set_up", "token=none&name=&email=none&password=short"),
     (
@@ -97,6 +97,7 @@ const FORMS: [(&str, &str); 68] = [
     ("sample_sizes", ""),
     ("backup_sets", ""),
     ("backup_set", "id=999999"),
+    ("backup_trend", "id=999999"),
     ("backups", "before=1"),
     ("run_backup", "id=999999"),
     ("run_drill", "id=999999"),
@@ -129,6 +130,18 @@ const FORMS: [(&str, &str); 68] = [
         "unlock_download",
         "id=999999&path=none&password=wrong&code=",
     ),
+    ("runbooks", ""),
+    ("runbook_run", "id=999999"),
+    (
+        "start_runbook",
+        "plan=data_loss&of=none&typed_name=none&password=&code=",
+    ),
+    ("rehearse_runbook", "plan=data_loss&of=none"),
+    (
+        "runbook_step",
+        "id=999999&place=1&act=skip&note=none&password=&code=",
+    ),
+    ("abandon_runbook", "id=999999&reason=none"),
 ];
 
 /// Values that are none of the type of a field of this name.
@@ -142,6 +155,9 @@ fn wrong_types(field: &str) -> &'static [&'static str] {
         "disabled" => &["maybe", "", "1"],
         "way" => &["elsewhere", "", "InPlace"],
         "operation" => &["x", "", "Stop"],
+        "plan" => &["x", "", "DataLoss"],
+        "place" => &["abc", "", "1.5", "99999"],
+        "act" => &["x", "", "Begin"],
         "view" => &["x", "", "Cpu"],
         "points" => &["abc", "-1", "70000", ""],
         "before_s" => &["abc", "-1", "4294967296"],

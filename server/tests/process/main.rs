@@ -10,6 +10,7 @@ mod cli;
 mod gate;
 mod killed;
 mod program;
+mod restore_self;
 mod serve;
 mod settings;
 mod units;

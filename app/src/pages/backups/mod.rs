@@ -8,8 +8,10 @@ pub mod operation;
 pub mod recovery;
 pub mod restore;
 mod restores;
+pub mod runbooks;
 pub mod set;
 pub mod targets;
+mod trend;
 mod words;
 
 use leptos::prelude::*;
@@ -51,6 +53,9 @@ pub fn BackupsPage() -> impl IntoView {
                             }
                         })
                 }}
+                <a class="btn" href="/backups/runbooks">
+                    "Runbooks"
+                </a>
                 <a class="btn" href="/backups/targets">
                     "Targets"
                 </a>

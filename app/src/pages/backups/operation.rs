@@ -149,12 +149,19 @@ fn sentence(operation: &Operation) -> String {
         }
         (Phase::Succeeded, Kind::Drill) => "The backup can be restored.".to_owned(),
         (Phase::Succeeded, Kind::Verify) => "What was read back is whole.".to_owned(),
+        (Phase::Succeeded, Kind::Runbook) => "The step is done.".to_owned(),
         (Phase::Succeeded, Kind::Backup) => "It is backed up and was read back.".to_owned(),
     }
 }
 
+/// A stage, and how far the one under way is.
 #[component]
-fn Row(stage: Stage, progress: Memo<Option<Progress>>) -> impl IntoView {
+pub fn Row(
+    /// The stage.
+    stage: Stage,
+    /// Of the one under way.
+    progress: Memo<Option<Progress>>,
+) -> impl IntoView {
     let (tone, word) = words::phase(stage.phase);
     let word = if stage.phase == Phase::Queued {
         "to come"
@@ -255,7 +262,7 @@ fn Cancelling(operation: Signal<Operation>) -> impl IntoView {
     let may = memo(move || {
         let operation = operation.read();
         let needs = match operation.kind {
-            Kind::Restore | Kind::Undo => Capability::Restore,
+            Kind::Restore | Kind::Undo | Kind::Runbook => Capability::Restore,
             Kind::Backup | Kind::Verify | Kind::Drill => Capability::TakeBackups,
         };
         let may = viewer.with(|viewer| {

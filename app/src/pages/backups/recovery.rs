@@ -46,7 +46,8 @@ pub fn RecoveryPage() -> impl IntoView {
                         <p>
                             "It says how every backup is restored with restic and PostgreSQL's programs and nothing of this console's, \
                              and has the password of the repositories. Print it, and keep it where the machine is not. Without it, \
-                             or the file that holds the password, no backup can be read."
+                             or the file that holds the password, no backup can be read. With it, and nothing else, ytops restore-self \
+                             brings the console's own database back on a new machine."
                         </p>
                         <FormError failure fields=&["password", "code"] />
                         <Proof form="sheet" failure />

@@ -5,13 +5,14 @@ use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use types::{
     Capability,
-    backups::{BackupSet, SetPage as Page},
+    backups::{BackupSet, SetPage as Page, Trend as TrendFacts},
     live::Topic,
 };
 
 use super::{
     history::{History, Work},
     restores::Restores,
+    trend::Trend,
     words,
 };
 use crate::{
@@ -45,13 +46,15 @@ pub fn id_here() -> Memo<i64> {
 
 /// Goes to the page of an operation once it was asked for.
 pub fn lead_on(begun: Value<i64>) {
+    lead(begun, operation_page);
+}
+
+/// Goes to the page of what was begun.
+pub fn lead(begun: Value<i64>, page: fn(i64) -> String) {
     let navigate = use_navigate();
     effect(move || {
         if let Some(Ok(id)) = begun.get() {
-            navigate(
-                &operation_page(id),
-                leptos_router::NavigateOptions::default(),
-            );
+            navigate(&page(id), leptos_router::NavigateOptions::default());
         }
     });
 }
@@ -65,25 +68,27 @@ pub fn SetPage() -> impl IntoView {
         move || (id.get(), changed.get()),
         |(id, _)| api::backups::backup_set(id),
     );
-    let more = Facts::new(|| (), |()| async { Ok(0_i64) });
+    // Ninety days move slowly: read once.
+    let trend = Facts::new(move || id.get(), api::backups::backup_trend);
     let subject = Signal::derive(move || id.get().to_string());
     view! {
         <LoadedOf
             subject
             facts=page
-            more
-            view=|page, _| view! { <Shown page /> }.into_any()
+            more=trend
+            view=|page, trend| view! { <Shown page trend=trend.ok() /> }.into_any()
         />
     }
 }
 
 #[component]
-fn Shown(page: Signal<Page>) -> impl IntoView {
+fn Shown(page: Signal<Page>, trend: Option<TrendFacts>) -> impl IntoView {
     let set = memo(move || page.read().set.clone());
     let backups = memo(move || page.read().backups.clone());
     let operations = memo(move || page.read().operations.clone());
     let restores = memo(move || page.read().restores.clone());
     let name = memo(move || set.read().settings.name.clone());
+    let id = set.with_untracked(|set| set.id);
     view! {
         <Title text=move || name.get() />
         <div class="head">
@@ -101,6 +106,7 @@ fn Shown(page: Signal<Page>) -> impl IntoView {
             <Settings set />
             <Figures set />
         </div>
+        {trend.filter(|trend| trend.set == id).map(|trend| view! { <Trend trend /> })}
         <Restores restores set />
         <History backups set />
         <Work operations />

@@ -39,6 +39,7 @@ pub const fn does(kind: Kind) -> &'static str {
         Kind::Restore => "Restore",
         Kind::Undo => "Undo",
         Kind::Drill => "Drill",
+        Kind::Runbook => "Step of a runbook",
     }
 }
 

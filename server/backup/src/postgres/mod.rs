@@ -22,7 +22,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 pub(crate) use self::backup::check_id;
 pub use self::{
     backup::{Backup, Options, backup},
-    clients::{clients, databases},
+    clients::{Session, clients, databases, sessions},
     compare::{Comparison, Difference, compare},
     counts::{RowCount, row_counts},
     manifest::{

@@ -12,6 +12,7 @@ mod swap;
 
 use time::{OffsetDateTime, UtcOffset};
 
+pub(crate) use self::catalog::maintenance;
 pub use self::{
     catalog::{Found, State, survey},
     copy::{is_taken, name_copy},

@@ -13,6 +13,7 @@ mod drive;
 mod keep;
 mod list;
 mod open;
+pub mod own;
 mod place;
 mod plan;
 mod restore;
@@ -25,7 +26,8 @@ mod standing;
 mod take;
 mod target;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod trend;
 mod verify;
 mod work;
 mod writers;
@@ -43,6 +45,7 @@ pub use set::{create, update};
 pub use sheet::sheet;
 pub use take::run;
 pub use target::{check_target, create_target, remove_target, targets};
+pub use trend::trend;
 pub use work::{ask_what_is_due, discover, sweep, worker};
 
 use types::{

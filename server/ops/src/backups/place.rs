@@ -114,6 +114,43 @@ impl Place {
         Ok(restic)
     }
 
+    /// restic on the repository at `location`, which has to be there, as has the file with its password: that of this place
+    /// where none is named.
+    ///
+    /// # Errors
+    /// restic is missing or too old; the location is none; the password can't be read.
+    pub(super) async fn existing(
+        &self,
+        location: &str,
+        password_file: Option<&Path>,
+    ) -> Result<Restic, Error> {
+        let password_file =
+            password_file.map_or_else(|| self.folder.join("password"), Path::to_owned);
+        let repository = Repository {
+            location: location.parse()?,
+            password_file,
+            rclone_config: self.rclone_config.clone(),
+            cache: self.folder.join("cache"),
+        };
+        Restic::new("restic", repository).await
+    }
+
+    /// Keeps the password that `file` has, where there is none here yet; whether it was kept.
+    ///
+    /// # Errors
+    /// It can't be read or written.
+    pub(super) fn adopt(&self, file: &Path) -> std::io::Result<bool> {
+        let path = self.folder.join("password");
+        if path.exists() {
+            return Ok(false);
+        }
+        let text = std::fs::read_to_string(file)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700).create(&self.folder)?;
+        write_secret(&path, text.lines().next().unwrap_or_default())?;
+        Ok(true)
+    }
+
     /// The file with the password of every repository; made where it is missing.
     ///
     /// # Errors

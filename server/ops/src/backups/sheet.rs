@@ -83,9 +83,13 @@ place that begins with rclone:.
 
   restic restore SNAPSHOT --target /somewhere
 
-5. The console itself: install ytops, restore the database of the set \"console\" as in 3, put its key file back
-   (YTOPS_SECRET_KEY_FILE) and this password into the file password of YTOPS_BACKUP_DIR (mode 600), set DATABASE_URL to the
-   restored database, and start ytops serve. Its backups go on from there.
+5. The console itself: install ytops, put its key file back (YTOPS_SECRET_KEY_FILE), set DATABASE_URL to where its database
+   shall be, and with the console stopped
+
+  ytops restore-self --from latest --repository '{first}' --password-file /root/password --yes
+
+   It makes the database and the roles that lack, compares what it restored, and keeps this password where the console looks
+   for it. Then ytops serve; its backups go on from there. Without ytops: the database of the set \"console\" as in 3.
 
 Is a repository whole? restic check --read-data. Is it locked by a process that is gone? restic unlock.
 "
@@ -115,6 +119,7 @@ mod tests {
             "rclone:drive:ytops",
             "RESTIC_REPOSITORY='/backup/one'",
             "pg_restore --create",
+            "ytops restore-self --from latest --repository '/backup/one'",
         ] {
             assert!(text.contains(part), "{part}");
         }

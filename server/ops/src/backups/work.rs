@@ -11,12 +11,13 @@ use super::{discover as finding, drill, list, restore, schedule::Schedule, take,
 use crate::{
     Actor, Ops, Outcome,
     operations::{At, Worker},
+    runbooks,
 };
 
 /// A drill of each set every week.
 const DRILL_EVERY: Duration = Duration::days(7);
 
-/// Does operations of backups.
+/// Does operations of backups, and of runbooks.
 pub fn worker() -> Worker {
     Arc::new(|at: At| {
         async move {
@@ -26,6 +27,7 @@ pub fn worker() -> Worker {
                 Kind::Restore => Box::pin(restore::run(at)).await,
                 Kind::Undo => Box::pin(restore::run_undo(at)).await,
                 Kind::Drill => Box::pin(drill::run(at)).await,
+                Kind::Runbook => Box::pin(runbooks::work(at)).await,
             }
         }
         .boxed()

@@ -56,7 +56,15 @@ pub const N8N: Part = Part {
     port: 5678,
 };
 
-/// All of them.
+/// The proxy in front of the others. It is no check of its own.
+pub const PROXY: Part = Part {
+    name: "proxy",
+    services: &["nginx", "proxy", "gateway", "caddy", "traefik"],
+    images: &["nginx", "caddy", "traefik"],
+    port: 80,
+};
+
+/// All of them that are checked.
 const PARTS: [Part; 5] = [DATABASE, REDIS, BACKEND, FRONTEND, N8N];
 
 /// The part that belongs to a check whose address can be set.

@@ -1,6 +1,10 @@
 //! What pages and the API see of operations, and asking for the end of one.
 
-use types::{Capability, Error, live::Topic, operations::Operation};
+use types::{
+    Capability, Error,
+    live::Topic,
+    operations::{Kind, Operation},
+};
 
 use super::{KEPT, LINES};
 use crate::{
@@ -29,7 +33,7 @@ pub async fn cancel(ops: &Ops, actor: &Actor, id: i64) -> Outcome<()> {
     const ACTION: &str = "operation.cancel";
     let operation = get(ops, actor, id).await?;
     let needs = match operation.kind {
-        types::operations::Kind::Restore | types::operations::Kind::Undo => Capability::Restore,
+        Kind::Restore | Kind::Undo | Kind::Runbook => Capability::Restore,
         _ => Capability::TakeBackups,
     };
     let target = format!("operation {id}: {}", operation.target);

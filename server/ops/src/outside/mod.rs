@@ -1,6 +1,7 @@
 //! The outside world as use-cases see it: small traits that the server's adapters implement.
 
 mod clock;
+mod compose;
 mod containers;
 mod gpu;
 mod host;
@@ -10,6 +11,7 @@ mod secret;
 use std::sync::Arc;
 
 pub use clock::{Clock, FixedClock};
+pub use compose::{Compose, ComposeProject, ComposeRefused};
 pub use containers::{
     Answer, Container, ContainerEvent, Containers, EngineError, EngineInfo, Listing, LogPiece,
     LogStream, LogsFrom, Network, Pieces, PlainContainer, UsageSample,
@@ -32,6 +34,8 @@ pub struct Outside {
     pub containers: Arc<dyn Containers>,
     /// Asks the platform's parts by their own protocols.
     pub probe: Arc<dyn Probe>,
+    /// The compose program.
+    pub compose: Arc<dyn Compose>,
 }
 
 impl Outside {
@@ -42,6 +46,7 @@ impl Outside {
             gpu: Arc::new(Nowhere),
             containers: Arc::new(Nowhere),
             probe: Arc::new(Nowhere),
+            compose: Arc::new(Nowhere),
         }
     }
 }

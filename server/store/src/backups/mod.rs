@@ -4,3 +4,4 @@ pub mod restores;
 pub mod sets;
 pub mod taken;
 pub mod targets;
+pub mod trend;

@@ -304,6 +304,7 @@ impl World {
             gpu: Arc::new(OneCard),
             containers: Arc::new(Engine),
             probe: platform.clone(),
+            ..Outside::none()
         });
         Self {
             ops,

@@ -37,7 +37,7 @@ fn mark(operation: &Listed) -> Option<Mark> {
         Kind::Restore => ("restore", "restored"),
         Kind::Undo => ("undo", "restore undone"),
         Kind::Drill => ("drill", "drill passed"),
-        Kind::Verify => return None,
+        Kind::Verify | Kind::Runbook => return None,
     };
     let target = &operation.target;
     let (text, status) = match operation.phase {
