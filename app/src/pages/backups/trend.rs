@@ -77,7 +77,9 @@ fn line(html: &mut Html, class: &'static str, points: &[(i64, Option<i64>)]) {
             continue;
         };
         path.push_str(if is_open { "L" } else { "M" });
-        path.push_str(&format!("{x} {y}"));
+        path.push_str(&x.to_string());
+        path.push(' ');
+        path.push_str(&y.to_string());
         is_open = true;
     }
     html.start("path", class, &[("d", &path)]).end("path");
