@@ -31,7 +31,7 @@ test("database corruption is rehearsed to its end with one thumb", async ({ cons
   // A machine without a GPU is well enough for this.
   await open(page, "/settings/thresholds");
   await page.getByLabel("A machine without a working NVIDIA GPU fails its check").uncheck();
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.locator("form").filter({ hasText: "Checks warn when" }).getByRole("button", { name: "Save" }).click();
   await expectToast(page, "The thresholds were saved.");
 
   await open(page, "/backups");
