@@ -76,7 +76,7 @@ impl DockerCompose {
             let (out, err, status) = tokio::join!(out, err, child.wait());
             (format!("{out}{err}"), status)
         });
-        let Ok((said, status)) = ended.await else {
+        let Ok((said, status)) = Box::pin(ended).await else {
             let why = format!(
                 "Compose did not end within {} minutes.",
                 PATIENCE.as_secs() / 60
