@@ -128,7 +128,7 @@ fn failure(said: &str, status: std::process::ExitStatus) -> String {
 async fn tail(from: Option<impl AsyncRead + Unpin>) -> String {
     let mut kept: VecDeque<u8> = VecDeque::new();
     if let Some(mut from) = from {
-        let mut piece = [0; 4_096];
+        let mut piece = vec![0; 4_096];
         while let Ok(read @ 1..) = from.read(&mut piece).await {
             kept.extend(&piece[..read]);
             let over = kept.len().saturating_sub(KEPT);
