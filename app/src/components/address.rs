@@ -12,18 +12,6 @@ pub fn forget_refusal() {
     }
 }
 
-/// Keeps values in the query, without a step in the history; what is empty is left out.
-#[cfg(not(feature = "ssr"))]
-pub fn keep(values: &[(&str, &str)]) {
-    use leptos::prelude::window;
-
-    let search = window().location().search().unwrap_or_default();
-    let kept = with_values(&search, values);
-    if kept != search {
-        replace(&kept);
-    }
-}
-
 /// Shows another query.
 #[cfg(not(feature = "ssr"))]
 fn replace(search: &str) {
@@ -92,46 +80,9 @@ fn without_refusal(search: &str) -> Option<String> {
     }
 }
 
-/// The query, `?` included, with these values in place of those that it holds under their names.
-#[cfg_attr(
-    feature = "ssr",
-    allow(dead_code, reason = "only a browser shows an address")
-)]
-fn with_values(search: &str, values: &[(&str, &str)]) -> String {
-    let mut kept = String::new();
-    let mut push = |pair: &str| {
-        kept.push(if kept.is_empty() { '?' } else { '&' });
-        kept.push_str(pair);
-    };
-    for pair in search.trim_start_matches('?').split('&') {
-        let name = pair.split('=').next().unwrap_or_default();
-        if !pair.is_empty() && values.iter().all(|value| value.0 != name) {
-            push(pair);
-        }
-    }
-    for (name, value) in values.iter().filter(|value| !value.1.is_empty()) {
-        push(&format!("{name}={}", crate::pages::service::segment(value)));
-    }
-    kept
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{with_values, without_refusal};
-
-    #[test]
-    fn values_take_the_place_of_those_of_before() {
-        let values = [("log", "a & b"), ("level", "")];
-        let cases = [
-            ("", "?log=a%20%26%20b"),
-            ("?range=300s", "?range=300s&log=a%20%26%20b"),
-            ("?log=x&level=warn&logs=1", "?logs=1&log=a%20%26%20b"),
-        ];
-        for (search, expected) in cases {
-            assert_eq!(with_values(search, &values), expected, "{search}");
-        }
-        assert_eq!(with_values("?log=x", &[("log", "")]), "");
-    }
+    use super::without_refusal;
 
     #[test]
     fn a_refusal_leaves_the_address_and_nothing_else_does() {

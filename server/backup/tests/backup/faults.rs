@@ -162,22 +162,18 @@ async fn an_owner_that_may_not_create_databases_is_told_what_lets_it() {
     );
     assert!(database.is_alone().await);
     run("postgres", &line).await;
-    // The server may still be ending the session of the one that was refused, which holds the database.
-    let again = async {
-        loop {
-            match drill().await {
-                Err(error) if error.kind == Kind::Busy => {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                }
-                done => break done.unwrap(),
-            }
+    let filled = drill().await.unwrap();
+    assert!(filled.is_ready, "{:?}", filled.comparison);
+    // The server may still be ending the drill's session, which holds the database.
+    let discarded = async {
+        while let Err(error) = discard(&server_as(&owner), "op").await {
+            assert_eq!(error.kind, Kind::Busy, "{error}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let filled = tokio::time::timeout(Duration::from_secs(30), again)
+    tokio::time::timeout(Duration::from_secs(30), discarded)
         .await
         .unwrap();
-    assert!(filled.is_ready, "{:?}", filled.comparison);
-    discard(&server_as(&owner), "op").await.unwrap();
     assert!(database.is_alone().await);
 }
 

@@ -43,11 +43,6 @@ impl Severity {
         }
     }
 
-    /// Its name in addresses, which [`Severity::parse`] reads back.
-    pub const fn as_str(self) -> &'static str {
-        Self::CHOICES[self as usize].0
-    }
-
     /// The class of a line that grave.
     pub const fn class(self) -> &'static str {
         match self {
@@ -244,13 +239,6 @@ mod tests {
             written(&plain, ""),
             "<div class=\"line\"><time></time><span>stderr</span><span>x</span></div>"
         );
-    }
-
-    #[test]
-    fn a_level_is_read_back_from_an_address() {
-        for (name, _) in Severity::CHOICES {
-            assert_eq!(Severity::parse(name).as_str(), name);
-        }
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod tail;
 mod window;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use types::{Error, deployment::Service};
 
 use crate::{components::error_view::ErrorView, pages::service::segment};
@@ -80,14 +79,12 @@ pub fn Log(
         is_paused: RwSignal::new(false),
         waiting: RwSignal::new(0),
     };
-    let query = use_query_map();
-    let asked = move |name| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let words = RwSignal::new(asked("log"));
-    let least = RwSignal::new(Severity::parse(&asked("level")));
-    let is_far = RwSignal::new(asked("lines") == FURTHEST);
+    let words = RwSignal::new(String::new());
+    let least = RwSignal::new(Severity::parse(""));
+    let is_far = RwSignal::new(false);
     let wraps = RwSignal::new(true);
     #[cfg(not(feature = "ssr"))]
-    follow(tail, run, words, least, is_far);
+    follow(tail, run, is_far);
     #[cfg(feature = "ssr")]
     let _ = run;
     let last_lines = move || {
@@ -110,7 +107,6 @@ pub fn Log(
                         type="search"
                         aria-label="Search the log"
                         placeholder="Search"
-                        value=words.get_untracked()
                         on:input=move |event| words.set(event_target_value(&event))
                     />
                     <small>{move || format!("in the last {} lines", tail.window.read().len())}</small>
@@ -128,14 +124,7 @@ pub fn Log(
                         on:change=move |event| least.set(Severity::parse(&event_target_value(&event)))
                     >
                         {Severity::CHOICES
-                            .map(|(value, label)| {
-                                let is_chosen = Severity::parse(value) == least.get_untracked();
-                                view! {
-                                    <option value=value selected=is_chosen>
-                                        {label}
-                                    </option>
-                                }
-                            })
+                            .map(|(value, label)| view! { <option value=value>{label}</option> })
                             .into_iter()
                             .collect_view()}
                     </select>
@@ -161,30 +150,12 @@ pub fn Log(
     }
 }
 
-/// Follows the run, and keeps in the address what is looked for and how far back.
+/// Follows the run.
 #[cfg(not(feature = "ssr"))]
-fn follow(
-    tail: Tail,
-    run: Memo<Run>,
-    words: RwSignal<String>,
-    least: RwSignal<Severity>,
-    is_far: RwSignal<bool>,
-) {
-    use crate::components::{address, effect::effect};
-
-    effect(move || {
+fn follow(tail: Tail, run: Memo<Run>, is_far: RwSignal<bool>) {
+    crate::components::effect::effect(move || {
         let lines = if is_far.get() { FURTHEST } else { LINES };
         run.with(|run| tail::follow(tail, &run.project, &run.service, lines));
-    });
-    effect(move || {
-        let lines = if is_far.get() { FURTHEST } else { "" };
-        words.with(|words| {
-            address::keep(&[
-                ("log", words.as_str()),
-                ("level", least.get().as_str()),
-                ("lines", lines),
-            ]);
-        });
     });
 }
 
