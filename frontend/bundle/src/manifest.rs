@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 /// bench measures against the same.
 pub const FIRST_LOAD_LIMIT: usize = 350 * 1000;
 
+/// A release is refused once it is over the limit by more than this part of it: what is over by less the bench tells, and
+/// it is to be mended.
+const REFUSED_PART: usize = 100;
+
 /// Sizes of one file in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
@@ -101,9 +105,10 @@ impl Manifest {
     /// Names each area that is over the limit, by how much, and what to do.
     pub fn keeps_to_the_limit(&self) -> Result<()> {
         let limit = self.first_load_limit;
+        let refused = limit + limit / REFUSED_PART;
         let over: Vec<String> = self
             .first_loads()
-            .filter(|(_, bytes)| !self.dev && *bytes > limit)
+            .filter(|(_, bytes)| !self.dev && *bytes > refused)
             .map(|(area, bytes)| {
                 let by = bytes - limit;
                 format!("{area} {bytes} B, {by} B too much")

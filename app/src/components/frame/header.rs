@@ -112,9 +112,6 @@ fn ConnectionState() -> impl IntoView {
     };
     let title = move || match connection.get() {
         Connection::Starting => None,
-        Connection::Live if stale.get() => Some(
-            "The console's database does not answer. Facts move again when it does.".to_owned(),
-        ),
         Connection::Live => Some("Facts move by themselves.".to_owned()),
         Connection::Connecting { since }
         | Connection::Cut { since }

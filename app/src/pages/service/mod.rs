@@ -79,20 +79,17 @@ pub fn ServicePage() -> impl IntoView {
     let changed = live.version_of(&[Topic::Deployment], key);
     let used = live.version(&[Topic::Usage]);
     // One that is gone uses nothing: it is not asked for again until something happens to it.
-    let gone = StoredValue::new(false);
-    let known = StoredValue::new(0);
+    let gone = RwSignal::new(false);
     let moved = move || {
-        let used = used.get();
-        if !gone.get_value() {
-            known.set_value(used);
-        }
-        changed.get() + known.get_value()
+        let used = if gone.get_untracked() { 0 } else { used.get() };
+        changed.get() + used
     };
     let detail = Facts::new(
         move || (project.get(), service.get(), moved()),
         move |(project, service, _)| async move {
             let read = api::deployment::service(project, service).await;
-            gone.try_set_value(matches!(read, Err(Error::NotFound { .. })));
+            // Nobody follows it: what reads it runs again when something changes.
+            gone.try_update_untracked(|gone| *gone = matches!(read, Err(Error::NotFound { .. })));
             read
         },
     );

@@ -73,16 +73,7 @@ pub fn keep(node: NodeRef<html::Div>, first: Shown, wanted: Signal<Wanted>, text
         navigate(&(path + query), options);
     };
     let mut first = Some((first, Box::new(go)));
-    // Of one service what happens to it, of a host whatever happens.
-    let subject = Signal::derive(move || {
-        wanted
-            .with(|wanted| {
-                let (project, service) = (&wanted.project, &wanted.service);
-                (!project.is_empty()).then(|| format!("{project}/{service}"))
-            })
-            .unwrap_or_default()
-    });
-    let changed = keeper.live.version_of(&[Topic::Deployment], subject);
+    let changed = keeper.live.version(&[Topic::Deployment]);
     effect(move || {
         let Some(root) = node.get() else { return };
         let Some((shown, go)) = first.take() else {

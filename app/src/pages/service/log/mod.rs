@@ -20,10 +20,6 @@ use line::Severity;
 use lines::Lines;
 use window::Window;
 
-/// Lines of the past that are read first, and as many as there may be.
-const LINES: &str = "200";
-const FURTHEST: &str = "5000";
-
 /// What the tail shows and how.
 #[derive(Clone, Copy)]
 struct Tail {
@@ -81,10 +77,11 @@ pub fn Log(
     };
     let words = RwSignal::new(String::new());
     let least = RwSignal::new(Severity::parse(""));
-    let is_far = RwSignal::new(false);
     let wraps = RwSignal::new(true);
     #[cfg(not(feature = "ssr"))]
-    follow(tail, run, is_far);
+    crate::components::effect::effect(move || {
+        run.with(|run| tail::follow(tail, &run.project, &run.service))
+    });
     #[cfg(feature = "ssr")]
     let _ = run;
     let last_lines = move || {
@@ -106,18 +103,9 @@ pub fn Log(
                         class="input log-search"
                         type="search"
                         aria-label="Search the log"
-                        placeholder="Search"
+                        placeholder="Search from 1,000 lines back"
                         on:input=move |event| words.set(event_target_value(&event))
                     />
-                    <small>{move || format!("in the last {} lines", tail.window.read().len())}</small>
-                    <button
-                        class="btn"
-                        type="button"
-                        disabled=move || is_far.get()
-                        on:click=move |_| is_far.set(true)
-                    >
-                        "Further back"
-                    </button>
                     <select
                         class="input log-level"
                         aria-label="Least level"
@@ -148,15 +136,6 @@ pub fn Log(
             <End tail />
         </section>
     }
-}
-
-/// Follows the run.
-#[cfg(not(feature = "ssr"))]
-fn follow(tail: Tail, run: Memo<Run>, is_far: RwSignal<bool>) {
-    crate::components::effect::effect(move || {
-        let lines = if is_far.get() { FURTHEST } else { LINES };
-        run.with(|run| tail::follow(tail, &run.project, &run.service, lines));
-    });
 }
 
 #[component]

@@ -14,6 +14,9 @@ use crate::components::live::SILENCE_S;
 /// How often gathered lines are added.
 const ADD_EVERY: Duration = Duration::from_millis(150);
 
+/// Lines of the past that are asked for; the search field tells it.
+const LINES: usize = 1_000;
+
 struct Source {
     events: EventSource,
     _heard: Closure<dyn FnMut(MessageEvent)>,
@@ -40,11 +43,11 @@ struct Stream {
     heard_ms: StoredValue<f64>,
 }
 
-/// Follows the log, from so many lines of the past on, for as long as the current owner lives.
-pub fn follow(tail: Tail, project: &str, service: &str, lines: &str) {
+/// Follows the log for as long as the current owner lives.
+pub fn follow(tail: Tail, project: &str, service: &str) {
     let encode = |text| String::from(js_sys::encode_uri_component(text));
     let address = format!(
-        "/stream/logs?project={}&service={}&tail={lines}",
+        "/stream/logs?project={}&service={}&tail={LINES}",
         encode(project),
         encode(service)
     );

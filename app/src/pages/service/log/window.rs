@@ -37,11 +37,6 @@ impl Window {
         self.lines.is_empty()
     }
 
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
     /// The number of the oldest line; where there is none, of the one that comes next.
     pub fn first(&self) -> u64 {
         self.next - self.lines.len() as u64
