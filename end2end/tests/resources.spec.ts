@@ -5,19 +5,20 @@ import { ytops, type Console } from "../support/console";
 import { PROJECT } from "../support/stack";
 import { addUser, CTO, expect, expectLive, expectNoAxeFindings, open, signIn, test } from "../support/test";
 
-/** What an agent would send of a host: CPU and load of the last minute up to `ago` seconds before now. */
-async function sendAs(on: Console, host: string, token: string, ago: number, more: object = {}): Promise<void> {
+/** What an agent would send of a host: CPU and load of the last minute up to `ago` seconds before now. One that goes on has more to do. */
+async function sendAs(on: Console, host: string, token: string, ago: number, more: object = {}, goesOn = false): Promise<void> {
   const end = Math.floor(Date.now() / 1000 - ago) * 1000;
+  const used = goesOn ? 0.75 : 0.25;
   const series = [
     { number: 0, name: "system.cpu.utilization", attributes: { "cpu.mode": "user" }, unit: "1" },
     { number: 1, name: "system.cpu.load_average.1m", attributes: {}, unit: "{thread}" },
   ];
-  const ticks = Array.from({ length: 60 }, (_, nth) => ({ at: end - (59 - nth) * 1000, numbers: [0, 1], values: [0.25 + (nth % 2) / 10, 1.5] }));
+  const ticks = Array.from({ length: 60 }, (_, nth) => ({ at: end - (59 - nth) * 1000, numbers: [0, 1], values: [used + (nth % 2) / 10, 1.5] }));
   Object.assign(ticks[30], more);
   const answer = await fetch(`${on.url}/api/v1/samples`, {
     method: "POST",
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    body: JSON.stringify({ host, session: 1, begins: true, named: series, ticks }),
+    body: JSON.stringify({ host, session: 1, begins: !goesOn, named: goesOn ? [] : series, ticks }),
   });
   expect(answer.status, await answer.text()).toBe(200);
 }
@@ -283,4 +284,13 @@ test("hosts stand side by side; of one that is silent it is said since when", as
   await page.goto(`${own.url}/wall?host=*&range=300s`);
   await expect(chart(page, "CPU · gpu-2").locator("svg.plot path.line").first()).toBeAttached();
   await expect(told).toHaveText(/^gpu-2: Last sample at /);
+  // What it sends from now on comes by the stream that tells of this host, too: nothing can be read any more. Only what
+  // is in view is drawn.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.route("**/fn/charts*", (route) => route.abort());
+  await expect(async () => {
+    await sendAs(own, "gpu-2", token, 0, {}, true);
+    await expect(there.locator(".now")).toHaveText(/^85/, { timeout: 2_000 });
+    await expect(here.locator(".of")).not.toHaveText(/^at/, { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
 });
