@@ -32,11 +32,23 @@ pub fn is_compressible(file: &File) -> bool {
         && extension.is_some_and(|found| COMPRESSIBLE.contains(&found))
 }
 
+/// Windows that are tried, as powers of two: the larger one does not always make the smaller file.
+const WINDOWS: [i32; 2] = [20, 22];
+
 /// The bytes in brotli: quickly, or as small as it gets.
 pub fn brotli(bytes: &[u8], dev: bool) -> io::Result<Vec<u8>> {
+    if dev {
+        return brotli_of(bytes, 5, 22);
+    }
+    let [one, other] = WINDOWS.map(|window| brotli_of(bytes, 11, window));
+    let (one, other) = (one?, other?);
+    Ok(if other.len() < one.len() { other } else { one })
+}
+
+fn brotli_of(bytes: &[u8], quality: i32, lgwin: i32) -> io::Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
-        quality: if dev { 5 } else { 11 },
-        lgwin: 22,
+        quality,
+        lgwin,
         size_hint: bytes.len(),
         ..Default::default()
     };

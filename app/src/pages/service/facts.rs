@@ -1,7 +1,7 @@
 //! What a service is and what it uses.
 
 use leptos::prelude::*;
-use types::deployment::{LastEnd, Mount, Port, Service, ServiceDetail};
+use types::deployment::{LastEnd, Mount, Port, Service, ServiceDetail, State};
 
 use crate::{
     components::{
@@ -126,6 +126,12 @@ fn facts(detail: &ServiceDetail, clock: Clock) -> Written {
     let service = &detail.service;
     let mut terms = Terms::new();
     terms.text("Container", "mono", &service.container);
+    // What it takes to have something to operate.
+    if service.state == State::Missing
+        && let Some(how) = &detail.may_not_operate
+    {
+        terms.text("How to make it", "", how);
+    }
     terms.text("Image", "mono", &service.image);
     terms.text("Digest", "mono", &service.image_digest);
     if let Some(at) = service.started_at {

@@ -59,9 +59,22 @@ pub fn segment(text: &str) -> String {
 }
 
 /// On a phone parts of the page are screens apart.
-const JUMPS: &str = r##"<a class="btn" rel="external" href="#log-title">Log</a>
-<a class="btn" rel="external" href="#events">Events</a>
-<a class="btn" rel="external" href="#usage">Charts</a>"##;
+const JUMPS: [(&str, &str); 3] = [
+    ("#log-title", "Log"),
+    ("#events", "Events"),
+    ("#usage", "Charts"),
+];
+
+fn jumps() -> Written {
+    let mut jumps = Written::new("nav", "jumps", &[("aria-label", "On this page")]);
+    for (to, name) in JUMPS {
+        jumps.add(&|html| {
+            html.start("a", "btn", &[("rel", "external"), ("href", to)]);
+            html.text(name).end("a");
+        });
+    }
+    jumps
+}
 
 /// The page.
 #[component]
@@ -107,7 +120,7 @@ pub fn ServicePage() -> impl IntoView {
                 <h1>{service}</h1>
             </div>
         </div>
-        <nav class="jumps" aria-label="On this page" inner_html=JUMPS></nav>
+        {written(Box::new(jumps))}
         <LoadedOf
             subject=key
             facts=detail

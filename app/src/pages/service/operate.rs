@@ -38,12 +38,6 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     let tries = OPERATIONS.map(|operation| (operation, ServerAction::<Operate>::new()));
     let asked = RwSignal::new(None::<Asked>);
     let at_work = move || asked.with(|asked| asked.as_ref().map(|asked| progress(asked.operation)));
-    // What it takes to have something to operate stands there for all to see.
-    let how_to_make = move || {
-        let detail = detail.read();
-        let is_missing = detail.service.state == State::Missing;
-        detail.may_not_operate.clone().filter(|_| is_missing)
-    };
     say_done(asked, detail);
     let forget = Callback::new(move |()| {
         for (_, action) in tries {
@@ -62,7 +56,6 @@ pub fn Operations(detail: Signal<ServiceDetail>) -> impl IntoView {
     view! {
         <div role="status" class="text-muted">
             {at_work}
-            {how_to_make}
         </div>
         <div class="actions">{buttons}</div>
         {dialogs}
